@@ -1,0 +1,303 @@
+import type { Manifest } from '../../core/function/manifest';
+import type { RunSpec } from '../../core/function/run-spec';
+import type { StartCause, StartKind } from '../../core/start/start';
+
+export interface TenantRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: Date;
+}
+export interface ApiKeyRecord {
+  readonly id: string;
+  readonly tenant: string;
+  readonly name: string;
+  readonly prefix: string;
+  readonly createdAt: Date;
+  readonly revokedAt: Date | null;
+}
+export interface FunctionRecord {
+  readonly id: string;
+  readonly tenant: string;
+  readonly name: string;
+  readonly labels: Record<string, string>;
+  readonly createdAt: Date;
+  readonly generation: number;
+}
+
+export const REVISION_STATES = ['pending', 'ready', 'failed', 'retired'] as const;
+export type RevisionState = (typeof REVISION_STATES)[number];
+/** Immutable but for `state` and `error`. `digest` covers code and configuration. */
+export interface RevisionRecord {
+  readonly id: string;
+  readonly functionId: string;
+  readonly tenant: string;
+  readonly function: string;
+  readonly number: number;
+  readonly digest: string;
+  readonly manifest: Manifest;
+  readonly codeDigest: string;
+  readonly codeKind: RunSpec['codeKind'];
+  readonly state: RevisionState;
+  readonly error: string | null;
+  readonly createdAt: Date;
+}
+/** A name that points at revisions; weights are integers that sum to 100. */
+export interface AliasRecord {
+  readonly functionId: string;
+  readonly name: string;
+  readonly weights: readonly { readonly revision: number; readonly weight: number }[];
+  readonly generation: number;
+  readonly updatedAt: Date;
+}
+
+export const DEPLOYMENT_STATES = ['running', 'succeeded', 'failed'] as const;
+export type DeploymentState = (typeof DEPLOYMENT_STATES)[number];
+export interface DeploymentRecord {
+  readonly id: string;
+  readonly tenant: string;
+  readonly function: string;
+  readonly revision: number;
+  readonly state: DeploymentState;
+  readonly step: string;
+  readonly error: string | null;
+  readonly workflowId: string;
+  readonly createdAt: Date;
+  readonly endedAt: Date | null;
+}
+
+export const CHECKPOINT_STATES = ['making', 'ready', 'quarantined', 'deleted'] as const;
+export type CheckpointState = (typeof CHECKPOINT_STATES)[number];
+export interface CheckpointRecord {
+  readonly id: string;
+  readonly tenant: string;
+  readonly function: string;
+  readonly revisionId: string;
+  readonly revision: number;
+  readonly node: string;
+  readonly hostKey: string;
+  readonly state: CheckpointState;
+  readonly rawBytes: number;
+  readonly sealedBytes: number;
+  readonly digest: string | null;
+  readonly pauseMs: number | null;
+  readonly failures: number;
+  readonly reason: string | null;
+  readonly createdAt: Date;
+}
+
+/** One answered (or refused) invocation. Times are milliseconds with fractions; `at` is its arrival at the gateway. */
+export interface InvocationRecord {
+  readonly id: string;
+  readonly at: Date;
+  readonly tenant: string;
+  readonly functionId: string;
+  readonly function: string;
+  readonly revision: number | null;
+  readonly node: string | null;
+  readonly instanceId: string | null;
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+  readonly errorCode: string | null;
+  /** null only when no instance was reached. */
+  readonly kind: StartKind | null;
+  readonly cause: StartCause | null;
+  readonly queueMs: number;
+  readonly startMs: number;
+  readonly executeMs: number;
+  readonly totalMs: number;
+  readonly firstByteMs: number | null;
+  readonly phases: Readonly<Record<string, number>>;
+  readonly cpuMicros: number | null;
+  readonly memoryByteMs: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly traceId: string | null;
+}
+export interface LogRecord {
+  readonly at: Date;
+  readonly tenant: string;
+  readonly function: string;
+  readonly revision: number;
+  readonly node: string;
+  readonly instanceId: string;
+  readonly invocationId: string | null;
+  readonly stream: 'stdout' | 'stderr' | 'platform';
+  readonly text: string;
+}
+/** Something that happened, for people and programs: `type` is dotted, e.g. `instance.started`. */
+export interface EventRecord {
+  readonly id: string;
+  readonly at: Date;
+  readonly tenant: string | null;
+  readonly type: string;
+  readonly function: string | null;
+  readonly node: string | null;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+export interface MinuteCount {
+  readonly functionId: string;
+  readonly minute: Date;
+  readonly total: number;
+  readonly errors: number;
+  readonly executeMs: number;
+  readonly byKind: Readonly<Record<StartKind, number>>;
+  readonly byCause: Readonly<Record<string, number>>;
+}
+export interface InstanceRecord {
+  readonly id: string;
+  readonly tenant: string;
+  readonly function: string;
+  readonly revision: number;
+  readonly node: string;
+  readonly state: string;
+  readonly kind: StartKind;
+  readonly startedAt: Date;
+  readonly endedAt: Date | null;
+  readonly reason: string | null;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly next: string | null;
+}
+export interface PageQuery {
+  readonly limit?: number;
+  readonly cursor?: string | null;
+}
+
+/** Writes of the hot path, in batches; called by gateways (invocations) and agents (logs, instances, events). */
+export interface RecordSink {
+  /** One transaction: rows and per-minute counts together, so that a repeat after a failure cannot count twice (ids are unique). */
+  writeInvocations(batch: readonly InvocationRecord[]): Promise<void>;
+  writeLogs(batch: readonly LogRecord[]): Promise<void>;
+  writeEvents(batch: readonly Omit<EventRecord, 'id'>[]): Promise<void>;
+  upsertInstances(batch: readonly InstanceRecord[]): Promise<void>;
+}
+
+/** What the gateway routes by: every alias of every function with its revisions. Kept in memory, refreshed on `changed`. */
+export interface RouteSnapshot {
+  readonly functions: readonly {
+    readonly functionId: string;
+    readonly tenant: string;
+    readonly name: string;
+    readonly aliases: readonly AliasRecord[];
+    readonly revisions: readonly RevisionRecord[];
+  }[];
+}
+
+export interface Store extends RecordSink {
+  migrate(): Promise<void>;
+  ping(): Promise<void>;
+  close(): Promise<void>;
+
+  ensureTenant(name: string): Promise<TenantRecord>;
+  tenants(): Promise<readonly TenantRecord[]>;
+  createApiKey(key: {
+    tenant: string;
+    name: string;
+    prefix: string;
+    hash: string;
+    scopes: readonly string[];
+  }): Promise<ApiKeyRecord>;
+  /** By SHA-256 hex of the key; null when unknown or revoked. */
+  findApiKey(hash: string): Promise<{ id: string; tenant: string; scopes: readonly string[] } | null>;
+  apiKeys(tenant: string): Promise<readonly ApiKeyRecord[]>;
+  revokeApiKey(tenant: string, id: string): Promise<boolean>;
+
+  putSecret(tenant: string, name: string, sealed: Buffer): Promise<void>;
+  secrets(tenant: string): Promise<readonly { name: string; updatedAt: Date }[]>;
+  readSecrets(tenant: string, names: readonly string[]): Promise<ReadonlyMap<string, Buffer>>;
+  deleteSecret(tenant: string, name: string): Promise<boolean>;
+
+  /** Makes the function when new and a revision when its digest is new; an equal digest gives the old revision back. */
+  createRevision(input: {
+    tenant: string;
+    manifest: Manifest;
+    digest: string;
+    codeDigest: string;
+    codeKind: RunSpec['codeKind'];
+  }): Promise<{ function: FunctionRecord; revision: RevisionRecord; created: boolean }>;
+  setRevisionState(revisionId: string, state: RevisionState, error?: string | null): Promise<void>;
+  functions(tenant: string, page?: PageQuery): Promise<Page<FunctionRecord>>;
+  findFunction(tenant: string, name: string): Promise<FunctionRecord | null>;
+  /** The name becomes free at once; its rows stay for the records until retention takes them. */
+  deleteFunction(tenant: string, name: string): Promise<boolean>;
+  revisions(functionId: string): Promise<readonly RevisionRecord[]>;
+  findRevision(functionId: string, number: number): Promise<RevisionRecord | null>;
+  aliases(functionId: string): Promise<readonly AliasRecord[]>;
+  /** Compare-and-set on `generation` when given. @throws PlatformError precondition_failed */
+  setAlias(
+    functionId: string,
+    name: string,
+    weights: AliasRecord['weights'],
+    ifGeneration?: number,
+  ): Promise<AliasRecord>;
+  deleteAlias(functionId: string, name: string): Promise<boolean>;
+  routes(): Promise<RouteSnapshot>;
+
+  createDeployment(input: {
+    id: string;
+    tenant: string;
+    function: string;
+    revision: number;
+    workflowId: string;
+  }): Promise<DeploymentRecord>;
+  updateDeployment(
+    id: string,
+    change: { state?: DeploymentState; step?: string; error?: string | null },
+  ): Promise<void>;
+  findDeployment(tenant: string, id: string): Promise<DeploymentRecord | null>;
+
+  createCheckpoint(input: {
+    id: string;
+    tenant: string;
+    function: string;
+    revisionId: string;
+    revision: number;
+    node: string;
+    hostKey: string;
+  }): Promise<CheckpointRecord>;
+  updateCheckpoint(
+    id: string,
+    change: {
+      state?: CheckpointState;
+      rawBytes?: number;
+      sealedBytes?: number;
+      digest?: string | null;
+      pauseMs?: number;
+      failures?: number;
+      reason?: string | null;
+    },
+  ): Promise<void>;
+  checkpoints(query: {
+    tenant?: string;
+    function?: string;
+    revisionId?: string;
+    node?: string;
+    states?: readonly CheckpointState[];
+  }): Promise<readonly CheckpointRecord[]>;
+
+  invocations(
+    query: { tenant: string; function?: string; status?: 'ok' | 'error'; kind?: StartKind } & PageQuery,
+  ): Promise<Page<InvocationRecord>>;
+  findInvocation(tenant: string, id: string): Promise<InvocationRecord | null>;
+  logs(
+    query: { tenant: string; function?: string; invocationId?: string; since?: Date } & PageQuery,
+  ): Promise<Page<LogRecord & { readonly id: string }>>;
+  events(
+    query: { tenant: string | null; types?: readonly string[]; after?: string } & PageQuery,
+  ): Promise<Page<EventRecord>>;
+  instances(query: {
+    tenant?: string;
+    function?: string;
+    node?: string;
+    live?: boolean;
+  }): Promise<readonly InstanceRecord[]>;
+  minuteCounts(query: { functionId?: string; tenant?: string; from: Date; to: Date }): Promise<readonly MinuteCount[]>;
+
+  /** LISTEN: `routes` (any deploy, alias, delete), `events`, `logs`. Reconnects by itself; after a gap it calls every topic once. Returns the unsubscribe. */
+  subscribe(topic: 'routes' | 'events' | 'logs', listener: (payload: string) => void): Promise<() => Promise<void>>;
+  /** Makes the partitions of the coming days and drops those past retention. Called daily and at start. */
+  maintainPartitions(now: Date, retentionDays: { invocations: number; logs: number; events: number }): Promise<void>;
+}
