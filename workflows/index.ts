@@ -1,0 +1,3 @@
+export { checkpointLifecycle } from './checkpoint-lifecycle';
+export { deployFunction } from './deploy-function';
+export { warmPools } from './warm-pools';
