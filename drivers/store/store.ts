@@ -12,6 +12,7 @@ export interface ApiKeyRecord {
   readonly tenant: string;
   readonly name: string;
   readonly prefix: string;
+  readonly scopes: readonly string[];
   readonly createdAt: Date;
   readonly revokedAt: Date | null;
 }
@@ -248,6 +249,10 @@ export interface Store extends RecordSink {
     change: { state?: DeploymentState; step?: string; error?: string | null },
   ): Promise<void>;
   findDeployment(tenant: string, id: string): Promise<DeploymentRecord | null>;
+  /** Newest first. */
+  deployments(
+    query: { tenant: string; function?: string; revision?: number; state?: DeploymentState } & PageQuery,
+  ): Promise<Page<DeploymentRecord>>;
 
   createCheckpoint(input: {
     id: string;
@@ -278,15 +283,28 @@ export interface Store extends RecordSink {
     states?: readonly CheckpointState[];
   }): Promise<readonly CheckpointRecord[]>;
 
+  /** Newest first. */
   invocations(
     query: { tenant: string; function?: string; status?: 'ok' | 'error'; kind?: StartKind } & PageQuery,
   ): Promise<Page<InvocationRecord>>;
   findInvocation(tenant: string, id: string): Promise<InvocationRecord | null>;
+  /**
+   * Oldest first, or newest first when asked. `after` is the id of the last row a reader has seen: ids sort in the order
+   * in which rows become visible to readers, so that one who asks for what is after the last id misses nothing.
+   */
   logs(
-    query: { tenant: string; function?: string; invocationId?: string; since?: Date } & PageQuery,
+    query: {
+      tenant: string;
+      function?: string;
+      invocationId?: string;
+      since?: Date;
+      after?: string;
+      newestFirst?: boolean;
+    } & PageQuery,
   ): Promise<Page<LogRecord & { readonly id: string }>>;
+  /** As `logs`. Tenant null: the events of all tenants and of the platform. */
   events(
-    query: { tenant: string | null; types?: readonly string[]; after?: string } & PageQuery,
+    query: { tenant: string | null; types?: readonly string[]; after?: string; newestFirst?: boolean } & PageQuery,
   ): Promise<Page<EventRecord>>;
   instances(query: {
     tenant?: string;
