@@ -163,7 +163,9 @@ export interface Page<T> {
   readonly next: string | null;
 }
 export interface PageQuery {
+  /** 1-1000, default 50. */
   readonly limit?: number;
+  /** `next` of the page before. @throws PlatformError invalid_argument when it is not one of ours */
   readonly cursor?: string | null;
 }
 
@@ -173,6 +175,7 @@ export interface RecordSink {
   writeInvocations(batch: readonly InvocationRecord[]): Promise<void>;
   writeLogs(batch: readonly LogRecord[]): Promise<void>;
   writeEvents(batch: readonly Omit<EventRecord, 'id'>[]): Promise<void>;
+  /** The last row of an id wins, but an instance that has ended stays ended. */
   upsertInstances(batch: readonly InstanceRecord[]): Promise<void>;
 }
 
@@ -211,7 +214,10 @@ export interface Store extends RecordSink {
   readSecrets(tenant: string, names: readonly string[]): Promise<ReadonlyMap<string, Buffer>>;
   deleteSecret(tenant: string, name: string): Promise<boolean>;
 
-  /** Makes the function when new and a revision when its digest is new; an equal digest gives the old revision back. */
+  /**
+   * Makes the function when new and a revision when its digest is new; an equal digest gives the old revision back.
+   * @throws PlatformError not_found when the tenant is unknown
+   */
   createRevision(input: {
     tenant: string;
     manifest: Manifest;
@@ -227,7 +233,10 @@ export interface Store extends RecordSink {
   revisions(functionId: string): Promise<readonly RevisionRecord[]>;
   findRevision(functionId: string, number: number): Promise<RevisionRecord | null>;
   aliases(functionId: string): Promise<readonly AliasRecord[]>;
-  /** Compare-and-set on `generation` when given. @throws PlatformError precondition_failed */
+  /**
+   * Compare-and-set on `generation` when `ifGeneration` is given; 0 means that the alias must not exist yet.
+   * @throws PlatformError precondition_failed; invalid_argument for weights that do not sum to 100; not_found for an unknown revision
+   */
   setAlias(
     functionId: string,
     name: string,
@@ -235,6 +244,7 @@ export interface Store extends RecordSink {
     ifGeneration?: number,
   ): Promise<AliasRecord>;
   deleteAlias(functionId: string, name: string): Promise<boolean>;
+  /** Live functions, with the revisions that their aliases point at. */
   routes(): Promise<RouteSnapshot>;
 
   createDeployment(input: {
@@ -244,6 +254,7 @@ export interface Store extends RecordSink {
     revision: number;
     workflowId: string;
   }): Promise<DeploymentRecord>;
+  /** The end states set `endedAt`. @throws PlatformError not_found */
   updateDeployment(
     id: string,
     change: { state?: DeploymentState; step?: string; error?: string | null },
@@ -283,7 +294,7 @@ export interface Store extends RecordSink {
     states?: readonly CheckpointState[];
   }): Promise<readonly CheckpointRecord[]>;
 
-  /** Newest first. */
+  /** Newest first. `error` means: status 500 or above, or an error code of the platform. */
   invocations(
     query: { tenant: string; function?: string; status?: 'ok' | 'error'; kind?: StartKind } & PageQuery,
   ): Promise<Page<InvocationRecord>>;
@@ -306,16 +317,23 @@ export interface Store extends RecordSink {
   events(
     query: { tenant: string | null; types?: readonly string[]; after?: string; newestFirst?: boolean } & PageQuery,
   ): Promise<Page<EventRecord>>;
+  /** The newest 1,000. `live` true: not ended; false: ended; absent: both. */
   instances(query: {
     tenant?: string;
     function?: string;
     node?: string;
     live?: boolean;
   }): Promise<readonly InstanceRecord[]>;
+  /** `from` inclusive, `to` exclusive; by function, then minute. Minutes without invocations have no row. */
   minuteCounts(query: { functionId?: string; tenant?: string; from: Date; to: Date }): Promise<readonly MinuteCount[]>;
 
-  /** LISTEN: `routes` (any deploy, alias, delete), `events`, `logs`. Reconnects by itself; after a gap it calls every topic once. Returns the unsubscribe. */
+  /**
+   * Tells of changes made by any process: `routes` (any deploy, alias, delete; payload `tenant/function`), `events`
+   * (payload: the tenant, `*` for the platform's own), `logs` (payload `tenant/function`). Never rejects: it reconnects by
+   * itself, and after a gap calls every topic once with an empty payload, which means that anything may have changed.
+   * Returns the unsubscribe.
+   */
   subscribe(topic: 'routes' | 'events' | 'logs', listener: (payload: string) => void): Promise<() => Promise<void>>;
-  /** Makes the partitions of the coming days and drops those past retention. Called daily and at start. */
+  /** Makes the partitions of the coming days, drops those past retention and forgets deleted functions. Called daily and at start. */
   maintainPartitions(now: Date, retentionDays: { invocations: number; logs: number; events: number }): Promise<void>;
 }
