@@ -1,0 +1,89 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
+import type { FastifyBaseLogger } from 'fastify';
+import type { Registry } from 'prom-client';
+import type { RemovalReason } from '../../core/agent/instance-state';
+import type { CheckpointLifecycleInput, DeployFunctionInput } from '../../core/control/workflow-inputs';
+import type { Tier } from '../../core/function/manifest';
+import type { RunSpec } from '../../core/function/run-spec';
+import type { ImageStore } from '../../drivers/image-store/image-store';
+import type { Store } from '../../drivers/store/store';
+
+/** What a key may do. `admin` holds the others. */
+export const SCOPES = ['admin', 'deploy', 'read', 'invoke'] as const;
+export type Scope = (typeof SCOPES)[number];
+
+/** Who asks. */
+export interface Principal {
+  readonly keyId: string;
+  readonly tenant: string;
+  readonly scopes: readonly string[];
+}
+
+export interface Authenticator {
+  /** From `authorization: Bearer` or `x-api-key`. @throws PlatformError unauthenticated */
+  authenticate(headers: IncomingHttpHeaders): Promise<Principal>;
+}
+
+/** Starts the durable workflows. A start under an id that runs already gives that run. @throws PlatformError unavailable */
+export interface WorkflowStarter {
+  startDeploy(input: DeployFunctionInput & { function: string; revision: number; deploymentId: string }): Promise<void>;
+  startCheckpoint(
+    input: Exclude<CheckpointLifecycleInput, { retention: true }> & { revision: number },
+  ): Promise<{ readonly workflowId: string }>;
+  /** Is the server there? @throws PlatformError unavailable */
+  ping(): Promise<void>;
+}
+
+export interface AgentStats {
+  readonly driver: string;
+  readonly memoryCapacityBytes: number;
+  readonly memoryCommittedBytes: number;
+  readonly starting: number;
+  readonly waiting: number;
+  readonly draining: boolean;
+  readonly instances: readonly { readonly tenant: string; readonly state: string; readonly memoryBytes: number }[];
+  readonly checkpoints: readonly { readonly rawBytes: number; readonly rawLoaded: boolean }[];
+}
+
+/** What the control API asks of a node's agent. */
+export interface AgentPort {
+  stats(): Promise<AgentStats>;
+  retire(request: {
+    revisionId: string;
+    reason: RemovalReason;
+    deadlineMs: number;
+  }): Promise<{ ended: number; left: number }>;
+}
+
+export interface ApiNode {
+  readonly name: string;
+  readonly tier: Tier;
+  readonly agent: AgentPort;
+}
+
+/** Everything the control API works with; made by the composition root, or of fakes by a test. */
+export interface ApiContext {
+  readonly store: Store;
+  readonly images: ImageStore;
+  readonly workflows: WorkflowStarter;
+  readonly nodes: () => readonly ApiNode[];
+  readonly auth: Authenticator;
+  /** Reads an uploaded archive to its end and says what it is. @throws PlatformError invalid_archive, payload_too_large */
+  readonly validateArchive: (archive: Readable) => Promise<{ readonly kind: RunSpec['codeKind'] }>;
+  /** Has this gateway a table to route invocations by? */
+  readonly routesReady: () => boolean;
+  /** True once a stop has begun: /readyz fails first. */
+  readonly draining: () => boolean;
+  /** Bytes; `gateway.maxCode` of the configuration. */
+  readonly maxCodeBytes: number;
+  /** 32 bytes; seals secrets and signs page cursors. */
+  readonly masterKey: Buffer;
+  /** Metrics of this process; the API adds its own and serves all at /metrics. */
+  readonly metrics: Registry;
+  readonly version: { readonly version: string; readonly commit: string | null };
+  readonly now: () => Date;
+  readonly log: FastifyBaseLogger;
+  /** Pause between two signs of life on an event stream; default 15 000 ms. */
+  readonly heartbeatMs?: number;
+}
