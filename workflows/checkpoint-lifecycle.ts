@@ -1,4 +1,12 @@
-import { CancellationScope, executeChild, isCancellation, proxyActivities, upsertSearchAttributes, uuid4, workflowInfo } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  executeChild,
+  isCancellation,
+  proxyActivities,
+  upsertSearchAttributes,
+  uuid4,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { Activities } from '../activities/activities';
 import type { RevisionRef } from '../activities/revision-ref';
 import { checkpointLifecycleInput, type CheckpointLifecycleInput } from '../core/control/workflow-inputs';
@@ -41,7 +49,11 @@ export async function checkpointLifecycle(input: CheckpointLifecycleInput): Prom
       const made = await makeOne(ref, node, attempt === 1 ? instance : undefined, attempt, progress);
       return { made: [made], dropped: await supersede(ref, node, made), failed: [] };
     } catch (error) {
-      if (isCancellation(error) || attempt === MAX_TEMPLATES || !['not_found', 'checkpoint_failed', 'restore_failed', 'unavailable'].includes(codeOf(error))) {
+      if (
+        isCancellation(error) ||
+        attempt === MAX_TEMPLATES ||
+        !['not_found', 'checkpoint_failed', 'restore_failed', 'unavailable'].includes(codeOf(error))
+      ) {
         progress.finish(`failed: ${reasonOf(error)}`);
         throw error;
       }
@@ -51,14 +63,21 @@ export async function checkpointLifecycle(input: CheckpointLifecycleInput): Prom
 }
 
 /** One checkpoint from one instance; on failure nothing of it is left. */
-async function makeOne(ref: RevisionRef, node: string, given: string | undefined, attempt: number, progress: Progress): Promise<string> {
+async function makeOne(
+  ref: RevisionRef,
+  node: string,
+  given: string | undefined,
+  attempt: number,
+  progress: Progress,
+): Promise<string> {
   let instance = given;
   const { workflowId, runId } = workflowInfo();
   const checkpoint = uuid4();
   try {
     if (instance === undefined) {
       progress.begin(`start an instance on ${node} and send the warm-up requests`);
-      instance = (await criu.startTemplate({ ref, node, key: `${workflowId}/${runId}/${attempt}`, warmUp: true })).instance;
+      instance = (await criu.startTemplate({ ref, node, key: `${workflowId}/${runId}/${attempt}`, warmUp: true }))
+        .instance;
     }
     progress.begin('checkpoint');
     await quick.openCheckpoint({ ref, node, checkpoint });
@@ -75,7 +94,9 @@ async function makeOne(ref: RevisionRef, node: string, given: string | undefined
     progress.finish(`checkpoint ${checkpoint} is in use on ${node}`);
     return checkpoint;
   } catch (error) {
-    await CancellationScope.nonCancellable(() => rollout.dropCheckpoint({ ref, node, checkpoint, reason: reasonOf(error) }));
+    await CancellationScope.nonCancellable(() =>
+      rollout.dropCheckpoint({ ref, node, checkpoint, reason: reasonOf(error) }),
+    );
     throw error;
   } finally {
     // An instance that came from outside is its giver's; one of ours joins the pool.

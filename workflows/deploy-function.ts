@@ -1,4 +1,13 @@
-import { CancellationScope, executeChild, isCancellation, ParentClosePolicy, proxyActivities, sleep, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  executeChild,
+  isCancellation,
+  ParentClosePolicy,
+  proxyActivities,
+  sleep,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { Activities } from '../activities/activities';
 import type { RevisionRef } from '../activities/revision-ref';
 import { deployFunctionInput, type DeployFunctionInput } from '../core/control/workflow-inputs';
@@ -24,7 +33,14 @@ export interface DeployFunctionResult {
  * when asked) → retire what nothing points at. Whatever fails before the switch leaves the alias as it was.
  */
 export async function deployFunction(input: DeployFunctionInput): Promise<DeployFunctionResult> {
-  const { tenant, function: name, revision, alias, canary, deploymentId } = validated('deployFunction', deployFunctionInput, input);
+  const {
+    tenant,
+    function: name,
+    revision,
+    alias,
+    canary,
+    deploymentId,
+  } = validated('deployFunction', deployFunctionInput, input);
   upsertSearchAttributes([
     { key: FUNCTION_NAME, value: name },
     { key: TENANT_ID, value: tenant },
@@ -45,10 +61,16 @@ export async function deployFunction(input: DeployFunctionInput): Promise<Deploy
     const { moment, node } = await quick.verifyRevision({ ref });
 
     await step(`start on ${node}`);
-    const started = await criu.startTemplate({ ref, node, key: `${workflowId}/${workflowInfo().runId}`, warmUp: moment === 'deploy' });
+    const started = await criu.startTemplate({
+      ref,
+      node,
+      key: `${workflowId}/${workflowInfo().runId}`,
+      warmUp: moment === 'deploy',
+    });
     template = { node, instance: started.instance };
 
-    let checkpoint: DeployFunctionResult['checkpoint'] = moment === 'first-request' ? 'after the first request' : 'none';
+    let checkpoint: DeployFunctionResult['checkpoint'] =
+      moment === 'first-request' ? 'after the first request' : 'none';
     if (moment === 'deploy') {
       await step('make a checkpoint');
       checkpoint = await makeCheckpoint(ref, template, progress);
@@ -86,17 +108,32 @@ export async function deployFunction(input: DeployFunctionInput): Promise<Deploy
 }
 
 /** A deploy does not fail for want of a checkpoint: the function then starts cold, and retention tries again. */
-async function makeCheckpoint(ref: RevisionRef, template: { node: string; instance: string }, progress: Progress): Promise<'made' | 'none' | 'failed'> {
+async function makeCheckpoint(
+  ref: RevisionRef,
+  template: { node: string; instance: string },
+  progress: Progress,
+): Promise<'made' | 'none' | 'failed'> {
   try {
     const result = await executeChild(checkpointLifecycle, {
       workflowId: `checkpoint/${ref.tenant}/${ref.function}/${ref.revision}`,
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-      args: [{ tenant: ref.tenant, function: ref.function, revision: ref.revision, node: template.node, instance: template.instance, reason: 'deploy' }],
+      args: [
+        {
+          tenant: ref.tenant,
+          function: ref.function,
+          revision: ref.revision,
+          node: template.node,
+          instance: template.instance,
+          reason: 'deploy',
+        },
+      ],
     });
     return result.made.length > 0 ? 'made' : 'none';
   } catch (error) {
     if (isCancellation(error)) throw error;
-    progress.note(codeOf(error) === 'unsupported' ? 'this node makes none' : `failed (${reasonOf(error)}), starts will be cold`);
+    progress.note(
+      codeOf(error) === 'unsupported' ? 'this node makes none' : `failed (${reasonOf(error)}), starts will be cold`,
+    );
     return codeOf(error) === 'unsupported' ? 'none' : 'failed';
   }
 }

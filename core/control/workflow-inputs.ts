@@ -13,7 +13,10 @@ export const deployFunctionInput = z.strictObject({
   alias: nameSchema.default('live'),
   canary: z
     .strictObject({
-      steps: z.array(z.number().int().min(1).max(99)).min(1).describe('percent of traffic, rising; 100 follows by itself'),
+      steps: z
+        .array(z.number().int().min(1).max(99))
+        .min(1)
+        .describe('percent of traffic, rising; 100 follows by itself'),
       holdSeconds: z.number().int().min(1).max(86_400).default(60),
       maxErrorShare: z.number().min(0).max(1).default(0.01),
     })
@@ -31,7 +34,10 @@ export const checkpointLifecycleInput = z.union([
     function: nameSchema,
     revision,
     node: nameSchema.optional().describe('default: the first node that may hold it'),
-    instance: z.string().optional().describe('an instance held ready for this; default: a new one is started and warmed up'),
+    instance: z
+      .string()
+      .optional()
+      .describe('an instance held ready for this; default: a new one is started and warmed up'),
     reason: z.string().default('by hand'),
   }),
 ]);
@@ -53,5 +59,7 @@ export function parseWorkflowInput<S extends z.ZodType>(workflow: string, schema
   if (result.success) return result.data;
   const problems = problemsOf(result.error);
   const lines = problems.map((problem) => `${problem.path}: ${problem.message}`).join('; ');
-  throw new PlatformError('invalid_argument', `The input of ${workflow} has ${problems.length} problem(s): ${lines}`, { problems });
+  throw new PlatformError('invalid_argument', `The input of ${workflow} has ${problems.length} problem(s): ${lines}`, {
+    problems,
+  });
 }

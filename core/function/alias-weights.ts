@@ -19,7 +19,10 @@ export function shiftWeights(base: readonly AliasWeight[], revision: number, per
   for (const share of [...floors].sort((a, b) => b.value - b.weight - (a.value - a.weight))) {
     if (missing-- > 0) share.weight += 1;
   }
-  const shares = [{ revision, weight: percent }, ...floors.map((share) => ({ revision: share.revision, weight: share.weight }))];
+  const shares = [
+    { revision, weight: percent },
+    ...floors.map((share) => ({ revision: share.revision, weight: share.weight })),
+  ];
   return shares.filter((share) => share.weight > 0);
 }
 

@@ -36,13 +36,29 @@ export interface PoolTarget {
 const SHORTEST_EXECUTION_SECONDS = 0.001;
 
 /** Targets for every function, from the traffic of the last `windowSeconds`. Pure: equal input, equal plan. */
-export function planPools(traffic: readonly FunctionTraffic[], windowSeconds: number, bufferFactor: number): PoolTarget[] {
+export function planPools(
+  traffic: readonly FunctionTraffic[],
+  windowSeconds: number,
+  bufferFactor: number,
+): PoolTarget[] {
   return traffic.map((item) => {
     const expectedRate = windowSeconds > 0 ? item.requests / windowSeconds : 0;
-    const meanExecutionSeconds = item.requests > 0 ? Math.max(SHORTEST_EXECUTION_SECONDS, item.executeMs / item.requests / 1000) : 0;
+    const meanExecutionSeconds =
+      item.requests > 0 ? Math.max(SHORTEST_EXECUTION_SECONDS, item.executeMs / item.requests / 1000) : 0;
     const frozen = seedPoolSize({ ...item, ratePerSecond: expectedRate, meanExecutionSeconds }, bufferFactor);
     const { functionId, tenant, revision, revisionId, keepAliveMs } = item;
     const reason = `${expectedRate.toFixed(3)}/s × ${meanExecutionSeconds.toFixed(3)} s × ${bufferFactor}, within ${item.min}–${item.max}`;
-    return { functionId, tenant, function: item.function, revision, revisionId, running: 0, frozen, keepAliveMs, expectedRate, reason };
+    return {
+      functionId,
+      tenant,
+      function: item.function,
+      revision,
+      revisionId,
+      running: 0,
+      frozen,
+      keepAliveMs,
+      expectedRate,
+      reason,
+    };
   });
 }

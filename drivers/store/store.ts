@@ -1,3 +1,5 @@
+import type { CheckpointState } from '../../core/control/checkpoint-state';
+import type { AliasWeight } from '../../core/function/alias-weights';
 import type { Manifest } from '../../core/function/manifest';
 import type { RunSpec } from '../../core/function/run-spec';
 import type { StartCause, StartKind } from '../../core/start/start';
@@ -46,7 +48,7 @@ export interface RevisionRecord {
 export interface AliasRecord {
   readonly functionId: string;
   readonly name: string;
-  readonly weights: readonly { readonly revision: number; readonly weight: number }[];
+  readonly weights: readonly AliasWeight[];
   readonly generation: number;
   readonly updatedAt: Date;
 }
@@ -66,8 +68,6 @@ export interface DeploymentRecord {
   readonly endedAt: Date | null;
 }
 
-export const CHECKPOINT_STATES = ['making', 'ready', 'quarantined', 'deleted'] as const;
-export type CheckpointState = (typeof CHECKPOINT_STATES)[number];
 export interface CheckpointRecord {
   readonly id: string;
   readonly tenant: string;
@@ -284,6 +284,7 @@ export interface Store extends RecordSink {
       pauseMs?: number;
       failures?: number;
       reason?: string | null;
+      hostKey?: string;
     },
   ): Promise<void>;
   checkpoints(query: {

@@ -1,0 +1,22 @@
+import type { AgentClient } from '../agent/rpc/agent-client';
+import type { RunSpec } from '../core/function/run-spec';
+import type { Cluster } from '../drivers/cluster/cluster';
+import type { ImageStore } from '../drivers/image-store/image-store';
+import type { RevisionRecord, Store } from '../drivers/store/store';
+
+/** What activities work with; made once by the control worker. */
+export interface ActivityDependencies {
+  readonly store: Store;
+  readonly images: ImageStore;
+  readonly cluster: Cluster;
+  /** The client of a node's agent. @throws PlatformError not_found for a node that the cluster does not know */
+  readonly agent: (node: string) => Promise<AgentClient>;
+  /** The run spec with its secrets opened; it never goes into a workflow's history. */
+  readonly runSpec: (revision: RevisionRecord) => Promise<RunSpec>;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+  readonly retention: {
+    readonly checkpointsMs: number;
+    readonly days: { readonly invocations: number; readonly logs: number; readonly events: number };
+  };
+}
