@@ -1,0 +1,181 @@
+import type { Endpoint } from '../../drivers/sandbox/sandbox';
+import type { StartCause, StartKind, StartPhases } from '../../core/start/start';
+
+/**
+ * The messages of agent.proto as TypeScript sees them: camelCase, 64-bit numbers as numbers, defaults filled in.
+ * Where the wire's form is awkward (endpoints, empty strings for "none") these are the comfortable forms; wire-form.ts
+ * converts. A run spec travels as JSON text, so that callers make it once per revision.
+ */
+export interface AcquireRequest {
+  readonly gatewayId: string;
+  readonly runSpecJson: string;
+  /** From now, in milliseconds; past it the call fails with `capacity` or `start_timeout`. */
+  readonly deadlineMs: number;
+  readonly invocationId: string;
+}
+export interface AcquireReply extends StartPhases {
+  readonly instanceId: string;
+  readonly endpoint: Endpoint;
+  readonly kind: StartKind;
+  /** null for hot. */
+  readonly cause: StartCause | null;
+  /** How long the gateway keeps an idle lease before it gives it back, in milliseconds. */
+  readonly lingerMs: number;
+  /** Of a restore. */
+  readonly checkpointId: string | null;
+}
+
+export interface ReleaseMessage {
+  readonly instanceId: string;
+  /** How long the lease was idle before it was given back. */
+  readonly idleMs: number;
+  /** Requests answered during the lease. */
+  readonly served: number;
+}
+/** Exactly one of the members is set. */
+export interface GatewayMessage {
+  readonly hello?: { readonly gatewayId: string; readonly instanceIds: readonly string[] } | null;
+  readonly release?: ReleaseMessage | null;
+  readonly withdrawn?: { readonly instanceId: string } | null;
+  readonly fault?: { readonly instanceId: string; readonly reason: string } | null;
+}
+
+export interface WelcomeMessage {
+  readonly node: string;
+  readonly tier: string;
+  /** Leases named in the Hello that the agent does not know: they are dead. */
+  readonly unknownInstanceIds: readonly string[];
+}
+export interface InstanceNotice {
+  readonly instanceId: string;
+  readonly reason: string;
+}
+export interface CheckpointDueMessage {
+  readonly tenant: string;
+  readonly function: string;
+  readonly revision: number;
+  readonly instanceId: string;
+}
+/** Exactly one of the members is set. */
+export interface AgentMessage {
+  readonly welcome?: WelcomeMessage | null;
+  readonly withdraw?: InstanceNotice | null;
+  readonly gone?: InstanceNotice | null;
+  readonly checkpointDue?: CheckpointDueMessage | null;
+}
+
+export interface Target {
+  readonly revisionId: string;
+  readonly runSpecJson: string;
+  readonly running: number;
+  readonly frozen: number;
+  readonly keepAliveMs: number;
+  /** Arrivals per second that the policy expects; 0 when it has no opinion. */
+  readonly expectedRate: number;
+}
+export interface SetTargetsRequest {
+  readonly targets: readonly Target[];
+  readonly decisionId: string;
+  /** How long the targets hold; past it the manifest's own numbers count again. */
+  readonly validMs: number;
+}
+export interface SetTargetsReply {
+  readonly accepted: number;
+  /** Revision ids that the node's memory capped. */
+  readonly capped: readonly string[];
+}
+
+export interface StartTemplateRequest {
+  readonly key: string;
+  readonly runSpecJson: string;
+  readonly warmUp: boolean;
+  readonly deadlineMs: number;
+}
+export interface StartTemplateReply {
+  readonly instanceId: string;
+  readonly startMs: number;
+  readonly warmUpRequests: number;
+  /** HTTP status of the health path; 0 when the manifest names none. */
+  readonly healthStatus: number;
+}
+export interface CheckpointRequest {
+  readonly checkpointId: string;
+  readonly instanceId: string;
+  readonly runSpecJson: string;
+}
+export interface CheckpointReply {
+  readonly pauseMs: number;
+  readonly rawBytes: number;
+  readonly hostKey: string;
+}
+export interface CheckpointRef {
+  readonly checkpointId: string;
+  readonly runSpecJson: string;
+  /** Empty before Seal. */
+  readonly digest: string;
+}
+export interface SealReply {
+  readonly digest: string;
+  readonly sealedBytes: number;
+}
+export interface VerifyReply {
+  readonly restoreMs: number;
+}
+export interface PublishRequest extends CheckpointRef {
+  readonly hostKey: string;
+}
+export interface ReleaseTemplateRequest {
+  readonly instanceId: string;
+  /** true: it joins the pool; false: it ends. */
+  readonly keep: boolean;
+}
+export interface RetireRequest {
+  readonly revisionId: string;
+  readonly reason: string;
+  readonly deadlineMs: number;
+}
+/** `left` are still in flight; they end as soon as they are not. */
+export interface EndedReply {
+  readonly ended: number;
+  readonly left: number;
+}
+export interface DrainRequest {
+  readonly deadlineMs: number;
+}
+
+export interface InstanceStats {
+  readonly instanceId: string;
+  readonly revisionId: string;
+  readonly tenant: string;
+  readonly function: string;
+  readonly revision: number;
+  readonly state: string;
+  readonly kind: string;
+  readonly ageMs: number;
+  readonly memoryBytes: number;
+  readonly cpuMicros: number;
+  readonly pid: number;
+}
+export interface CheckpointStats {
+  readonly checkpointId: string;
+  readonly revisionId: string;
+  readonly rawLoaded: boolean;
+  readonly rawBytes: number;
+  readonly failures: number;
+  readonly quarantined: boolean;
+  readonly digest: string;
+}
+export interface StatsReply {
+  readonly node: string;
+  readonly tier: string;
+  readonly driver: string;
+  readonly memoryCapacityBytes: number;
+  readonly memoryCommittedBytes: number;
+  readonly instances: readonly InstanceStats[];
+  readonly checkpoints: readonly CheckpointStats[];
+  readonly starting: number;
+  readonly waiting: number;
+  readonly startsTotal: Readonly<Record<string, number>>;
+  readonly failuresTotal: Readonly<Record<string, number>>;
+  readonly draining: boolean;
+}

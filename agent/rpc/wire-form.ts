@@ -1,0 +1,41 @@
+import type { StartCause, StartKind } from '../../core/start/start';
+import type { Endpoint } from '../../drivers/sandbox/sandbox';
+import type { AcquireReply } from './agent-messages';
+
+/** AcquireReply as agent.proto writes it. */
+export interface WireAcquireReply {
+  readonly instanceId: string;
+  readonly endpoint: { readonly unixPath?: string; readonly host?: string; readonly port?: number } | null;
+  readonly kind: string;
+  readonly cause: string;
+  readonly queueMs: number;
+  readonly sandboxMs: number;
+  readonly readyMs: number;
+  readonly lingerMs: number;
+  readonly checkpointId: string;
+}
+
+export function toWireAcquireReply(reply: AcquireReply): WireAcquireReply {
+  const { endpoint } = reply;
+  return {
+    ...reply,
+    endpoint: endpoint.kind === 'unix' ? { unixPath: endpoint.path } : { host: endpoint.host, port: endpoint.port },
+    cause: reply.cause ?? '',
+    checkpointId: reply.checkpointId ?? '',
+  };
+}
+
+export function fromWireAcquireReply(wire: WireAcquireReply): AcquireReply {
+  return {
+    ...wire,
+    endpoint: endpointOf(wire.endpoint),
+    kind: wire.kind as StartKind,
+    cause: wire.cause === '' ? null : (wire.cause as StartCause),
+    checkpointId: wire.checkpointId === '' ? null : wire.checkpointId,
+  };
+}
+
+function endpointOf(wire: WireAcquireReply['endpoint']): Endpoint {
+  if (wire?.unixPath) return { kind: 'unix', path: wire.unixPath };
+  return { kind: 'tcp', host: wire?.host ?? '', port: wire?.port ?? 0 };
+}
