@@ -4,16 +4,19 @@ import type { RevisionRef } from './revision-ref';
 /** Keeps the deployment record that the API and the CLI follow. */
 export function deploymentActivities({ store, now }: ActivityDependencies) {
   return {
-    /** The deployment to report to: the given one, or a new one for a workflow started by hand. Repeatable: its id is the workflow's. */
+    /** The deployment to report to: the given one, or a new one for a workflow started by hand, under the run's id. */
     async openDeployment(input: {
       ref: RevisionRef;
       workflowId: string;
+      runId: string;
       deploymentId?: string | undefined;
     }): Promise<string> {
       if (input.deploymentId) return input.deploymentId;
       const { tenant, function: name, revision } = input.ref;
-      const id = `${input.workflowId.replaceAll('/', '-')}-${now()}`;
-      await store.createDeployment({ id, tenant, function: name, revision, workflowId: input.workflowId });
+      const id = input.runId;
+      if (!(await store.findDeployment(tenant, id))) {
+        await store.createDeployment({ id, tenant, function: name, revision, workflowId: input.workflowId });
+      }
       return id;
     },
 

@@ -47,8 +47,8 @@ export async function deployFunction(input: DeployFunctionInput): Promise<Deploy
   ]);
   const progress = new Progress(`Deploy ${tenant}/${name}`);
   const ref = await quick.resolveRevision({ tenant, function: name, revision });
-  const { workflowId } = workflowInfo();
-  const deployment = await quick.openDeployment({ ref, workflowId, deploymentId });
+  const { workflowId, runId } = workflowInfo();
+  const deployment = await quick.openDeployment({ ref, workflowId, runId, deploymentId });
 
   const step = async (text: string): Promise<void> => {
     progress.begin(text);
@@ -64,7 +64,7 @@ export async function deployFunction(input: DeployFunctionInput): Promise<Deploy
     const started = await criu.startTemplate({
       ref,
       node,
-      key: `${workflowId}/${workflowInfo().runId}`,
+      key: `${workflowId}/${runId}`,
       warmUp: moment === 'deploy',
     });
     template = { node, instance: started.instance };

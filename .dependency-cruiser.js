@@ -1,0 +1,38 @@
+/** The house of docs/architecture.md: arrows go down only. `only` lists what a room may import. */
+const rooms = {
+  core: ['core'],
+  drivers: ['core', 'drivers'],
+  agent: ['core', 'agent', 'drivers/[^/]+/[^/]+\\.ts$', 'drivers/asset-path'],
+  gateway: ['core', 'gateway', 'agent/rpc', 'drivers/[^/]+/[^/]+\\.ts$', 'drivers/asset-path'],
+  activities: ['core', 'activities', 'agent/rpc', 'drivers/[^/]+/[^/]+\\.ts$'],
+  workflows: ['core', 'workflows'],
+  cli: ['core', 'cli'],
+};
+
+const rules = Object.entries(rooms).map(([room, allowed]) => ({
+  name: `${room}-imports-down-only`,
+  severity: 'error',
+  from: { path: `^${room}/` },
+  to: {
+    path: '^(core|drivers|agent|gateway|activities|workflows|workers|cli|console|bench|test)/',
+    pathNot: allowed.map((target) => `^${target}`),
+    ...(room === 'workflows' ? { dependencyTypesNot: ['type-only'] } : {}),
+  },
+}));
+
+module.exports = {
+  forbidden: [
+    ...rules,
+    { name: 'no-circle', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    { name: 'core-is-pure', severity: 'error', from: { path: '^core/' }, to: { dependencyTypes: ['core'], pathNot: '^(node:)?crypto$' } },
+    { name: 'nobody-imports-workers', severity: 'error', from: { pathNot: '^(workers|test|bench)/' }, to: { path: '^workers/' } },
+    { name: 'no-dev-package-in-product', severity: 'error', from: { pathNot: '^(test|bench)/' }, to: { dependencyTypes: ['npm-dev'] } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)dist[^/]*/' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { extensions: ['.ts', '.js'] },
+  },
+};

@@ -1,0 +1,77 @@
+import { ApplicationFailure } from '@temporalio/common';
+import type { Activities } from '../../../activities/activities';
+import type { AliasWeight } from '../../../core/function/alias-weights';
+
+/** Activities that write down what they are asked and fail where they are told to. */
+export class FakeActivities {
+  readonly calls: string[] = [];
+  aliasWeights: readonly AliasWeight[] = [{ revision: 1, weight: 100 }];
+  moment: 'deploy' | 'first-request' | 'never' = 'deploy';
+  private readonly failures = new Map<string, { code: string; times: number }>();
+
+  /** The next `times` calls of an activity fail for good with this code. */
+  failNext(activity: keyof Activities, code: string, times = 1): void {
+    this.failures.set(activity, { code, times });
+  }
+
+  all(): Activities {
+    const ref = { tenant: 'default', function: 'hello', functionId: 'f1', revision: 2, revisionId: 'r2' };
+    const answers: Activities = {
+      resolveRevision: async (input) => ({ ...ref, revision: input.revision ?? 2 }),
+      verifyRevision: async () => ({ node: 'local', moment: this.moment }),
+      markRevision: async () => undefined,
+      openDeployment: async (input) => input.deploymentId ?? 'made-here',
+      reportDeployment: async () => undefined,
+      closeDeployment: async () => undefined,
+      readAlias: async () => this.aliasWeights,
+      shiftAlias: async () => undefined,
+      restoreAlias: async () => undefined,
+      checkCanary: async () => undefined,
+      retireUnused: async () => ({ ended: 1 }),
+      startTemplate: async (input) => ({
+        instance: `i-${input.key.split('/').at(-1) ?? ''}`.slice(0, 12),
+        startMs: 60,
+      }),
+      releaseTemplate: async () => undefined,
+      openCheckpoint: async () => undefined,
+      takeCheckpoint: async () => ({ pauseMs: 20, rawBytes: 8e6, hostKey: 'k' }),
+      sealCheckpoint: async () => ({ digest: 'sha256:00', sealedBytes: 2e6 }),
+      verifyCheckpoint: async () => ({ restoreMs: 12 }),
+      publishCheckpoint: async () => undefined,
+      dropCheckpoint: async () => undefined,
+      olderCheckpoints: async () => ['older'],
+      planRetention: async () => ({
+        drop: [{ ref, node: 'local', checkpoint: 'old', reason: 'unused' }],
+        renew: [{ ref, node: 'local', reason: 'kernel' }],
+      }),
+      maintainPartitions: async () => undefined,
+      readTraffic: async () => [
+        {
+          functionId: 'f1',
+          tenant: 'default',
+          function: 'hello',
+          revision: 2,
+          revisionId: 'r2',
+          requests: 600,
+          executeMs: 60_000,
+          concurrency: 1,
+          min: 0,
+          max: 3,
+          keepAliveMs: 60_000,
+        },
+      ],
+      applyTargets: async () => ({ capped: [] }),
+    };
+    const wrapped = Object.entries(answers).map(([name, answer]) => [
+      name,
+      async (input: never) => {
+        this.calls.push(name);
+        const failure = this.failures.get(name);
+        if (failure && failure.times-- > 0)
+          throw ApplicationFailure.nonRetryable(`${name} was told to fail`, failure.code);
+        return (answer as (input: never) => Promise<unknown>)(input);
+      },
+    ]);
+    return Object.fromEntries(wrapped) as Activities;
+  }
+}

@@ -1,0 +1,193 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils';
+import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import { SearchAttributeType, defineSearchAttributeKey } from '@temporalio/common';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
+import { checkpointLifecycle, deployFunction, warmPools } from '../../../workflows';
+import { temporalBinary } from '../support/temporal-binary';
+import { FakeActivities } from './fake-activities';
+
+jest.setTimeout(120_000);
+
+const TASK_QUEUE = 'workflows-test';
+const HISTORIES = path.join(__dirname, '../../histories');
+/** `RECORD_HISTORIES=1` renews the histories that the replay test holds workflow code against. */
+const record = process.env['RECORD_HISTORIES'] === '1';
+
+let environment: TestWorkflowEnvironment;
+let bundle: WorkflowBundle;
+
+beforeAll(async () => {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  const keyword = (name: string) => defineSearchAttributeKey(name, SearchAttributeType.KEYWORD);
+  environment = await TestWorkflowEnvironment.createLocal({
+    server: {
+      executable: { type: 'existing-path', path: temporalBinary() },
+      searchAttributes: ['FunctionName', 'TenantId', 'NodeName'].map(keyword),
+      log: { format: 'json', level: 'error' },
+      extraArgs: [
+        '--dynamic-config-value',
+        'history.timerProcessorMaxTimeShift="1ms"',
+        '--dynamic-config-value',
+        'history.transferProcessorMaxPollRPS=2000',
+      ],
+    },
+  });
+  bundle = await bundleWorkflowCode({
+    workflowsPath: require.resolve('../../../workflows'),
+    logger: new DefaultLogger('ERROR'),
+  });
+});
+
+afterAll(async () => {
+  await environment.teardown();
+});
+
+/** A history without the names and folders of the machine that recorded it. */
+function impersonal(history: string): string {
+  const root = path.join(__dirname, '../../..');
+  return history
+    .replaceAll(`${root}/`, '')
+    .replaceAll(/"identity": *"[^"]*"/g, '"identity":"worker"')
+    .replaceAll(/\d+@[\w.-]+/g, 'worker');
+}
+
+let counter = 0;
+
+/** Runs one workflow on a worker of its own and gives its outcome. */
+async function run<T>(
+  name: string,
+  workflow: (input: never) => Promise<T>,
+  input: unknown,
+  fake: FakeActivities,
+): Promise<{ result?: T; error?: WorkflowFailedError }> {
+  const worker = await Worker.create({
+    connection: environment.nativeConnection,
+    taskQueue: TASK_QUEUE,
+    workflowBundle: bundle,
+    activities: fake.all(),
+  });
+  return worker.runUntil(async () => {
+    const workflowId = `${name}-${++counter}`;
+    const handle: WorkflowHandle = await environment.client.workflow.start(workflow, {
+      taskQueue: TASK_QUEUE,
+      workflowId,
+      args: [input as never],
+    });
+    try {
+      return { result: (await handle.result()) as T };
+    } catch (error) {
+      if (error instanceof WorkflowFailedError) return { error };
+      throw error;
+    } finally {
+      if (record) {
+        mkdirSync(HISTORIES, { recursive: true });
+        writeFileSync(path.join(HISTORIES, `${name}.json`), impersonal(historyToJSON(await handle.fetchHistory())));
+      }
+    }
+  });
+}
+
+describe('deployFunction', () => {
+  it('verifies, starts, checkpoints, switches the alias and retires the old revision, in that order', async () => {
+    const fake = new FakeActivities();
+    const { result } = await run('deploy', deployFunction, { function: 'hello' }, fake);
+    expect(result).toEqual({ function: 'hello', revision: 2, alias: 'live', checkpoint: 'made' });
+    const order = [
+      'verifyRevision',
+      'startTemplate',
+      'takeCheckpoint',
+      'publishCheckpoint',
+      'shiftAlias',
+      'releaseTemplate',
+      'retireUnused',
+      'closeDeployment',
+    ];
+    expect(fake.calls.filter((call) => order.includes(call))).toEqual(order);
+  });
+
+  it('shifts traffic by canary steps and puts the alias back when the canary fails', async () => {
+    const fake = new FakeActivities();
+    fake.moment = 'never';
+    fake.failNext('checkCanary', 'conflict');
+    const { error } = await run(
+      'deploy-canary',
+      deployFunction,
+      { function: 'hello', canary: { steps: [10, 50], holdSeconds: 1 } },
+      fake,
+    );
+    expect(error?.cause?.message ?? '').not.toBe('');
+    expect(fake.calls.filter((call) => call === 'shiftAlias')).toHaveLength(1);
+    expect(fake.calls).toContain('restoreAlias');
+    expect(fake.calls.at(-1)).toBe('closeDeployment');
+  });
+
+  it('leaves the alias alone and marks the revision failed when it does not start', async () => {
+    const fake = new FakeActivities();
+    fake.failNext('startTemplate', 'start_failed');
+    const { error } = await run('deploy-failed', deployFunction, { function: 'hello' }, fake);
+    expect(error).toBeInstanceOf(WorkflowFailedError);
+    expect(fake.calls).not.toContain('shiftAlias');
+    expect(fake.calls).toContain('markRevision');
+  });
+
+  it('goes on without a checkpoint when none can be made', async () => {
+    const fake = new FakeActivities();
+    fake.failNext('takeCheckpoint', 'unsupported');
+    const { result } = await run('deploy-unsupported', deployFunction, { function: 'hello' }, fake);
+    expect(result?.checkpoint).toBe('none');
+    expect(fake.calls).toContain('shiftAlias');
+  });
+
+  it('refuses a wrong input with every problem in one sentence', async () => {
+    const { error } = await run(
+      'deploy-refused',
+      deployFunction,
+      { function: 'No Name', revison: 1 },
+      new FakeActivities(),
+    );
+    expect(error?.cause?.message).toMatch(/2 problem\(s\).*function:.*revison/s);
+  });
+});
+
+describe('checkpointLifecycle', () => {
+  it('tries again with a new instance when the first one dies under it, and drops what was begun', async () => {
+    const fake = new FakeActivities();
+    fake.failNext('takeCheckpoint', 'not_found');
+    const { result } = await run(
+      'checkpoint-again',
+      checkpointLifecycle,
+      { function: 'hello', instance: 'dead' },
+      fake,
+    );
+    expect(result?.made).toHaveLength(1);
+    expect(result?.dropped).toEqual(['older']);
+    expect(fake.calls.filter((call) => call === 'startTemplate')).toHaveLength(1);
+    expect(fake.calls.filter((call) => call === 'dropCheckpoint')).toHaveLength(2);
+  });
+
+  it('drops and renews by retention, and looks after the record tables', async () => {
+    const fake = new FakeActivities();
+    const { result } = await run('checkpoint-retention', checkpointLifecycle, { retention: true }, fake);
+    expect(result?.dropped).toEqual(['old']);
+    expect(result?.made).toHaveLength(1);
+    expect(fake.calls).toContain('maintainPartitions');
+  });
+});
+
+describe('warmPools', () => {
+  it('applies the pool formula within the bounds of the function', async () => {
+    const fake = new FakeActivities();
+    const { result } = await run('warm-pools', warmPools, {}, fake);
+    expect(result).toMatchObject({ applied: true, plan: [{ function: 'hello', frozen: 1, expectedRate: 2 }] });
+  });
+
+  it('only shows the plan in a dry run', async () => {
+    const fake = new FakeActivities();
+    const { result } = await run('warm-pools-dry', warmPools, { dryRun: true }, fake);
+    expect(result?.applied).toBe(false);
+    expect(fake.calls).not.toContain('applyTargets');
+  });
+});

@@ -1,0 +1,41 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { agentAddress, loadConfig } from '../../workers/config';
+
+test('defaults bind to loopback', () => {
+  const config = loadConfig({});
+  expect(config.gateway).toMatchObject({ host: '127.0.0.1', port: 8080 });
+  expect(config.nodes).toEqual([{ name: 'local', tier: 'central', labels: {} }]);
+  expect(config.agent.linger).toBe(1000);
+});
+
+test('file < environment < overrides', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'presage-config-'));
+  const file = path.join(folder, 'presage.yaml');
+  writeFileSync(file, 'gateway: { port: 1000, host: 127.0.0.2 }\nagent: { linger: 2s }\n');
+  const config = loadConfig(
+    { PRESAGE_CONFIG: file, PRESAGE__GATEWAY__PORT: '2000', PRESAGE__AGENT__IMAGES: '1Gi' },
+    { agent: { linger: '3s' } },
+  );
+  expect(config.gateway).toMatchObject({ port: 2000, host: '127.0.0.2' });
+  expect(config.agent).toMatchObject({ linger: 3000, images: 2 ** 30 });
+  rmSync(folder, { recursive: true });
+});
+
+test('all problems at once', () => {
+  const env = { PRESAGE__GATEWAY__PORT: '99999', PRESAGE__AGENT__LINGER: 'long', PRESAGE__GATWAY__PORT: '1' };
+  expect(() => loadConfig(env)).toThrow(/3 problem\(s\)/);
+});
+
+test('a file that is no mapping is refused with its name', () => {
+  const file = path.join(mkdtempSync(path.join(tmpdir(), 'presage-config-')), 'bad.yaml');
+  writeFileSync(file, '- 1\n- 2\n');
+  expect(() => loadConfig({ PRESAGE_CONFIG: file })).toThrow(file);
+});
+
+test('the run folder is short however long the data folder is, and an agent listens in it', () => {
+  const config = loadConfig({}, { dataDir: `/tmp/${'deep/'.repeat(30)}` });
+  expect(agentAddress(config, { name: 'edge-1' })).toBe(`unix:${config.runDir}/agent-edge-1.sock`);
+  expect(config.runDir.length).toBeLessThan(60);
+});

@@ -1,0 +1,28 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
+
+jest.setTimeout(120_000);
+
+const HISTORIES = path.join(__dirname, '../histories');
+const files = readdirSync(HISTORIES).filter((file) => file.endsWith('.json'));
+
+let bundle: WorkflowBundle;
+
+beforeAll(async () => {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  bundle = await bundleWorkflowCode({
+    workflowsPath: require.resolve('../../workflows'),
+    logger: new DefaultLogger('ERROR'),
+  });
+});
+
+test('there is a history of every workflow', () => {
+  for (const start of ['deploy', 'checkpoint', 'warm-pools'])
+    expect(files.some((file) => file.startsWith(start))).toBe(true);
+});
+
+test.each(files)('today’s code replays %s', async (file) => {
+  const history: unknown = JSON.parse(readFileSync(path.join(HISTORIES, file), 'utf8'));
+  await expect(Worker.runReplayHistory({ workflowBundle: bundle }, history, file)).resolves.toBeUndefined();
+});
