@@ -1,0 +1,49 @@
+import type { RemovalReason } from '../agent/instance-state';
+import type { StartCause, StartKind } from './start';
+
+/** What the agent knows about a revision at the moment it decides to start an instance. */
+export interface StartFacts {
+  readonly kind: StartKind;
+  /** A restore was tried for this start and failed. */
+  readonly restoreFailed: boolean;
+  /** Instances of the revision that were leased or starting. */
+  readonly busy: number;
+  /** The revision has served on this node before. */
+  readonly revisionSeen: boolean;
+  /** Another revision of the function has. */
+  readonly functionSeen: boolean;
+  /** Why the revision's last instance ended; null when none has. */
+  readonly lastRemoval: RemovalReason | null;
+  /** Instances that a target in force promises; null where no policy has spoken. */
+  readonly promised: number | null;
+}
+
+/** Why an invocation was not served hot; null when it was. The first rule that fits wins. */
+export function startCause(facts: StartFacts): StartCause | null {
+  if (facts.kind === 'hot') return null;
+  if (facts.restoreFailed) return 'restore-failed';
+  if (!facts.revisionSeen) return facts.functionSeen ? 'deploy' : 'first';
+  if (facts.busy > 0) return facts.promised !== null && facts.promised > 0 ? 'forecast-miss' : 'burst';
+  if (facts.kind === 'warm') return 'expired';
+  return causeOfRemoval(facts.lastRemoval, facts.promised !== null);
+}
+
+function causeOfRemoval(reason: RemovalReason | null, forecast: boolean): StartCause {
+  switch (reason) {
+    case 'expired':
+      return forecast ? 'forecast-miss' : 'expired';
+    case 'evicted':
+      return 'evicted';
+    case 'deploy':
+    case 'deleted':
+      return 'deploy';
+    case 'migration':
+    case 'drain':
+      return 'migration';
+    case 'crashed':
+    case 'failed':
+    case 'node-lost':
+    case null:
+      return 'node-lost';
+  }
+}
