@@ -1,0 +1,45 @@
+import { sql } from 'kysely';
+import type { Store } from '../store';
+import { pageLimit, pageOf } from './cursor';
+import type { Database } from './database-schema';
+import { jsonRows } from './json-rows';
+import { inOrder, notify } from './notify';
+import { recordBounds, recordCursor } from './record-id';
+
+export function eventQueries(db: Database): Pick<Store, 'writeEvents' | 'events'> {
+  return {
+    async writeEvents(batch) {
+      if (batch.length === 0) return;
+      await db.transaction().execute(async (transaction) => {
+        await inOrder(transaction, 'events');
+        await sql`
+          insert into events (at, tenant, type, function, node, data)
+          select at, tenant, type, function, node, coalesce(data, '{}')
+          from json_populate_recordset(null::events, ${jsonRows(batch)}::json)`.execute(transaction);
+        await notify(
+          transaction,
+          'events',
+          batch.map((event) => event.tenant ?? '*'),
+        );
+      });
+    },
+
+    async events(query) {
+      const shape = recordCursor('events', query);
+      let select = db.selectFrom('events').selectAll();
+      if (query.tenant !== null) select = select.where('tenant', '=', query.tenant);
+      if (query.types && query.types.length > 0) select = select.where('type', 'in', query.types);
+      for (const bound of recordBounds(shape, query)) select = select.where(bound);
+      const rows = await select
+        .orderBy('id', query.newestFirst ? 'desc' : 'asc')
+        .limit(pageLimit(query) + 1)
+        .execute();
+      return pageOf(
+        rows.map((row) => ({ ...row, id: String(row.id) })),
+        query,
+        shape,
+        (row) => row.id,
+      );
+    },
+  };
+}

@@ -1,0 +1,25 @@
+import { Migrator, type Migration } from 'kysely';
+import type { Database } from './database-schema';
+import * as control from './migrations/0001-control';
+import * as records from './migrations/0002-records';
+
+/** In the order of their names; one that has run anywhere is never changed again. */
+const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  '0001-control': control,
+  '0002-records': records,
+};
+
+/**
+ * Brings the database up to date, all or nothing. Kysely's migrator holds a lock meanwhile, so that of several processes
+ * one does the work and the others wait for it.
+ */
+export async function migrateToLatest(db: Database): Promise<void> {
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: async () => ({ ...MIGRATIONS }) },
+    migrationTableName: 'presage_migrations',
+    migrationLockTableName: 'presage_migrations_lock',
+  });
+  const { error } = await migrator.migrateToLatest();
+  if (error) throw error;
+}

@@ -1,0 +1,74 @@
+import { CamelCasePlugin, Kysely, PostgresDialect, sql } from 'kysely';
+import type { Store } from '../store';
+import { aliasQueries } from './aliases';
+import { apiKeyQueries } from './api-keys';
+import { checkpointQueries } from './checkpoints';
+import { openPool, type PoolOptions, type StoreLog } from './connection-pool';
+import type { Database, DatabaseSchema } from './database-schema';
+import { deploymentQueries } from './deployments';
+import { eventQueries } from './events';
+import { functionQueries } from './functions';
+import { instanceQueries } from './instances';
+import { invocationQueries } from './invocations';
+import { NoticeListener } from './listener';
+import { logQueries } from './logs';
+import { migrateToLatest } from './migrate';
+import { minuteCountQueries } from './minute-counts';
+import { maintainPartitions } from './partitions';
+import { revisionQueries } from './revisions';
+import { routeQueries } from './routes';
+import { secretQueries } from './secrets';
+import { tenantQueries } from './tenants';
+
+export interface PostgresStoreOptions {
+  readonly log?: StoreLog;
+  /** Connections at most, besides the one that listens; default 10. */
+  readonly poolSize?: number;
+}
+
+/**
+ * The store on PostgreSQL 13 or later. Opening connects to nothing: connections come with the first calls and come back
+ * after the server was away. Every method throws PlatformError only: `unavailable` while the server is away or busy,
+ * `conflict` for what exists already, `storage_full` when its disk is.
+ *
+ * @param url `postgres://user@host:port/database`, or with `?host=/socket/folder` for a Unix socket
+ */
+export function openPostgresStore(url: string, options: PostgresStoreOptions = {}): Store {
+  const { log, poolSize = 10 } = options;
+  const open = (pool: PoolOptions): Database =>
+    new Kysely<DatabaseSchema>({
+      dialect: new PostgresDialect({ pool: openPool(url, pool) }),
+      // Keys inside jsonb values belong to their authors.
+      plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
+    });
+  /** Slow work on a pool of its own that lives as long as the work. */
+  const patiently = async (work: (db: Database) => Promise<void>): Promise<void> => {
+    const db = open({ size: 2, timeouts: false, log });
+    await work(db).finally(() => db.destroy());
+  };
+  const db = open({ size: poolSize, timeouts: true, log });
+  const notices = new NoticeListener(url, log);
+  let closing: Promise<void> | undefined;
+
+  return {
+    ...tenantQueries(db),
+    ...apiKeyQueries(db),
+    ...secretQueries(db),
+    ...functionQueries(db),
+    ...revisionQueries(db),
+    ...aliasQueries(db),
+    ...routeQueries(db),
+    ...deploymentQueries(db),
+    ...checkpointQueries(db),
+    ...instanceQueries(db),
+    ...invocationQueries(db),
+    ...logQueries(db),
+    ...eventQueries(db),
+    ...minuteCountQueries(db),
+    migrate: () => patiently(migrateToLatest),
+    maintainPartitions: (now, retentionDays) => patiently((own) => maintainPartitions(own, now, retentionDays, log)),
+    subscribe: (topic, listener) => notices.subscribe(topic, listener),
+    ping: async () => void (await sql`select 1`.execute(db)),
+    close: () => (closing ??= notices.close().then(() => db.destroy())),
+  };
+}

@@ -1,0 +1,139 @@
+import { sql } from 'kysely';
+import type { Store } from '../store';
+import type { StoreLog } from './connection-pool';
+import type { Database } from './database-schema';
+
+type Retention = Parameters<Store['maintainPartitions']>[1];
+type PartitionedTable = 'invocations' | 'logs' | 'events';
+
+const DAY_MS = 86_400_000;
+/** Days made ahead, so that a few missed runs do not matter. */
+const DAYS_AHEAD = 7;
+/** Minute counts feed the forecast, which looks back at most this far. */
+const MINUTE_COUNT_DAYS = 90;
+
+/** Forgets what is past retention and prepares the coming days. Each step stands for itself: what fails is done the next time. */
+export async function maintainPartitions(
+  db: Database,
+  now: Date,
+  retention: Retention,
+  log: StoreLog | undefined,
+): Promise<void> {
+  const keep: Record<PartitionedTable, number> = {
+    invocations: retention.invocations,
+    logs: retention.logs,
+    events: retention.events,
+  };
+  for (const table of ['invocations', 'logs', 'events'] as const) {
+    const oldest = startOfDay(now.getTime() - keep[table] * DAY_MS);
+    const newest = startOfDay(now.getTime() + DAYS_AHEAD * DAY_MS);
+    const days = new Set(await daysInDefault(db, table, oldest, newest));
+    for (let day = startOfDay(now.getTime()); day <= newest; day += DAY_MS) days.add(day);
+    for (const day of [...days].sort((a, b) => a - b)) await makeDay(db, table, day);
+    const dropped = await dropDaysBefore(db, table, oldest);
+    if (dropped.length > 0) log?.info({ table, dropped }, 'dropped partitions past retention');
+  }
+  await forgetOldRows(db, now, retention);
+}
+
+function startOfDay(time: number): number {
+  return Math.floor(time / DAY_MS) * DAY_MS;
+}
+
+function partitionName(table: PartitionedTable, day: number): string {
+  return `${table}_${new Date(day).toISOString().slice(0, 10).replaceAll('-', '')}`;
+}
+
+/** Existing days of a table, oldest first. */
+async function daysOf(db: Database, table: PartitionedTable): Promise<number[]> {
+  const { rows } = await sql<{ name: string }>`
+    select child.relname as name from pg_inherits
+    join pg_class as child on child.oid = inhrelid
+    where inhparent = ${table}::regclass`.execute(db);
+  return rows
+    .map(({ name }) => /_(\d{4})(\d\d)(\d\d)$/.exec(name))
+    .flatMap((match) => (match ? [Date.parse(`${match[1]}-${match[2]}-${match[3]}`)] : []))
+    .sort((a, b) => a - b);
+}
+
+/** Days, from `oldest` to `newest`, of rows that came when their day had no partition. */
+async function daysInDefault(db: Database, table: PartitionedTable, oldest: number, newest: number): Promise<number[]> {
+  const { rows } = await sql<{ day: Date }>`
+    select distinct date_trunc('day', at, 'UTC') as day from ${sql.table(`${table}_default`)}
+    where at >= ${new Date(oldest)} and at < ${new Date(newest + DAY_MS)}`.execute(db);
+  return rows.map(({ day }) => day.getTime());
+}
+
+/**
+ * Makes a day's partition and moves into it the rows that waited in the default one. Attaching, unlike creating in place,
+ * lets writers go on; the lock on the default keeps new rows of that day from slipping into it meanwhile.
+ */
+async function makeDay(db: Database, table: PartitionedTable, day: number): Promise<void> {
+  if ((await daysOf(db, table)).includes(day)) return;
+  const from = sql.lit(new Date(day).toISOString());
+  const to = sql.lit(new Date(day + DAY_MS).toISOString());
+  const parent = sql.table(table);
+  const spare = sql.table(`${table}_default`);
+  const partition = sql.table(partitionName(table, day));
+  await db.transaction().execute(async (transaction) => {
+    await alone(transaction);
+    if ((await daysOf(transaction, table)).includes(day)) return;
+    await sql`lock table ${spare} in access exclusive mode`.execute(transaction);
+    await sql`create table ${partition} (like ${parent} including defaults including constraints including indexes)`.execute(
+      transaction,
+    );
+    await sql`
+      with moved as (delete from ${spare} where at >= ${from} and at < ${to} returning *)
+      insert into ${partition} select * from moved`.execute(transaction);
+    // With the check in place PostgreSQL need not read the rows again to attach them.
+    await sql`alter table ${partition} add constraint of_day check (at >= ${from} and at < ${to})`.execute(transaction);
+    await sql`alter table ${parent} attach partition ${partition} for values from (${from}) to (${to})`.execute(
+      transaction,
+    );
+    await sql`alter table ${partition} drop constraint of_day`.execute(transaction);
+  });
+}
+
+/** Names of the dropped tables. Dropping needs the parent for itself for a moment, for which it waits briefly at most. */
+async function dropDaysBefore(db: Database, table: PartitionedTable, oldest: number): Promise<string[]> {
+  const names = (await daysOf(db, table)).filter((day) => day < oldest).map((day) => partitionName(table, day));
+  for (const name of names) {
+    await db.transaction().execute(async (transaction) => {
+      await alone(transaction);
+      await sql`drop table if exists ${sql.table(name)}`.execute(transaction);
+    });
+  }
+  await sql`delete from ${sql.table(`${table}_default`)} where at < ${new Date(oldest)}`.execute(db);
+  return names;
+}
+
+/** One maintainer at a time in the whole cluster, and no writer kept waiting long for it. */
+async function alone(transaction: Database): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtext('presage_partitions'))`.execute(transaction);
+  await sql`set local lock_timeout = '3s'`.execute(transaction);
+}
+
+async function forgetOldRows(db: Database, now: Date, retention: Retention): Promise<void> {
+  const records = new Date(startOfDay(now.getTime() - retention.invocations * DAY_MS));
+  await db
+    .deleteFrom('functionMinutes')
+    .where('minute', '<', new Date(now.getTime() - MINUTE_COUNT_DAYS * DAY_MS))
+    .execute();
+  await db.deleteFrom('instances').where('endedAt', '<', records).execute();
+  // A deleted function waits for its checkpoints to be deleted, whose images would be orphans without their rows.
+  await db
+    .deleteFrom('functions')
+    .where('deletedAt', '<', records)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('checkpoints')
+            .innerJoin('revisions', 'revisions.id', 'checkpoints.revisionId')
+            .select('checkpoints.id')
+            .whereRef('revisions.functionId', '=', 'functions.id')
+            .where('checkpoints.state', '!=', 'deleted'),
+        ),
+      ),
+    )
+    .execute();
+}
