@@ -153,7 +153,7 @@ export function checkpointActivities({ store, images, agent, runSpec, now, reten
     const keys = new Map<string, Readonly<Record<string, string>>>();
     for (const node of await cluster.nodes()) {
       try {
-        keys.set(node.name, (await (await agent(node.name)).stats({})).hostKeys);
+        keys.set(node.name, (await (await agent(node.name)).stats()).hostKeys);
       } catch (error) {
         if (!isPlatformError(error) || !error.retryable) throw error;
       }

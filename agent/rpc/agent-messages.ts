@@ -178,4 +178,6 @@ export interface StatsReply {
   readonly startsTotal: Readonly<Record<string, number>>;
   readonly failuresTotal: Readonly<Record<string, number>>;
   readonly draining: boolean;
+  /** By runtime: what a checkpoint must match to be restorable here; empty where this node makes none. */
+  readonly hostKeys: Readonly<Record<string, string>>;
 }

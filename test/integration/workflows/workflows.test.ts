@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
-import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
-import { SearchAttributeType, defineSearchAttributeKey } from '@temporalio/common';
+import { WorkflowFailedError, type WorkflowResultType } from '@temporalio/client';
+import { SearchAttributeType, defineSearchAttributeKey, type Workflow } from '@temporalio/common';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
 import { checkpointLifecycle, deployFunction, warmPools } from '../../../workflows';
@@ -57,12 +57,12 @@ function impersonal(history: string): string {
 let counter = 0;
 
 /** Runs one workflow on a worker of its own and gives its outcome. */
-async function run<T>(
+async function run<W extends Workflow>(
   name: string,
-  workflow: (input: never) => Promise<T>,
-  input: unknown,
+  workflow: W,
+  input: Parameters<W>[0] | object,
   fake: FakeActivities,
-): Promise<{ result?: T; error?: WorkflowFailedError }> {
+): Promise<{ result?: WorkflowResultType<W>; error?: WorkflowFailedError }> {
   const worker = await Worker.create({
     connection: environment.nativeConnection,
     taskQueue: TASK_QUEUE,
@@ -71,13 +71,9 @@ async function run<T>(
   });
   return worker.runUntil(async () => {
     const workflowId = `${name}-${++counter}`;
-    const handle: WorkflowHandle = await environment.client.workflow.start(workflow, {
-      taskQueue: TASK_QUEUE,
-      workflowId,
-      args: [input as never],
-    });
+    const handle = await environment.client.workflow.start<Workflow>(workflow, { taskQueue: TASK_QUEUE, workflowId, args: [input] });
     try {
-      return { result: (await handle.result()) as T };
+      return { result: (await handle.result()) as WorkflowResultType<W> };
     } catch (error) {
       if (error instanceof WorkflowFailedError) return { error };
       throw error;

@@ -1,0 +1,111 @@
+import path from 'node:path';
+import { Client } from '@temporalio/client';
+import { DefaultLogger, NativeConnection, Runtime, Worker, type LogEntry } from '@temporalio/worker';
+import pino from 'pino';
+import { createActivities } from '../activities/activities';
+import { createAgentClient, type AgentClient } from '../agent/rpc/agent-client';
+import { PlatformError } from '../core/error/platform-error';
+import { runSpecOf } from '../core/function/run-spec-of';
+import { createStaticCluster } from '../drivers/cluster/static/static-cluster';
+import { createLocalImageStore } from '../drivers/image-store/local/local-image-store';
+import { ensureMasterKey } from '../drivers/secrets/master-key';
+import { createSecretReader } from '../drivers/secrets/secret-reader';
+import { openPostgresStore } from '../drivers/store/postgres';
+import { agentAddress, loadConfig } from './config';
+import { ensureSchedules } from './control/schedules';
+import { ensureWorkflowBundle } from './control/workflow-bundle';
+
+const RECONNECT_MS = 500;
+
+/** The control worker: runs workflows and activities until it is told to stop. */
+export async function main(): Promise<void> {
+  const config = loadConfig();
+  const log = pino({ name: 'control', level: config.log.level });
+  const temporalLog = new DefaultLogger('WARN', ({ level, message, meta }: LogEntry) => {
+    log[level === 'ERROR' ? 'error' : 'warn']({ ...meta }, message);
+  });
+  Runtime.install({ logger: temporalLog, shutdownSignals: ['SIGTERM', 'SIGINT'] });
+
+  const store = openPostgresStore(config.postgres.url ?? '');
+  const images = createLocalImageStore(path.join(config.dataDir, 'blobs'));
+  const secrets = createSecretReader(store, await ensureMasterKey(config.dataDir));
+  const cluster = createStaticCluster(config.nodes.map((node) => ({ ...node, address: agentAddress(config, node) })));
+  const clients = new Map<string, AgentClient>();
+  const activities = createActivities({
+    store,
+    images,
+    cluster,
+    agent: async (name) => {
+      const node = (await cluster.nodes()).find((candidate) => candidate.name === name);
+      if (!node) throw new PlatformError('not_found', `There is no node "${name}"`);
+      const client = clients.get(name) ?? createAgentClient(node.address);
+      clients.set(name, client);
+      return client;
+    },
+    runSpec: async (revision) =>
+      runSpecOf(
+        revision,
+        await secrets(
+          revision.tenant,
+          revision.manifest.spec.secrets.map((secret) => secret.name),
+        ),
+      ),
+    now: () => Date.now(),
+    retention: {
+      checkpointsMs: config.retention.checkpoints,
+      days: {
+        invocations: config.retention.invocationDays,
+        logs: config.retention.logDays,
+        events: config.retention.eventDays,
+      },
+    },
+  });
+
+  const { namespace, taskQueue, port } = config.temporal;
+  const address = config.temporal.address ?? `127.0.0.1:${port}`;
+  const [connection, codePath] = await Promise.all([
+    connect(address, log),
+    ensureWorkflowBundle(path.dirname(__dirname), temporalLog),
+  ]);
+  const worker = await Worker.create({
+    connection,
+    namespace,
+    taskQueue,
+    activities,
+    workflowBundle: { codePath },
+    // A killed worker must not hold its workflows back: short stickiness, and heartbeats as fresh as they are sent.
+    stickyQueueScheduleToStartTimeout: '1 second',
+    maxHeartbeatThrottleInterval: '100 milliseconds',
+    defaultHeartbeatThrottleInterval: '100 milliseconds',
+    shutdownGraceTime: '2 seconds',
+  });
+  await ensureSchedules(new Client({ connection, namespace }), taskQueue);
+  log.info({ event: 'control.ready', address, taskQueue }, 'control worker is ready');
+  await worker.run();
+  log.info({ event: 'control.stopped' }, 'control worker has stopped');
+  for (const client of clients.values()) client.close();
+  await connection.close();
+  await store.close();
+}
+
+/** Waits for the server as long as it takes: the supervisor starts everything at once. */
+async function connect(address: string, log: pino.Logger): Promise<NativeConnection> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await NativeConnection.connect({ address });
+    } catch (error) {
+      if (attempt % 20 === 0)
+        log.warn({ event: 'control.waiting', address, reason: String(error) }, 'Temporal does not answer yet');
+      await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS));
+    }
+  }
+}
+
+if (require.main === module) {
+  main().catch((error: unknown) => {
+    process.stderr.write(
+      `${JSON.stringify({ level: 60, event: 'control.failed', msg: error instanceof Error ? error.stack : String(error) })}\n`,
+    );
+    process.exitCode = 1;
+  });
+}

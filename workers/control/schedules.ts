@@ -1,0 +1,44 @@
+import { ScheduleAlreadyRunning, ScheduleOverlapPolicy, type Client } from '@temporalio/client';
+import type { CheckpointLifecycleInput, WarmPoolsInput } from '../../core/control/workflow-inputs';
+
+interface Recurring {
+  readonly scheduleId: string;
+  readonly every: `${number} minute${'s' | ''}`;
+  readonly workflowType: 'warmPools' | 'checkpointLifecycle';
+  readonly input: WarmPoolsInput | CheckpointLifecycleInput;
+  readonly note: string;
+}
+
+const RECURRING: readonly Recurring[] = [
+  {
+    scheduleId: 'warm-pools',
+    every: '1 minute',
+    workflowType: 'warmPools',
+    input: {},
+    note: 'Keeps pools as large as the last minutes’ traffic needs',
+  },
+  {
+    scheduleId: 'checkpoint-retention',
+    every: '60 minutes',
+    workflowType: 'checkpointLifecycle',
+    input: { retention: true },
+    note: 'Drops and renews checkpoints, looks after record partitions',
+  },
+];
+
+/** Makes the schedules that are missing. One that is there stays as it is: a person may have paused or changed it. */
+export async function ensureSchedules(client: Client, taskQueue: string): Promise<void> {
+  for (const { scheduleId, every, workflowType, input, note } of RECURRING) {
+    try {
+      await client.schedule.create({
+        scheduleId,
+        spec: { intervals: [{ every }] },
+        policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 minute' },
+        action: { type: 'startWorkflow', workflowType, workflowId: scheduleId, taskQueue, args: [input] },
+        state: { note },
+      });
+    } catch (error) {
+      if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+    }
+  }
+}
