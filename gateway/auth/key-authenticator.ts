@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { hashApiKey } from '../../core/crypto/api-key';
 import { PlatformError } from '../../core/error/platform-error';
 import type { Store } from '../../drivers/store/store';
 import type { Authenticator, Principal } from '../api/api-context';
-import { apiKeyOf, hashApiKey } from './api-key';
+import { apiKeyOf } from './api-key-header';
 
 export interface KeyAuthenticatorOptions {
   /** How long a known key is believed without asking again, in milliseconds: the delay of a revocation. Default 10 s. */

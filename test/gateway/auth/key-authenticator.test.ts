@@ -1,4 +1,4 @@
-import { hashApiKey } from '../../../gateway/auth/api-key';
+import { hashApiKey } from '../../../core/crypto/api-key';
 import { KeyAuthenticator } from '../../../gateway/auth/key-authenticator';
 
 const headers = { authorization: 'Bearer psk_good' };
