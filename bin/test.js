@@ -1,0 +1,69 @@
+#!/usr/bin/env node
+'use strict';
+// npm test: sets up what the tests need, then runs Jest's three projects; the last line is `N passed, N failed`.
+// npm test -- --unit PATTERN runs one project only; everything that is not --unit, --integration, --e2e goes to Jest.
+const { spawnSync } = require('node:child_process');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const { ensureBuilt, ensurePackages, fail, requireNode, root } = require('./prepare');
+
+const PROJECTS = ['unit', 'integration', 'e2e'];
+const given = process.argv.slice(2);
+const chosen = PROJECTS.filter((project) => given.includes(`--${project}`));
+const projects = chosen.length > 0 ? chosen : PROJECTS;
+const jestArgs = given.filter((argument) => !PROJECTS.includes(argument.replace(/^--/, '')));
+
+requireNode();
+ensurePackages();
+if (projects.some((project) => project !== 'unit')) {
+  // End-to-end tests run the compiled processes; integration tests need the real servers and tools.
+  ensureBuilt();
+  const { status } = run([path.join(root, 'bin', 'start.js'), '--setup']);
+  if (status !== 0) fail('The prerequisites of the tests could not be set up; the reason is above.');
+}
+
+const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'presage-test-'));
+let passed = 0;
+let failed = 0;
+try {
+  for (const project of projects) {
+    const result = runProject(project);
+    passed += result.passed;
+    failed += result.failed;
+    process.stdout.write(
+      `${project}: ${result.passed} passed, ${result.failed} failed in ${result.seconds.toFixed(0)} s\n`,
+    );
+  }
+} finally {
+  fs.rmSync(scratch, { recursive: true, force: true });
+}
+process.stdout.write(`${passed} passed, ${failed} failed\n`);
+process.exitCode = failed === 0 ? 0 : 1;
+
+function runProject(project) {
+  const begin = Date.now();
+  const report = path.join(scratch, `${project}.json`);
+  const args = ['--selectProjects', project, '--passWithNoTests', '--json', `--outputFile=${report}`];
+  // Real servers share two cores and some machine-wide things: one file at a time.
+  if (project !== 'unit') args.push('--runInBand');
+  const { status } = run([path.join(root, 'node_modules', 'jest', 'bin', 'jest.js'), ...args, ...jestArgs]);
+  return { ...counts(report, status), seconds: (Date.now() - begin) / 1000 };
+}
+
+/** A file that could not even be loaded, or Jest itself failing, counts as one failed test. */
+function counts(report, status) {
+  let result;
+  try {
+    result = JSON.parse(fs.readFileSync(report, 'utf8'));
+  } catch {
+    return { passed: 0, failed: 1 };
+  }
+  const failures = result.numFailedTests + result.numRuntimeErrorTestSuites;
+  return { passed: result.numPassedTests, failed: failures === 0 && status !== 0 ? 1 : failures };
+}
+
+/** Jest writes its JSON to the file and its report to the terminal. */
+function run(args) {
+  return spawnSync(process.execPath, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+}

@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto';
+import { PlatformError } from '../../../core/error/platform-error';
+import type { LogFile } from '../process/log-file';
+import type { PidFiles } from '../process/pid-files';
+import { BackOff } from './back-off';
+import { adoptChild, endProcess, startChild, type Child } from './child';
+import type { Service } from './service';
+
+const PROBE_MS = 40;
+/** Deaths before the first readiness after which the start is given up. */
+const EARLY_DEATHS = 3;
+
+export interface SupervisedOptions {
+  readonly pids: PidFiles;
+  readonly log: LogFile;
+  /** One sentence for the terminal. */
+  readonly report: (line: string) => void;
+  readonly backOff?: BackOff;
+}
+
+/** Keeps one service running from `start` to `stop`, whatever it dies of. */
+export class SupervisedService {
+  private child: Child | null = null;
+  private stopping = false;
+  private everReady = false;
+  private wake: (() => void) | null = null;
+  private loop: Promise<void> = Promise.resolve();
+  private readonly backOff: BackOff;
+
+  constructor(
+    readonly service: Service,
+    private readonly options: SupervisedOptions,
+  ) {
+    this.backOff = options.backOff ?? new BackOff();
+  }
+
+  get pid(): number | null {
+    return this.child?.record.pid ?? null;
+  }
+
+  /**
+   * Adopts the process that a killed supervisor left, if it runs the same thing, or starts one; resolves when it is ready
+   * with whether it was adopted. @throws PlatformError unavailable with the last lines of its log
+   */
+  async start(): Promise<{ adopted: boolean }> {
+    const adopted = await this.adoptOrEnd();
+    const logged = this.options.log.size();
+    const failure = new Promise<never>((_resolve, reject) => {
+      this.loop = this.keepRunning(reject);
+    });
+    await Promise.race([failure, this.untilReady(logged)]);
+    this.everReady = true;
+    return { adopted };
+  }
+
+  /** Ends it and stops watching. Resolves when the process is gone. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    this.wake?.();
+    const { stopSignal, stopTimeoutMs, name } = this.service;
+    if (this.child) {
+      const killed = await endProcess(this.child.record, stopSignal, stopTimeoutMs);
+      if (killed) this.options.report(`${name} did not end within ${stopTimeoutMs / 1000} s and was killed`);
+    }
+    await this.loop;
+    this.options.pids.remove(name);
+  }
+
+  private async adoptOrEnd(): Promise<boolean> {
+    const { pids, report } = this.options;
+    const left = pids.running(this.service.name);
+    if (!left) return false;
+    if (left.fingerprint === this.fingerprint()) {
+      this.child = adoptChild(left);
+      return true;
+    }
+    report(`${this.service.name} still runs with other settings (pid ${left.pid}): ending it`);
+    await endProcess(left, this.service.stopSignal, this.service.stopTimeoutMs);
+    pids.remove(this.service.name);
+    return false;
+  }
+
+  private async keepRunning(giveUp: (error: PlatformError) => void): Promise<void> {
+    const { pids, log, report } = this.options;
+    for (let deaths = 1; !this.stopping; deaths += 1) {
+      const begun = performance.now();
+      const logged = log.size();
+      const ending = await this.liveOnce();
+      this.child = null;
+      pids.remove(this.service.name);
+      if (this.stopping) return;
+      if (!this.everReady && deaths >= EARLY_DEATHS) return giveUp(this.earlyDeath(ending, logged));
+      const wait = this.backOff.next(performance.now() - begun);
+      report(`${this.service.name} ended with ${ending}; starting it again in ${wait} ms`);
+      await this.pause(wait);
+    }
+  }
+
+  private async liveOnce(): Promise<string> {
+    try {
+      this.child ??= startChild(this.service, this.options.log, this.fingerprint(), new Date());
+    } catch (error) {
+      return (error as Error).message;
+    }
+    this.options.pids.write(this.child.record);
+    return this.child.ended;
+  }
+
+  private async untilReady(logged: number): Promise<void> {
+    const { name, readyTimeoutMs } = this.service;
+    const deadline = performance.now() + readyTimeoutMs;
+    while (!this.stopping && !(await this.service.probe())) {
+      if (performance.now() > deadline) {
+        throw this.failure(`${name} was not ready after ${Math.round(readyTimeoutMs / 1000)} s`, logged);
+      }
+      await new Promise((resolve) => setTimeout(resolve, PROBE_MS));
+    }
+  }
+
+  private earlyDeath(ending: string, logged: number): PlatformError {
+    return this.failure(`${this.service.name} ended with ${ending} before it was ready, ${EARLY_DEATHS} times`, logged);
+  }
+
+  private failure(what: string, logged: number): PlatformError {
+    const lines = this.options.log.lastLines(8, logged).map((line) => `\n    ${line}`);
+    const said = lines.length > 0 ? `. Its last lines:${lines.join('')}` : '';
+    return new PlatformError('unavailable', `${what}${said}`, { hint: `All of its log: ${this.options.log.file}` });
+  }
+
+  private pause(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, milliseconds);
+      this.wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  /** What is run and with which settings: a process with another fingerprint is not adopted. */
+  private fingerprint(): string {
+    const { command, args, env } = this.service;
+    const settings = Object.entries(env).filter(([name]) => name.startsWith('PRESAGE'));
+    return createHash('sha256')
+      .update(JSON.stringify([command, args, settings.sort()]))
+      .digest('hex');
+  }
+}
