@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { assetPath } from '../../drivers/asset-path';
+
+/** A platform of the bench's own: the processes that users run, on free ports and in a folder that goes away. */
+export interface PrivatePlatform {
+  readonly url: string;
+  readonly apiKey: string;
+  readonly dataDir: string;
+  readonly temporalAddress: string;
+  stop(): Promise<void>;
+}
+
+/** Starts one and waits until it is ready. @param settings environment in the form `PRESAGE__AGENT__LINGER` */
+export async function startPlatform(settings: Readonly<Record<string, string>>): Promise<PrivatePlatform> {
+  const dataDir = mkdtempSync(path.join(tmpdir(), 'presage-bench-'));
+  const [gateway, postgres, temporal, ui] = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
+  const env = {
+    ...process.env,
+    PRESAGE__GATEWAY__PORT: `${gateway}`,
+    PRESAGE__POSTGRES__PORT: `${postgres}`,
+    PRESAGE__TEMPORAL__PORT: `${temporal}`,
+    PRESAGE__TEMPORAL__UIPORT: `${ui}`,
+    ...settings,
+  };
+  const script = assetPath('bin/start.js');
+  const run = (...args: string[]): Promise<number | null> =>
+    new Promise((resolve, reject) => {
+      const child = spawn(process.execPath, [script, '--data-dir', dataDir, ...args], {
+        env,
+        stdio: ['ignore', 'ignore', 'inherit'],
+      });
+      child.once('error', reject);
+      child.once('exit', resolve);
+    });
+  const code = await run('--detach', '--no-examples');
+  if (code !== 0)
+    throw new Error(`The platform for the bench did not start (exit status ${code}); its logs are in ${dataDir}/logs`);
+  const { url, apiKey } = JSON.parse(readFileSync(path.join(dataDir, 'client.json'), 'utf8')) as {
+    url: string;
+    apiKey: string;
+  };
+  return {
+    url,
+    apiKey,
+    dataDir,
+    temporalAddress: `127.0.0.1:${temporal}`,
+    stop: async () => {
+      await run('--stop');
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A TCP port that nobody listens on at the moment. */
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
