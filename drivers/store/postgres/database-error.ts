@@ -36,7 +36,7 @@ export function breaksConnection(error: unknown): boolean {
   const state = stateOf(error);
   if (state !== undefined && CONNECTION.test(state)) return true;
   if (state !== undefined && /^(08|57P|58)/.test(state)) return true;
-  return error instanceof Error && CONNECTION_TEXT.test(error.message);
+  return CONNECTION_TEXT.test(textOf(error, 'message') ?? '');
 }
 
 /** What went wrong, without a word of SQL: the original stays as `cause`, for the log only. */
@@ -54,11 +54,15 @@ function answerTo(error: unknown): Answer {
   const known = state === undefined ? undefined : (BY_STATE[state] ?? BY_STATE[state.slice(0, 2)]);
   if (known && state?.length === 5) return known;
   if (breaksConnection(error)) return AWAY;
-  if (error instanceof AggregateError && error.errors.some(breaksConnection)) return AWAY;
   return { code: 'internal', message: 'The database refused a statement' };
 }
 
 function stateOf(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
-  return typeof error.code === 'string' ? error.code : undefined;
+  return textOf(error, 'code');
+}
+
+/** By shape and not by class: errors of Node itself are of another realm in some hosts. */
+function textOf(error: unknown, field: 'code' | 'message'): string | undefined {
+  const value: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, field) : undefined;
+  return typeof value === 'string' ? value : undefined;
 }

@@ -1,9 +1,9 @@
-import { CamelCasePlugin, Kysely, PostgresDialect, sql } from 'kysely';
+import { CamelCasePlugin, Kysely, PostgresDialect, sql, type PostgresPool } from 'kysely';
 import type { Store } from '../store';
 import { aliasQueries } from './aliases';
 import { apiKeyQueries } from './api-keys';
 import { checkpointQueries } from './checkpoints';
-import { openPool, type PoolOptions, type StoreLog } from './connection-pool';
+import { openPool, type StoreLog } from './connection-pool';
 import type { Database, DatabaseSchema } from './database-schema';
 import { deploymentQueries } from './deployments';
 import { eventQueries } from './events';
@@ -35,18 +35,14 @@ export interface PostgresStoreOptions {
  */
 export function openPostgresStore(url: string, options: PostgresStoreOptions = {}): Store {
   const { log, poolSize = 10 } = options;
-  const open = (pool: PoolOptions): Database =>
-    new Kysely<DatabaseSchema>({
-      dialect: new PostgresDialect({ pool: openPool(url, pool) }),
-      // Keys inside jsonb values belong to their authors.
-      plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
-    });
+  // Kysely closes only a pool that it has used, so pools are closed here.
+  const pool = openPool(url, { size: poolSize, timeouts: true, log });
+  const db = kyselyOn(pool);
   /** Slow work on a pool of its own that lives as long as the work. */
   const patiently = async (work: (db: Database) => Promise<void>): Promise<void> => {
-    const db = open({ size: 2, timeouts: false, log });
-    await work(db).finally(() => db.destroy());
+    const own = openPool(url, { size: 2, timeouts: false, log });
+    await work(kyselyOn(own)).finally(() => own.end());
   };
-  const db = open({ size: poolSize, timeouts: true, log });
   const notices = new NoticeListener(url, log);
   let closing: Promise<void> | undefined;
 
@@ -69,6 +65,14 @@ export function openPostgresStore(url: string, options: PostgresStoreOptions = {
     maintainPartitions: (now, retentionDays) => patiently((own) => maintainPartitions(own, now, retentionDays, log)),
     subscribe: (topic, listener) => notices.subscribe(topic, listener),
     ping: async () => void (await sql`select 1`.execute(db)),
-    close: () => (closing ??= notices.close().then(() => db.destroy())),
+    close: () => (closing ??= notices.close().then(() => pool.end())),
   };
+}
+
+function kyselyOn(pool: PostgresPool): Database {
+  return new Kysely<DatabaseSchema>({
+    dialect: new PostgresDialect({ pool }),
+    // Keys inside jsonb values belong to their authors.
+    plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
+  });
 }

@@ -65,8 +65,9 @@ async function daysInDefault(db: Database, table: PartitionedTable, oldest: numb
 }
 
 /**
- * Makes a day's partition and moves into it the rows that waited in the default one. Attaching, unlike creating in place,
- * lets writers go on; the lock on the default keeps new rows of that day from slipping into it meanwhile.
+ * Makes a day's partition and moves into it the rows that waited in the default one. Writers wait at the parent
+ * meanwhile: one that had already chosen the default for its row would fail. Readers of other days go on, for which
+ * attaching is needed: creating in place locks them out too.
  */
 async function makeDay(db: Database, table: PartitionedTable, day: number): Promise<void> {
   if ((await daysOf(db, table)).includes(day)) return;
@@ -78,7 +79,7 @@ async function makeDay(db: Database, table: PartitionedTable, day: number): Prom
   await db.transaction().execute(async (transaction) => {
     await alone(transaction);
     if ((await daysOf(transaction, table)).includes(day)) return;
-    await sql`lock table ${spare} in access exclusive mode`.execute(transaction);
+    await sql`lock table ${parent} in share row exclusive mode`.execute(transaction);
     await sql`create table ${partition} (like ${parent} including defaults including constraints including indexes)`.execute(
       transaction,
     );
