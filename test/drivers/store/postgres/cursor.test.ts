@@ -12,7 +12,7 @@ test('pages of any size give every row once, in order', () => {
       const seen: number[] = [];
       let cursor: string | null = null;
       do {
-        const after = readCursor(numbers, { cursor });
+        const after: number | null = readCursor(numbers, { cursor });
         const found = rows.filter((row) => after === null || row > after).slice(0, pageLimit({ limit }) + 1);
         const page = pageOf(found, { limit }, numbers, (row) => row);
         seen.push(...page.items);
