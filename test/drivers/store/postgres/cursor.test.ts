@@ -13,7 +13,7 @@ test('pages of any size give every row once, in order', () => {
       let cursor: string | null = null;
       do {
         const after: number | null = readCursor(numbers, { cursor });
-        const found = rows.filter((row) => after === null || row > after).slice(0, pageLimit({ limit }) + 1);
+        const found: number[] = rows.filter((row) => after === null || row > after).slice(0, pageLimit({ limit }) + 1);
         const page = pageOf(found, { limit }, numbers, (row) => row);
         seen.push(...page.items);
         cursor = page.next;
