@@ -77,7 +77,7 @@ export interface ApiContext {
   readonly draining: () => boolean;
   /** Bytes; `gateway.maxCode` of the configuration. */
   readonly maxCodeBytes: number;
-  /** 32 bytes; seals secrets and signs page cursors. */
+  /** 32 bytes; seals secrets. */
   readonly masterKey: Buffer;
   /** Metrics of this process; the API adds its own and serves all at /metrics. */
   readonly metrics: Registry;

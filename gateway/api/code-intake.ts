@@ -1,0 +1,84 @@
+import { PassThrough, Transform, type Readable } from 'node:stream';
+import { PlatformError } from '../../core/error/platform-error';
+import type { BlobInfo } from '../../drivers/image-store/image-store';
+import type { ApiContext } from './api-context';
+
+type CodeKind = Awaited<ReturnType<ApiContext['validateArchive']>>['kind'];
+
+/**
+ * Stores an archive while it is being checked, in one pass: the store sees the end of the content only once the
+ * validator has passed it, so a refused archive leaves no blob behind. The body is always read to its end or let run dry,
+ * never torn down, so that the caller gets to read the refusal.
+ * @throws PlatformError invalid_archive, payload_too_large, storage_full; invalid_argument when the caller broke off
+ */
+export async function takeInCode(context: ApiContext, body: Readable): Promise<BlobInfo & { readonly kind: CodeKind }> {
+  const copy = new PassThrough();
+  const validation = context.validateArchive(copy);
+  // A validator may be satisfied before the end of the padding: what it leaves must not stop the flow.
+  validation.finally(() => copy.resume()).catch(() => undefined);
+  const gate = new ValidatedCopy(copy, validation, context.maxCodeBytes);
+  validation.catch((error: unknown) => gate.destroy(error as Error));
+  body.once('error', (error) => gate.destroy(error));
+  body.once('close', () => {
+    if (!body.readableEnded) gate.destroy(new PlatformError('invalid_argument', 'The upload was broken off.'));
+  });
+  gate.once('error', () => {
+    copy.destroy();
+    body.unpipe(gate);
+    body.resume();
+  });
+  body.pipe(gate);
+  const [stored, verdict] = await Promise.allSettled([
+    context.images.put(gate, { maxBytes: context.maxCodeBytes }),
+    validation,
+  ]);
+  // The reason the gate fell is the first one; the store and the validator only hear of it.
+  if (gate.reason) throw gate.reason;
+  if (stored.status === 'rejected') {
+    gate.destroy();
+    throw stored.reason;
+  }
+  if (verdict.status === 'rejected') throw verdict.reason;
+  return { ...stored.value, kind: verdict.value.kind };
+}
+
+/** Passes bytes on to the store and to the validator at the pace of the slower one; ends only with the validator's word. */
+class ValidatedCopy extends Transform {
+  reason: Error | undefined;
+  #bytes = 0;
+  #settled = false;
+
+  constructor(
+    private readonly copy: PassThrough,
+    private readonly validation: Promise<unknown>,
+    private readonly maxBytes: number,
+  ) {
+    super();
+    const settled = (): void => void (this.#settled = true);
+    validation.then(settled, settled);
+    this.once('error', (error) => (this.reason ??= error));
+  }
+
+  override _transform(
+    chunk: Buffer,
+    _encoding: BufferEncoding,
+    done: (error?: Error | null, data?: Buffer) => void,
+  ): void {
+    this.#bytes += chunk.length;
+    if (this.#bytes > this.maxBytes) {
+      done(new PlatformError('payload_too_large', `The archive is larger than the ${this.maxBytes} bytes allowed.`));
+    } else if (this.#settled || this.copy.write(chunk)) {
+      done(null, chunk);
+    } else {
+      this.copy.once('drain', () => done(null, chunk));
+    }
+  }
+
+  override _flush(done: (error?: Error | null) => void): void {
+    this.copy.end();
+    this.validation.then(
+      () => done(),
+      (error: Error) => done(error),
+    );
+  }
+}

@@ -1,0 +1,68 @@
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import type { FastifyInstance } from 'fastify';
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { manifestSchema } from '../../core/function/manifest';
+import type { ApiContext } from './api-context';
+
+/** JSON Schema of `function.yaml` as people write it: what has a default may be left out. */
+export function functionJsonSchema(): Record<string, unknown> {
+  const { $schema, ...schema } = z.toJSONSchema(manifestSchema, {
+    io: 'input',
+    unrepresentable: 'any',
+    reused: 'inline',
+  });
+  return { $schema, $id: '/v1/schemas/function.json', title: 'Presage function', ...schema };
+}
+
+/** Collects the routes that are registered after it into an OpenAPI 3.1 document, and serves a page for it at /docs. */
+export async function registerOpenApi(app: FastifyInstance, context: ApiContext): Promise<void> {
+  const { $schema: _dialect, $id: _id, ...manifest } = functionJsonSchema();
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Presage control API',
+        version: context.version.version,
+        description: [
+          'Functions, revisions, aliases, deployments and what happened to them. Functions themselves are called at `/fn/{tenant}/{function}/`.',
+          'Every failure is `application/problem+json` with a `code`. Lists answer `{items, next}`; `next` goes into `?cursor=`.',
+          'A key acts for its own tenant. Admin keys of the tenant `default` belong to the operator of the platform: they may name another tenant by `?tenant=`.',
+        ].join('\n\n'),
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+      servers: [{ url: '/' }],
+      tags: TAGS.map(([name, description]) => ({ name, description })),
+      security: [{ bearer: [] }, { apiKey: [] }],
+      components: {
+        securitySchemes: {
+          bearer: { type: 'http', scheme: 'bearer', description: 'Authorization: Bearer psk_…' },
+          apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key' },
+        },
+        schemas: { FunctionManifest: manifest },
+      },
+    },
+    transform: jsonSchemaTransform,
+    transformObject: jsonSchemaTransformObject,
+  });
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    uiConfig: { docExpansion: 'list', persistAuthorization: false },
+  });
+}
+
+const TAGS = [
+  ['functions', 'Deployables and their revisions'],
+  ['aliases', 'Names that point at revisions, and rollback'],
+  ['deployments', 'Revisions on their way into service'],
+  ['checkpoints', 'Images that instances are restored from'],
+  ['invocations', 'What was called, how it started, what it cost'],
+  ['instances', 'Running sandboxes'],
+  ['logs', 'What functions wrote'],
+  ['events', 'What the platform did'],
+  ['secrets', 'Sealed values for functions'],
+  ['keys', 'API keys'],
+  ['tenants', 'Owners of functions'],
+  ['health', 'Probes, metrics, documents'],
+] as const;

@@ -1,0 +1,88 @@
+import type { FastifyInstance } from 'fastify';
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { NodeStats } from '../metrics/node-stats';
+import { registerPlatformMetrics } from '../metrics/platform-metrics';
+import { measureRequests } from '../metrics/request-metrics';
+import { accessGuard } from './access-guard';
+import type { ApiContext } from './api-context';
+import { replyToUnknownRoute, replyWithProblem } from './api-errors';
+import { EventStreams } from './event-stream';
+import { registerOpenApi } from './openapi';
+import { ReadinessProbe } from './readiness';
+import { aliasesRoutes } from './routes/aliases-routes';
+import { checkpointsRoutes } from './routes/checkpoints-routes';
+import { codeRoutes } from './routes/code-routes';
+import { countsRoutes } from './routes/counts-routes';
+import { deploymentsRoutes } from './routes/deployments-routes';
+import { eventsRoutes } from './routes/events-routes';
+import { functionsRoutes } from './routes/functions-routes';
+import { healthRoutes } from './routes/health-routes';
+import { instancesRoutes } from './routes/instances-routes';
+import { invocationsRoutes } from './routes/invocations-routes';
+import { keysRoutes } from './routes/keys-routes';
+import { logsRoutes } from './routes/logs-routes';
+import { revisionsRoutes } from './routes/revisions-routes';
+import { schemaRoutes } from './routes/schema-routes';
+import { secretsRoutes } from './routes/secrets-routes';
+import { statusRoutes } from './routes/status-routes';
+import { tenantsRoutes } from './routes/tenants-routes';
+
+/** JSON bodies are manifests at most. */
+const JSON_BODY_BYTES = 1024 * 1024;
+
+/**
+ * Puts the control API, its documents, probes and metrics on `app`, and makes every failure of `app`, its own included,
+ * a problem document. Call it once, before other routes set handlers of their own.
+ */
+export async function registerApi(app: FastifyInstance, context: ApiContext): Promise<void> {
+  app.setErrorHandler((error, request, reply) => replyWithProblem(error, request, reply));
+  app.setNotFoundHandler((request, reply) => replyToUnknownRoute(app, request, reply));
+  const now = (): number => context.now().getTime();
+  const nodeStats = new NodeStats(context.nodes, now);
+  const probe = new ReadinessProbe(context, nodeStats);
+  const streams = new EventStreams(context.heartbeatMs);
+  registerPlatformMetrics(context.metrics, { nodeStats, store: context.store, now }, context.version);
+
+  await app.register(async (scope) => {
+    const api = scope.withTypeProvider<ZodTypeProvider>();
+    api.setValidatorCompiler(validatorCompiler);
+    api.setSerializerCompiler(serializerCompiler);
+    await registerOpenApi(api, context);
+    await api.register(async (guarded) => {
+      const routes = guarded.withTypeProvider<ZodTypeProvider>();
+      measureRequests(routes, context.metrics);
+      acceptEmptyJson(routes);
+      routes.decorateRequest('apiCaller', null);
+      routes.addHook('onRoute', (route) => void (route.bodyLimit ??= JSON_BODY_BYTES));
+      routes.addHook('onRequest', async (request, reply) => void reply.header('x-request-id', request.id));
+      routes.addHook('onRequest', accessGuard(context));
+      routes.addHook('preClose', async () => streams.closeAll());
+      functionsRoutes(routes, context);
+      revisionsRoutes(routes, context);
+      aliasesRoutes(routes, context);
+      deploymentsRoutes(routes, context);
+      checkpointsRoutes(routes, context);
+      invocationsRoutes(routes, context);
+      countsRoutes(routes, context);
+      instancesRoutes(routes, context);
+      logsRoutes(routes, context, streams);
+      eventsRoutes(routes, context, streams);
+      secretsRoutes(routes, context);
+      keysRoutes(routes, context);
+      tenantsRoutes(routes, context);
+      statusRoutes(routes, context, nodeStats, probe);
+      healthRoutes(routes, context, probe);
+      schemaRoutes(routes);
+      await codeRoutes(routes, context);
+    });
+  });
+}
+
+/** Clients send `content-type: application/json` with no body at all, e.g. for a rollback: that is no body. */
+function acceptEmptyJson(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined);
+    else void parse(request, body as string, done);
+  });
+}

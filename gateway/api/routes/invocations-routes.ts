@@ -1,0 +1,134 @@
+import { z } from 'zod';
+import { PlatformError } from '../../../core/error/platform-error';
+import { nameSchema } from '../../../core/function/manifest';
+import { START_CAUSES, START_KINDS } from '../../../core/start/start';
+import type { InvocationRecord } from '../../../drivers/store/store';
+import { callerOf, type ApiApp } from '../api-app';
+import type { ApiContext } from '../api-context';
+import { answers, instant, KEYED, listQuery, pageSchema, tenantQuery } from '../api-schemas';
+import { storePage } from '../page-cursor';
+import { logSchema, logView } from './log-view';
+
+const milliseconds = z.number().describe('milliseconds');
+const invocationSchema = z
+  .object({
+    id: z.string(),
+    at: instant,
+    function: z.string(),
+    revision: z.number().int().nullable(),
+    node: z.string().nullable(),
+    instance: z.string().nullable(),
+    method: z.string(),
+    path: z.string(),
+    status: z.number().int(),
+    errorCode: z.string().nullable(),
+    kind: z.enum(START_KINDS).nullable().describe('how it got its instance; null when it reached none'),
+    cause: z.enum(START_CAUSES).nullable().describe('why it was not hot'),
+    queueMs: milliseconds,
+    startMs: milliseconds,
+    executeMs: milliseconds,
+    totalMs: milliseconds,
+    firstByteMs: milliseconds.nullable(),
+    phases: z.record(z.string(), z.number()).describe('where the time went, in milliseconds'),
+    cpuMicros: z.number().nullable(),
+    memoryByteMs: z.number(),
+    bytesIn: z.number(),
+    bytesOut: z.number(),
+    traceId: z.string().nullable(),
+  })
+  .meta({ id: 'Invocation' });
+
+function invocationView(record: InvocationRecord): z.output<typeof invocationSchema> {
+  const { instanceId, at, phases, ...rest } = record;
+  return { ...rest, instance: instanceId, at: at.toISOString(), phases: { ...phases } };
+}
+
+const params = z.strictObject({ id: z.string().min(1).max(200) });
+
+export function invocationsRoutes(app: ApiApp, { store }: ApiContext): void {
+  app.get(
+    '/v1/invocations',
+    {
+      config: { scope: 'read' },
+      schema: {
+        operationId: 'listInvocations',
+        tags: ['invocations'],
+        summary: 'Invocations, newest first',
+        querystring: listQuery.extend({
+          function: nameSchema.optional(),
+          kind: z.enum(START_KINDS).optional(),
+          status: z
+            .enum(['ok', 'error'])
+            .optional()
+            .describe('error: status 500 or above, or an error code of the platform'),
+        }),
+        response: answers({ 200: pageSchema(invocationSchema) }, ...KEYED),
+      },
+    },
+    async (request) => {
+      const { tenant } = callerOf(request);
+      const { function: name, kind, status, limit, cursor } = request.query;
+      const filter = {
+        tenant,
+        ...(name === undefined ? {} : { function: name }),
+        ...(kind === undefined ? {} : { kind }),
+        ...(status === undefined ? {} : { status }),
+      };
+      return storePage(
+        'invocations',
+        { limit, cursor },
+        (page) => store.invocations({ ...filter, ...page }),
+        invocationView,
+      );
+    },
+  );
+
+  app.get(
+    '/v1/invocations/:id',
+    {
+      config: { scope: 'read' },
+      schema: {
+        operationId: 'getInvocation',
+        tags: ['invocations'],
+        summary: 'One invocation: its start, its phases, its cost',
+        params,
+        querystring: tenantQuery,
+        response: answers({ 200: invocationSchema }, ...KEYED, 404),
+      },
+    },
+    async (request) => invocationView(await find(callerOf(request).tenant, request.params.id)),
+  );
+
+  app.get(
+    '/v1/invocations/:id/logs',
+    {
+      config: { scope: 'read' },
+      schema: {
+        operationId: 'invocationLogs',
+        tags: ['logs'],
+        summary: 'What one invocation wrote, oldest first',
+        params,
+        querystring: listQuery,
+        response: answers({ 200: pageSchema(logSchema) }, ...KEYED, 404),
+      },
+    },
+    async (request) => {
+      const { tenant } = callerOf(request);
+      const { id } = await find(tenant, request.params.id);
+      return storePage(
+        `logs/${id}`,
+        request.query,
+        (page) => store.logs({ tenant, invocationId: id, ...page }),
+        logView,
+      );
+    },
+  );
+
+  async function find(tenant: string, id: string): Promise<InvocationRecord> {
+    const found = await store.findInvocation(tenant, id);
+    if (found) return found;
+    throw new PlatformError('not_found', `There is no invocation ${id}.`, {
+      hint: 'Records are written a moment after the answer, and kept as long as retention says.',
+    });
+  }
+}

@@ -1,0 +1,48 @@
+import type { AgentStats, ApiNode } from '../api/api-context';
+
+/** What a node's agent said last, or why it said nothing. */
+export interface NodeReport {
+  readonly node: string;
+  readonly tier: ApiNode['tier'];
+  readonly stats: AgentStats | null;
+  readonly error: string | null;
+}
+
+/**
+ * Asks all agents at once and remembers the answers for a moment, so that scrapes, probes and status pages together cost
+ * each agent one call per `ttlMs`. An agent that is slow counts as away.
+ */
+export class NodeStats {
+  #reports: Promise<readonly NodeReport[]> | undefined;
+  #askedAt = -Infinity;
+
+  constructor(
+    private readonly nodes: () => readonly ApiNode[],
+    private readonly now: () => number,
+    private readonly ttlMs = 2_000,
+    private readonly timeoutMs = 2_000,
+  ) {}
+
+  reports(): Promise<readonly NodeReport[]> {
+    const now = this.now();
+    if (!this.#reports || now - this.#askedAt >= this.ttlMs) {
+      this.#askedAt = now;
+      this.#reports = Promise.all(this.nodes().map((node) => this.#ask(node)));
+    }
+    return this.#reports;
+  }
+
+  async #ask({ name, tier, agent }: ApiNode): Promise<NodeReport> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`no answer within ${this.timeoutMs} ms`)), this.timeoutMs);
+    });
+    try {
+      return { node: name, tier, stats: await Promise.race([agent.stats(), late]), error: null };
+    } catch (error) {
+      return { node: name, tier, stats: null, error: error instanceof Error ? error.message : String(error) };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
