@@ -1,13 +1,17 @@
-import type { Digest } from '../../drivers/image-store/image-store';
+import type { Logger } from 'pino';
+import type { CheckpointMeta } from '../../core/checkpoint/sealed-format';
+import type { Digest, ImageStore } from '../../drivers/image-store/image-store';
+import { mountImages } from './images-mount';
+import { LocalCheckpointStore } from './local-checkpoint-store';
+import { RawImages } from './raw-images';
+import { SealPool } from './seal-pool';
 
-/** What a checkpoint belongs to; sealed into it, and compared before it is loaded again. */
-export interface CheckpointMeta {
-  readonly tenant: string;
-  readonly revisionId: string;
-  readonly codeDigest: Digest;
-  /** SandboxDriver.hostKey of the machine that made it. */
-  readonly hostKey: string;
-}
+/** Sealing one image and opening another at the same time is enough for one node. */
+const SEALING_THREADS = 2;
+/** For the small files beside the images. */
+const MARKER_ROOM = 4 * 1024 * 1024;
+
+export type { CheckpointMeta };
 
 export interface LoadedImage {
   readonly checkpointId: string;
@@ -40,4 +44,32 @@ export interface CheckpointStore {
   loaded(): readonly LoadedImage[];
   /** Ends the worker threads. Raw images stay for the next agent. */
   close(): Promise<void>;
+}
+
+export interface CheckpointStoreOptions {
+  /** Becomes a root-only tmpfs where this process may mount; outlives the agent. */
+  readonly imagesDir: string;
+  readonly images: ImageStore;
+  readonly masterKey: Buffer;
+  /** Bound of the raw images together, and size of the tmpfs. */
+  readonly maxBytes: number;
+  readonly log: Pick<Logger, 'info' | 'warn'>;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+  /** False keeps imagesDir a plain folder. */
+  readonly mount?: boolean;
+}
+
+/** Opens the store over what an agent before may have left in imagesDir. */
+export async function createCheckpointStore(options: CheckpointStoreOptions): Promise<CheckpointStore> {
+  const { imagesDir, maxBytes, log } = options;
+  const mounted = await mountImages(imagesDir, maxBytes + MARKER_ROOM, options.mount ?? true);
+  if (!mounted) log.warn({ imagesDir }, 'raw checkpoint images are kept in a plain folder: no tmpfs could be mounted');
+  const store = new LocalCheckpointStore({
+    ...options,
+    raw: new RawImages(imagesDir),
+    pool: new SealPool(SEALING_THREADS),
+  });
+  await store.recover();
+  return store;
 }

@@ -1,0 +1,51 @@
+import { execFile } from 'node:child_process';
+import { chmod, mkdir, readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { storageError } from '../../drivers/storage-error';
+
+const run = promisify(execFile);
+
+/**
+ * Makes `dir` a tmpfs of at most `maxBytes` that root alone may enter; one that is there already (from an agent before)
+ * is kept with what it holds. Its pages may be executed: restored programs map them. False where this process may not
+ * mount, or is not to (`wanted`): then it is a plain folder of the same rights.
+ */
+export async function mountImages(dir: string, maxBytes: number, wanted = true): Promise<boolean> {
+  await mkdir(dir, { recursive: true, mode: 0o700 });
+  const mayMount = wanted && process.getuid?.() === 0;
+  const size = `size=${Math.ceil(maxBytes / 1024)}k`;
+  try {
+    if (await isMounted(dir)) await run('mount', ['-o', `remount,${size}`, dir]);
+    else if (mayMount)
+      await run('mount', ['-t', 'tmpfs', '-o', `${size},mode=0700,nosuid,nodev`, 'presage-images', dir]);
+    else return await plain(dir);
+    return true;
+  } catch {
+    return await plain(dir);
+  }
+}
+
+/** Takes the tmpfs away with all images; those that running clones map vanish with the clones. No error when there is none. */
+export async function unmountImages(dir: string): Promise<void> {
+  while (await isMounted(dir)) {
+    try {
+      await run('umount', ['--lazy', dir]);
+    } catch (error) {
+      throw storageError(error, `Unmounting ${dir}`);
+    }
+  }
+}
+
+async function plain(dir: string): Promise<boolean> {
+  await chmod(dir, 0o700);
+  return false;
+}
+
+async function isMounted(dir: string): Promise<boolean> {
+  const table = await readFile('/proc/self/mountinfo', 'utf8').catch(() => '');
+  const escaped = dir.replace(/[\s\\]/g, (mark) => `\\${mark.charCodeAt(0).toString(8).padStart(3, '0')}`);
+  return table.split('\n').some((line) => {
+    const fields = line.split(' ');
+    return fields[4] === escaped && fields[fields.indexOf('-') + 1] === 'tmpfs';
+  });
+}
