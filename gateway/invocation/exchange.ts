@@ -1,0 +1,173 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Dispatcher } from 'undici';
+import type { RunSpec } from '../../core/function/run-spec';
+import { hasBody, RequestBody, type BodyWatcher } from './request-body';
+
+/** How one try to have a request answered by an instance ended. */
+export type ExchangeEnd =
+  | { readonly kind: 'answered' }
+  /** Nothing of the request has reached the instance: another one may be tried. */
+  | { readonly kind: 'unsent'; readonly error: Error }
+  /** The instance broke the connection off. */
+  | { readonly kind: 'broken'; readonly error: Error }
+  | { readonly kind: 'timeout'; readonly clock: 'firstByte' | 'idle' | 'total' }
+  /** The caller has gone, or has stopped to send or to read. */
+  | { readonly kind: 'caller-left' }
+  | { readonly kind: 'too-large' };
+
+export interface ExchangeOptions {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly connections: Dispatcher;
+  readonly path: string;
+  readonly headers: string[];
+  readonly timeouts: RunSpec['timeouts'];
+  readonly maxBodyBytes: number;
+  /** Makes the head of the answer out of the function's; called once, when its headers are here. */
+  readonly head: (rawHeaders: readonly Buffer[]) => string[];
+  readonly done: (end: ExchangeEnd) => void;
+}
+
+/** Carries one request to an instance and its answer back, streaming both ways under the function's clocks. */
+export class Exchange implements Dispatcher.DispatchHandler, BodyWatcher {
+  /** When the answer's head was here, milliseconds of `performance.now()`; null before. */
+  headAt: number | null = null;
+  bytesOut = 0;
+  readonly startedAt = performance.now();
+  readonly #options: ExchangeOptions;
+  readonly #body: RequestBody | null;
+  #movedAt = this.startedAt;
+  #ended = false;
+  #connected = false;
+  #paused = false;
+  #abort: ((error?: Error) => void) | undefined;
+  #resume: (() => void) | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: ExchangeOptions) {
+    this.#options = options;
+    this.#body = hasBody(options.request) ? new RequestBody(options.request, options.maxBodyBytes, this) : null;
+  }
+
+  /** Sends the request; `done` is called exactly once, perhaps before this returns. */
+  start(): void {
+    const { request, response, connections, timeouts, path, headers } = this.#options;
+    this.#timer = setTimeout(this.#watch, Math.min(timeouts.totalMs, timeouts.firstByteMs, timeouts.idleMs));
+    response.on('close', this.#onClose);
+    connections.dispatch({ path, method: request.method as Dispatcher.HttpMethod, headers, body: this.#body }, this);
+  }
+
+  get bytesIn(): number {
+    return this.#body?.bytes ?? 0;
+  }
+
+  onConnect(abort: (error?: Error) => void): void {
+    this.#connected = true;
+    this.#abort = abort;
+    if (this.#ended) abort();
+  }
+
+  onHeaders(status: number, rawHeaders: Buffer[], resume: () => void, statusText: string): boolean {
+    if (this.#ended || status < 200) return true;
+    const { response, head } = this.#options;
+    this.#movedAt = this.headAt = performance.now();
+    this.#resume = resume;
+    response.writeHead(status, statusText, head(rawHeaders));
+    // A body mostly comes along with the head and then shares its packet; a head alone goes out at once.
+    process.nextTick(this.#flushHead);
+    return true;
+  }
+
+  onData(chunk: Buffer): boolean {
+    if (this.#ended) return true;
+    this.#movedAt = performance.now();
+    this.bytesOut += chunk.length;
+    if (this.#options.response.write(chunk)) return true;
+    this.#paused = true;
+    this.#options.response.once('drain', this.#onDrain);
+    return false;
+  }
+
+  onComplete(): void {
+    if (this.#ended) return;
+    this.#options.response.end();
+    this.#finish({ kind: 'answered' });
+  }
+
+  onError(error: Error): void {
+    if (this.#ended) return;
+    this.#finish({ kind: this.#nothingSent(error) ? 'unsent' : 'broken', error });
+  }
+
+  moved(): void {
+    this.#movedAt = performance.now();
+  }
+
+  tooLarge(): void {
+    this.#stop({ kind: 'too-large' });
+  }
+
+  /** Before the connection stands nothing is sent; and what is written to a closed pipe in one piece reaches nobody. */
+  #nothingSent(error: Error): boolean {
+    if (!this.#connected) return true;
+    return this.headAt === null && this.#body === null && (error as NodeJS.ErrnoException).code === 'EPIPE';
+  }
+
+  readonly #flushHead = (): void => {
+    const { response } = this.#options;
+    if (this.bytesOut === 0 && !response.writableEnded && !response.destroyed) response.flushHeaders();
+  };
+
+  readonly #onDrain = (): void => {
+    this.#paused = false;
+    this.#movedAt = performance.now();
+    this.#resume?.();
+  };
+
+  readonly #onClose = (): void => {
+    this.#stop({ kind: 'caller-left' });
+  };
+
+  /** One timer for three clocks: it looks which has run out and sleeps until the next may. */
+  readonly #watch = (): void => {
+    const { timeouts } = this.#options;
+    const now = performance.now();
+    const uploading = this.#body !== null && !this.#body.complete;
+    const clocks = [
+      { clock: 'total', endsAt: this.startedAt + timeouts.totalMs },
+      this.headAt === null && !uploading
+        ? ({ clock: 'firstByte', endsAt: this.#movedAt + timeouts.firstByteMs } as const)
+        : ({ clock: 'idle', endsAt: this.#movedAt + timeouts.idleMs } as const),
+    ] as const;
+    const over = clocks.find(({ endsAt }) => endsAt <= now + 1);
+    if (over) {
+      this.#stop(
+        this.#heldUpByCaller(uploading) && over.clock === 'idle'
+          ? { kind: 'caller-left' }
+          : { kind: 'timeout', clock: over.clock },
+      );
+      return;
+    }
+    this.#timer = setTimeout(this.#watch, Math.min(...clocks.map(({ endsAt }) => endsAt)) - now);
+  };
+
+  /** Does the caller not read what the function says, or not send what it announced? */
+  #heldUpByCaller(uploading: boolean): boolean {
+    return this.#paused || (uploading && this.#body?.heldUpByReader === false);
+  }
+
+  #stop(end: ExchangeEnd): void {
+    if (this.#ended) return;
+    this.#finish(end);
+    this.#abort?.(new Error(end.kind));
+  }
+
+  #finish(end: ExchangeEnd): void {
+    this.#ended = true;
+    clearTimeout(this.#timer);
+    const { response } = this.#options;
+    response.off('close', this.#onClose);
+    response.off('drain', this.#onDrain);
+    this.#options.done(end);
+  }
+}

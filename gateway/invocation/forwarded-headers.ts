@@ -1,0 +1,121 @@
+import type { IncomingMessage } from 'node:http';
+import { isApiKey, isBearerOfOurs } from '../auth/api-key-header';
+
+/** Headers of one hop (RFC 9110 §7.6.1); `expect` is answered by the gateway, and `te` would ask for trailers. */
+const HOP_BY_HOP: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'expect',
+]);
+/** Set by the gateway itself on every request. */
+const REPLACED: ReadonlySet<string> = new Set([
+  'x-forwarded-for',
+  'x-forwarded-proto',
+  'x-forwarded-host',
+  'x-request-id',
+  'traceparent',
+]);
+const OURS = 'x-presage-';
+
+/** What the gateway tells a function beside the caller's own headers. */
+export interface ForwardedFacts {
+  readonly invocationId: string;
+  readonly instanceId: string;
+  /** Unix milliseconds at which the total clock ends. */
+  readonly deadline: number;
+  readonly traceparent: string;
+}
+
+/** The headers that a function gets, flat: name, value, name, value. The platform's keys stay outside. */
+export function requestHeaders(request: IncomingMessage, facts: ForwardedFacts): string[] {
+  const raw = request.rawHeaders;
+  const named = connectionNames(request.headers.connection);
+  const out: string[] = [];
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = raw[i] as string;
+    const value = raw[i + 1] as string;
+    const lower = name.toLowerCase();
+    if (HOP_BY_HOP.has(lower) || REPLACED.has(lower) || lower.startsWith(OURS) || named?.has(lower)) continue;
+    if (lower === 'authorization' && isBearerOfOurs(value)) continue;
+    if (lower === 'x-api-key' && isApiKey(value)) continue;
+    out.push(name, value);
+  }
+  const { headers, socket } = request;
+  const address = socket.remoteAddress ?? 'unknown';
+  const before = headers['x-forwarded-for'];
+  // Only a proxy on this machine is believed about how the caller came.
+  const trusted = isLoopback(address);
+  out.push(
+    'x-forwarded-for',
+    before === undefined ? address : `${String(before)}, ${address}`,
+    'x-forwarded-proto',
+    (trusted && single(headers['x-forwarded-proto'])) || 'http',
+    'x-forwarded-host',
+    (trusted && single(headers['x-forwarded-host'])) || (headers.host ?? ''),
+    'x-request-id',
+    facts.invocationId,
+    'traceparent',
+    facts.traceparent,
+    'x-presage-instance',
+    facts.instanceId,
+    'x-presage-invocation',
+    facts.invocationId,
+    'x-presage-deadline',
+    String(facts.deadline),
+  );
+  return out;
+}
+
+/** A function's response headers as they go to the caller, and what the runtime shim told in them. */
+export interface ResponseHeaders {
+  readonly headers: string[];
+  /** CPU time of the request in microseconds, where the runtime measures it. */
+  readonly cpuMicros: number | null;
+}
+
+/** @param raw name and value by turns, as the parser gives them */
+export function responseHeaders(raw: readonly Buffer[]): ResponseHeaders {
+  const headers: string[] = [];
+  let cpuMicros: number | null = null;
+  let named: ReadonlySet<string> | undefined;
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = (raw[i] as Buffer).toString('latin1');
+    const lower = name.toLowerCase();
+    if (lower === 'connection') named = connectionNames((raw[i + 1] as Buffer).toString('latin1')) ?? named;
+    if (HOP_BY_HOP.has(lower) || lower === 'x-request-id') continue;
+    const value = (raw[i + 1] as Buffer).toString('latin1');
+    if (lower.startsWith(OURS)) {
+      if (lower === 'x-presage-cpu-us' && /^\d{1,15}$/.test(value)) cpuMicros = Number(value);
+      continue;
+    }
+    headers.push(name, value);
+  }
+  return { headers: named ? without(headers, named) : headers, cpuMicros };
+}
+
+/** Header names that a Connection header makes hop-by-hop, beyond the usual ones. */
+function connectionNames(connection: string | undefined): ReadonlySet<string> | undefined {
+  if (connection === undefined || connection.length === 0) return undefined;
+  const lower = connection.toLowerCase();
+  if (lower === 'keep-alive' || lower === 'close') return undefined;
+  return new Set(lower.split(',').map((name) => name.trim()));
+}
+
+function without(headers: readonly string[], names: ReadonlySet<string>): string[] {
+  return headers.filter((_, i) => !names.has((headers[i - (i % 2)] as string).toLowerCase()));
+}
+
+function isLoopback(address: string): boolean {
+  return address.startsWith('127.') || address === '::1' || address.startsWith('::ffff:127.');
+}
+
+function single(value: string | string[] | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}

@@ -1,0 +1,37 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Invocation, type InvocationContext } from './invocation';
+import type { InvocationTarget } from './invocation-target';
+
+/** Answers invocations on raw requests; nothing of the control API's machinery is in between. */
+export class InvocationHandler {
+  #inFlight = 0;
+  #draining = false;
+
+  constructor(private readonly context: InvocationContext) {}
+
+  /** Invocations that run or wait now. */
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /** From now on every answer asks its caller to connect anew, to another gateway. */
+  drain(): void {
+    this.#draining = true;
+  }
+
+  /** @param expectsContinue the caller waits for `100 Continue` before it sends its body */
+  handle(request: IncomingMessage, response: ServerResponse, target: InvocationTarget, expectsContinue: boolean): void {
+    this.#inFlight++;
+    if (this.#draining) response.shouldKeepAlive = false;
+    const invocation = new Invocation(this.context, request, response, target, expectsContinue);
+    invocation
+      .run()
+      .catch((error: unknown) => {
+        this.context.log.error({ err: error, requestId: invocation.id }, 'An invocation broke the gateway’s own code');
+        response.destroy();
+      })
+      .finally(() => {
+        this.#inFlight--;
+      });
+  }
+}

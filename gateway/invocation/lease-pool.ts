@@ -1,0 +1,275 @@
+import type { AcquireReply } from '../../agent/rpc/agent-messages';
+import { PlatformError, toPlatformError } from '../../core/error/platform-error';
+import type { Lease } from './lease';
+
+/** How a request got its instance. */
+export interface Grant {
+  readonly lease: Lease;
+  readonly start: Pick<AcquireReply, 'kind' | 'cause' | 'queueMs' | 'sandboxMs' | 'readyMs'>;
+}
+
+/** What a pool knows of its revision and of the world. */
+export interface LeasePoolOptions {
+  readonly concurrency: number;
+  /** Bound of instances at once, for this gateway. */
+  readonly maxInstances: number;
+  /** Asks an agent for an instance; resolves with its lease. */
+  readonly acquire: (request: { deadlineMs: number; invocationId: string }) => Promise<Grant>;
+  /** Is there an agent that answers? Decides what a request is told at its deadline. */
+  readonly reachable: () => boolean;
+}
+
+/** A start that did not happen: the lease was here. */
+const HOT: Grant['start'] = { kind: 'hot', cause: null, queueMs: 0, sandboxMs: 0, readyMs: 0 };
+
+/** An agent's own answer at the deadline says more than ours: wait this much longer for it. */
+const ANSWER_GRACE_MS = 400;
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 1_000;
+
+interface Waiter {
+  readonly invocationId: string;
+  readonly deadlineAt: number;
+  readonly timer: NodeJS.Timeout;
+  readonly resolve: (grant: Grant) => void;
+  readonly reject: (error: PlatformError) => void;
+}
+
+/**
+ * The leases of one revision and the requests that wait for one. A request takes the most recently used lease with room;
+ * else it waits, and whichever comes first serves the longest waiter: a lease that another request gives back, or an
+ * instance that the agent starts.
+ */
+export class LeasePool {
+  readonly #leases = new Set<Lease>();
+  /** With room, the most recently used last. */
+  #free: Lease[] = [];
+  readonly #waiters = new Set<Waiter>();
+  #acquiring = 0;
+  #pausedUntil = 0;
+  #pauseMs = FIRST_PAUSE_MS;
+  #resume: NodeJS.Timeout | undefined;
+  #sweep: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(private readonly options: LeasePoolOptions) {}
+
+  /** Nothing here and nothing on its way: the pool may be forgotten. */
+  get empty(): boolean {
+    return this.#leases.size === 0 && this.#waiters.size === 0 && this.#acquiring === 0;
+  }
+
+  get waiting(): number {
+    return this.#waiters.size;
+  }
+
+  get acquiring(): number {
+    return this.#acquiring;
+  }
+
+  get leases(): number {
+    return this.#leases.size;
+  }
+
+  /** A lease with room, at once, or nothing. The caller gives it back with `give`. */
+  tryTake(): Grant | undefined {
+    // Whoever waits was here before.
+    if (this.#waiters.size > 0) return undefined;
+    const lease = this.#free.at(-1);
+    if (!lease) return undefined;
+    this.#enter(lease);
+    return { lease, start: HOT };
+  }
+
+  /**
+   * Waits for a lease.
+   * @param deadlineMs from now
+   * @param signal takes the request out of the queue
+   * @throws PlatformError capacity or unavailable at the deadline; what the agent said when a start failed
+   */
+  wait(invocationId: string, deadlineMs: number, signal?: AbortSignal): Promise<Grant> {
+    return new Promise((resolve, reject) => {
+      if (this.#closed) {
+        reject(new PlatformError('draining', 'The gateway is stopping', { retryAfterSeconds: 1 }));
+        return;
+      }
+      const waiter: Waiter = {
+        invocationId,
+        deadlineAt: performance.now() + deadlineMs,
+        timer: setTimeout(() => this.#expire(waiter, true), Math.max(1, deadlineMs)),
+        resolve,
+        reject,
+      };
+      this.#waiters.add(waiter);
+      signal?.addEventListener('abort', () =>
+        this.#refuse(waiter, new PlatformError('internal', 'The caller has left')),
+      );
+      this.#startAsNeeded(waiter);
+    });
+  }
+
+  /** A request has left the lease. */
+  give(lease: Lease): void {
+    lease.inFlight--;
+    lease.served++;
+    if (!lease.open) {
+      lease.finishIfIdle();
+      return;
+    }
+    this.#serve(lease, HOT);
+    if (!lease.hasRoom) return;
+    if (!this.#free.includes(lease)) this.#free.push(lease);
+    if (lease.inFlight === 0) this.#idle(lease);
+  }
+
+  /** Refuses who waits and gives idle leases back; those in use follow when they are free. */
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#sweep);
+    clearTimeout(this.#resume);
+    for (const waiter of this.#waiters) {
+      this.#refuse(waiter, new PlatformError('draining', 'The gateway is stopping', { retryAfterSeconds: 1 }));
+    }
+    for (const lease of this.#leases) this.#release(lease, performance.now());
+  }
+
+  /** The lease takes no more requests: it is given back, was withdrawn, broke, or its instance has ended. */
+  #drop(lease: Lease): void {
+    this.#leases.delete(lease);
+    const index = this.#free.indexOf(lease);
+    if (index !== -1) this.#free.splice(index, 1);
+    this.#startAsNeeded();
+  }
+
+  #enter(lease: Lease): void {
+    lease.inFlight++;
+    if (lease.inFlight >= lease.concurrency) {
+      const index = this.#free.lastIndexOf(lease);
+      if (index !== -1) this.#free.splice(index, 1);
+    }
+  }
+
+  /** Lets waiters in, the longest waiting first, while the lease has room. */
+  #serve(lease: Lease, start: Grant['start']): void {
+    for (const waiter of this.#waiters) {
+      if (!lease.hasRoom) return;
+      this.#remove(waiter);
+      this.#enter(lease);
+      waiter.resolve({ lease, start });
+    }
+  }
+
+  #remove(waiter: Waiter): void {
+    clearTimeout(waiter.timer);
+    this.#waiters.delete(waiter);
+  }
+
+  #refuse(waiter: Waiter, error: PlatformError): void {
+    this.#remove(waiter);
+    waiter.reject(error);
+  }
+
+  #expire(waiter: Waiter, mayWait: boolean): void {
+    if (!this.#waiters.has(waiter)) return;
+    if (mayWait && this.#acquiring > 0) {
+      setTimeout(() => this.#expire(waiter, false), ANSWER_GRACE_MS);
+      return;
+    }
+    this.#refuse(
+      waiter,
+      this.options.reachable()
+        ? new PlatformError('capacity', 'No instance of the function was free or could be started in time', {
+            retryAfterSeconds: 1,
+          })
+        : new PlatformError('unavailable', 'The node that runs the function is away', { retryAfterSeconds: 1 }),
+    );
+  }
+
+  /** As many starts as the waiters need beyond those under way. */
+  #startAsNeeded(newest?: Waiter): void {
+    if (this.#closed || this.#waiters.size === 0) return;
+    const pause = this.#pausedUntil - performance.now();
+    if (pause > 0) {
+      this.#resume ??= setTimeout(() => {
+        this.#resume = undefined;
+        this.#startAsNeeded();
+      }, pause);
+      return;
+    }
+    const { concurrency, maxInstances } = this.options;
+    const needed = Math.ceil(this.#waiters.size / concurrency) - this.#acquiring;
+    const count = Math.min(needed, maxInstances - this.#leases.size - this.#acquiring);
+    if (count <= 0) return;
+    // A start is asked for in the name of one who waits and has no start under way.
+    const names = newest && count === 1 ? [newest] : [...this.#waiters].slice(-count);
+    for (const waiter of names) void this.#start(waiter);
+  }
+
+  async #start(waiter: Waiter): Promise<void> {
+    this.#acquiring++;
+    try {
+      const deadlineMs = Math.max(1, waiter.deadlineAt - performance.now());
+      const grant = await this.options.acquire({ deadlineMs, invocationId: waiter.invocationId });
+      this.#acquiring--;
+      this.#welcome(grant);
+    } catch (error) {
+      this.#acquiring--;
+      this.#failed(toPlatformError(error), waiter);
+    }
+    this.#startAsNeeded();
+  }
+
+  #welcome({ lease, start }: Grant): void {
+    this.#pauseMs = FIRST_PAUSE_MS;
+    if (!lease.open) return;
+    this.#leases.add(lease);
+    lease.onEnding = () => this.#drop(lease);
+    this.#serve(lease, start);
+    if (!lease.hasRoom) return;
+    this.#free.push(lease);
+    if (lease.inFlight === 0) this.#idle(lease);
+    if (this.#closed) this.#release(lease, performance.now());
+  }
+
+  /** An agent that is away or drains costs nobody but time; any other failure is the answer of those it was asked for. */
+  #failed(error: PlatformError, asker: Waiter): void {
+    if (error.code === 'unavailable' || error.code === 'draining') {
+      this.#pausedUntil = performance.now() + this.#pauseMs;
+      this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS);
+      return;
+    }
+    const dueBy = performance.now() + ANSWER_GRACE_MS;
+    const late = (error.code === 'capacity' || error.code === 'start_timeout') && asker.deadlineAt <= dueBy;
+    let share = this.options.concurrency;
+    for (const waiter of this.#waiters) {
+      if (share-- <= 0) return;
+      // Who came while this start ran out of time has time for another.
+      if (late && waiter.deadlineAt > dueBy) return;
+      this.#refuse(waiter, error);
+    }
+  }
+
+  /** One timer for all idle leases, so that the hot path sets none. */
+  #idle(lease: Lease): void {
+    lease.idleSince = performance.now();
+    if (this.#closed) this.#release(lease, lease.idleSince);
+    else this.#sweep ??= setTimeout(() => this.#releaseIdle(), lease.lingerMs).unref();
+  }
+
+  #releaseIdle(): void {
+    this.#sweep = undefined;
+    const now = performance.now();
+    let next = Number.POSITIVE_INFINITY;
+    for (const lease of this.#leases) {
+      if (lease.inFlight > 0) continue;
+      const left = lease.idleSince + lease.lingerMs - now;
+      if (left <= 0.5) this.#release(lease, now);
+      else next = Math.min(next, left);
+    }
+    if (next !== Number.POSITIVE_INFINITY) this.#sweep = setTimeout(() => this.#releaseIdle(), next).unref();
+  }
+
+  #release(lease: Lease, now: number): void {
+    lease.end({ kind: 'release', idleMs: lease.inFlight > 0 ? 0 : Math.max(0, now - lease.idleSince) });
+  }
+}

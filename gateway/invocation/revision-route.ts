@@ -1,0 +1,32 @@
+import { parseDuration, parseMemory } from '../../core/function/quantity';
+import type { RunSpec } from '../../core/function/run-spec';
+import type { RevisionRecord } from '../../drivers/store/store';
+
+/** A revision with what the invocation path needs of it, units resolved once. */
+export interface RevisionRoute {
+  readonly revision: RevisionRecord;
+  /** No API key is needed. */
+  readonly public: boolean;
+  readonly concurrency: number;
+  readonly maxInstances: number;
+  readonly memoryBytes: number;
+  readonly timeouts: RunSpec['timeouts'];
+}
+
+/** The route of a stored revision. */
+export function revisionRouteOf(revision: RevisionRecord): RevisionRoute {
+  const { spec } = revision.manifest;
+  return {
+    revision,
+    public: spec.public,
+    concurrency: spec.concurrency,
+    maxInstances: spec.scale.max,
+    memoryBytes: parseMemory(spec.resources.memory),
+    timeouts: {
+      startMs: parseDuration(spec.timeouts.start),
+      firstByteMs: parseDuration(spec.timeouts.firstByte),
+      idleMs: parseDuration(spec.timeouts.idle),
+      totalMs: parseDuration(spec.timeouts.total),
+    },
+  };
+}
