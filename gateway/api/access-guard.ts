@@ -45,7 +45,7 @@ async function settleTenant(context: ApiContext, principal: Principal, query: un
   }
   const tenants = await context.store.tenants();
   if (typeof named !== 'string' || !tenants.some((tenant) => tenant.name === named)) {
-    throw new PlatformError('not_found', `There is no tenant ${String(named)}.`, {
+    throw new PlatformError('not_found', `There is no tenant ${JSON.stringify(named)}.`, {
       hint: 'GET /v1/tenants lists them.',
     });
   }

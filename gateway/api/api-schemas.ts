@@ -61,7 +61,7 @@ const PROBLEM_TEXT: Readonly<Record<number, string>> = {
 type Answer = z.ZodType | { description: string; content: Record<string, { schema: z.ZodType }> };
 
 /** The answers of a route: its own, and as `application/problem+json` those that can go wrong. */
-export function answers<R extends Record<number, Answer>>(own: R, ...failures: number[]) {
+export function answers<R extends Record<number, Answer>>(own: R, ...failures: number[]): R {
   const problems: Record<number, Answer> = {};
   for (const status of [400, ...failures, 500]) {
     if (status in own) continue;
@@ -70,7 +70,7 @@ export function answers<R extends Record<number, Answer>>(own: R, ...failures: n
       content: { 'application/problem+json': { schema: problemSchema } },
     };
   }
-  return { ...problems, ...own } as R;
+  return { ...problems, ...own };
 }
 
 /** Failures that every route with a key has. */

@@ -77,10 +77,9 @@ export async function deploy(
   const digest = revisionDigest(manifest.spec, code);
   const made = await store.createRevision({ tenant, manifest, digest, codeDigest: code.digest, codeKind: code.kind });
   const { revision, created } = made;
-  const [last] = (await store.deployments({ tenant, function: revision.function, revision: revision.number, limit: 1 }))
-    .items;
+  const last = await lastDeployment(context, revision);
   if (revision.state === 'ready' && (await serves(context, revision, checked.alias))) {
-    return { revision, created, deployment: last ?? null, started: false };
+    return { revision, created, deployment: last, started: false };
   }
   const deployment =
     last?.state === 'running'
@@ -94,6 +93,13 @@ export async function deploy(
         });
   await start(context, checked, revision, deployment);
   return { revision, created, deployment, started: true };
+}
+
+/** A function of the same name that was deleted may have left deployments: only those since the revision was made count. */
+async function lastDeployment({ store }: ApiContext, revision: RevisionRecord): Promise<DeploymentRecord | null> {
+  const { tenant, function: name, number } = revision;
+  const [newest] = (await store.deployments({ tenant, function: name, revision: number, limit: 1 })).items;
+  return newest && newest.createdAt >= revision.createdAt ? newest : null;
 }
 
 async function start(

@@ -8,17 +8,23 @@ import type { ApiContext } from './api-context';
 
 /** JSON Schema of `function.yaml` as people write it: what has a default may be left out. */
 export function functionJsonSchema(): Record<string, unknown> {
-  const { $schema, ...schema } = z.toJSONSchema(manifestSchema, {
+  const { $schema, ...schema } = manifestJsonSchema();
+  return { $schema, $id: '/v1/schemas/function.json', title: 'Presage function', ...schema };
+}
+
+function manifestJsonSchema() {
+  return z.toJSONSchema(manifestSchema, {
     io: 'input',
     unrepresentable: 'any',
     reused: 'inline',
   });
-  return { $schema, $id: '/v1/schemas/function.json', title: 'Presage function', ...schema };
 }
 
 /** Collects the routes that are registered after it into an OpenAPI 3.1 document, and serves a page for it at /docs. */
 export async function registerOpenApi(app: FastifyInstance, context: ApiContext): Promise<void> {
-  const { $schema: _dialect, $id: _id, ...manifest } = functionJsonSchema();
+  const manifest: Record<string, unknown> = { title: 'Presage function', ...manifestJsonSchema() };
+  // The document as a whole names the dialect.
+  delete manifest['$schema'];
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',

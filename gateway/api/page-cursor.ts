@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { PlatformError } from '../../core/error/platform-error';
-import type { Page } from '../../drivers/store/store';
+import type { Page, PageQuery } from '../../drivers/store/store';
 
 const positionSchema = z.tuple([z.string(), z.string()]);
 
@@ -34,16 +34,14 @@ export interface ListQuery {
   readonly cursor?: string | undefined;
 }
 
-/** One page of a list that the store pages itself. */
+/** One page of a list that the store pages itself, by cursors of its own that are as opaque. */
 export async function storePage<T, V>(
-  list: string,
   query: ListQuery,
-  read: (page: { limit: number; cursor?: string }) => Promise<Page<T>>,
+  read: (page: PageQuery) => Promise<Page<T>>,
   view: (item: T) => V,
 ): Promise<{ items: V[]; next: string | null }> {
-  const cursor = query.cursor === undefined ? {} : { cursor: decodeCursor(list, query.cursor) };
-  const page = await read({ limit: query.limit, ...cursor });
-  return { items: page.items.map(view), next: page.next === null ? null : encodeCursor(list, page.next) };
+  const page = await read({ limit: query.limit, cursor: query.cursor ?? null });
+  return { items: page.items.map(view), next: page.next };
 }
 
 /**

@@ -58,12 +58,7 @@ export function deploymentsRoutes(app: ApiApp, { store }: ApiContext): void {
         ...(name === undefined ? {} : { function: name }),
         ...(state === undefined ? {} : { state }),
       };
-      return storePage(
-        'deployments',
-        { limit, cursor },
-        (page) => store.deployments({ ...filter, ...page }),
-        deploymentView,
-      );
+      return storePage({ limit, cursor }, (page) => store.deployments({ ...filter, ...page }), deploymentView);
     },
   );
 

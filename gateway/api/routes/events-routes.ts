@@ -70,7 +70,6 @@ export function eventsRoutes(app: ApiApp, context: ApiContext, streams: EventStr
         return streams.send(caller.tenant, source, resumeAfter(request), request, reply);
       }
       return storePage(
-        `events/${order}`,
         { limit, cursor },
         (page) => store.events({ ...filter, newestFirst: order === 'newest', ...page }),
         eventView,

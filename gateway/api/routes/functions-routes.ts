@@ -88,7 +88,7 @@ export function functionsRoutes(app: ApiApp, context: ApiContext): void {
     },
     async (request) => {
       const { tenant } = callerOf(request);
-      return storePage('functions', request.query, (page) => store.functions(tenant, page), functionView);
+      return storePage(request.query, (page) => store.functions(tenant, page), functionView);
     },
   );
 

@@ -74,12 +74,7 @@ export function invocationsRoutes(app: ApiApp, { store }: ApiContext): void {
         ...(kind === undefined ? {} : { kind }),
         ...(status === undefined ? {} : { status }),
       };
-      return storePage(
-        'invocations',
-        { limit, cursor },
-        (page) => store.invocations({ ...filter, ...page }),
-        invocationView,
-      );
+      return storePage({ limit, cursor }, (page) => store.invocations({ ...filter, ...page }), invocationView);
     },
   );
 
@@ -115,12 +110,7 @@ export function invocationsRoutes(app: ApiApp, { store }: ApiContext): void {
     async (request) => {
       const { tenant } = callerOf(request);
       const { id } = await find(tenant, request.params.id);
-      return storePage(
-        `logs/${id}`,
-        request.query,
-        (page) => store.logs({ tenant, invocationId: id, ...page }),
-        logView,
-      );
+      return storePage(request.query, (page) => store.logs({ tenant, invocationId: id, ...page }), logView);
     },
   );
 

@@ -57,9 +57,7 @@ export function logsRoutes(app: ApiApp, context: ApiContext, streams: EventStrea
         };
         return streams.send(tenant, source, resumeAfter(request), request, reply);
       }
-      const list = `logs/${name}/${order}`;
       return storePage(
-        list,
         { limit, cursor },
         (page) => store.logs({ ...filter, newestFirst: order === 'newest', ...page }),
         logView,

@@ -1,0 +1,55 @@
+import {
+  WorkflowIdConflictPolicy,
+  WorkflowIdReusePolicy,
+  type Client,
+  type WorkflowStartOptions,
+  type Workflow,
+} from '@temporalio/client';
+import { PlatformError } from '../../core/error/platform-error';
+import type { WorkflowStarter } from './api-context';
+
+/** How long one call may take before Temporal counts as away. */
+const DEADLINE_MS = 5_000;
+const RETRY_AFTER_SECONDS = 5;
+
+/**
+ * Starts workflows by a Temporal client. Give it a client on a lazy connection, so that a gateway starts, and serves
+ * invocations, while Temporal is away.
+ */
+export function createTemporalWorkflowStarter(client: Client, taskQueue: string): WorkflowStarter {
+  const reach = async <T>(what: string, call: () => Promise<T>): Promise<T> => {
+    try {
+      return await client.withDeadline(Date.now() + DEADLINE_MS, call);
+    } catch (error) {
+      throw new PlatformError('unavailable', `Temporal is away: ${what}`, {
+        cause: error,
+        hint: 'The platform brings it back by itself; try again in a moment.',
+        retryAfterSeconds: RETRY_AFTER_SECONDS,
+      });
+    }
+  };
+  const start = (type: string, workflowId: string, input: object): Promise<unknown> => {
+    const options: WorkflowStartOptions<Workflow> = {
+      taskQueue,
+      workflowId,
+      args: [input],
+      // A request that is repeated joins the run that its first sending started.
+      workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
+      workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+    };
+    return reach(`the workflow ${workflowId} could not be started`, () => client.workflow.start(type, options));
+  };
+  return {
+    startDeploy: async (input) => {
+      await start('deployFunction', `deploy/${input.tenant ?? 'default'}/${input.function}/${input.revision}`, input);
+    },
+    startCheckpoint: async (input) => {
+      const workflowId = `checkpoint/${input.tenant ?? 'default'}/${input.function}/${input.revision}`;
+      await start('checkpointLifecycle', workflowId, input);
+      return { workflowId };
+    },
+    ping: async () => {
+      await reach('it does not answer', () => client.workflowService.getSystemInfo({}));
+    },
+  };
+}
