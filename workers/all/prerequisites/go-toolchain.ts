@@ -2,7 +2,7 @@ import { chmodSync, existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { PlatformError } from '../../../core/error/platform-error';
 import { runCommand } from '../process/run-command';
-import { aptInstall } from './apt';
+import { ensurePackages } from '../../../drivers/sandbox/runc/setup/ensure-packages';
 import { findExecutable, isExecutable } from './find-executable';
 
 const MINIMUM = { major: 1, minor: 25 };
@@ -13,7 +13,7 @@ const FETCHED = '1.25.4';
 export async function ensureGo(scratch: string, progress: (line: string) => void): Promise<string> {
   const installed = await newestInstalled();
   if (installed && isEnough(installed.version)) return installed.file;
-  if (!installed) await aptInstall(['golang-go', 'ca-certificates'], progress);
+  if (!installed) await ensurePackages(['golang-go', 'ca-certificates'], progress);
   const bootstrap = installed?.file ?? findExecutable('go');
   if (!bootstrap) throw new PlatformError('unsupported', 'No go command was found after installing golang-go');
   if (isEnough(await versionOf(bootstrap))) return bootstrap;
@@ -46,9 +46,7 @@ function isEnough(version: { major: number; minor: number } | null): boolean {
 
 async function newestInstalled(): Promise<{ file: string; version: { major: number; minor: number } } | null> {
   const onPath = findExecutable('go');
-  const debian = existsSync('/usr/lib')
-    ? readdirSync('/usr/lib').filter((name) => /^go-1\.\d+$/.test(name))
-    : [];
+  const debian = existsSync('/usr/lib') ? readdirSync('/usr/lib').filter((name) => /^go-1\.\d+$/.test(name)) : [];
   const files = [onPath, ...debian.map((name) => path.join('/usr/lib', name, 'bin', 'go'))];
   let newest: { file: string; version: { major: number; minor: number } } | null = null;
   for (const file of files) {
@@ -60,7 +58,9 @@ async function newestInstalled(): Promise<{ file: string; version: { major: numb
 
 async function versionOf(go: string): Promise<{ major: number; minor: number } | null> {
   try {
-    return parseGoVersion(await runCommand(go, ['version'], { env: { ...process.env, GOTOOLCHAIN: 'local' }, cwd: '/' }));
+    return parseGoVersion(
+      await runCommand(go, ['version'], { env: { ...process.env, GOTOOLCHAIN: 'local' }, cwd: '/' }),
+    );
   } catch {
     return null;
   }

@@ -1,8 +1,18 @@
-import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { PlatformError } from '../../../core/error/platform-error';
 import { runCommand } from '../process/run-command';
-import { aptInstall, canInstall } from './apt';
+import { ensurePackages } from '../../../drivers/sandbox/runc/setup/ensure-packages';
+import { canInstall } from './can-install';
 import { isExecutable } from './find-executable';
 import { found, missing, type Prerequisite } from './prerequisite';
 
@@ -23,7 +33,8 @@ export interface PostgresBinaries {
  */
 export function findPostgres(cacheDir: string, major?: number): PostgresBinaries | null {
   const candidates = [...systemVersions(), ...embedded(cacheDir)].filter(
-    (candidate) => isExecutable(path.join(candidate.bin, 'postgres')) && isExecutable(path.join(candidate.bin, 'initdb')),
+    (candidate) =>
+      isExecutable(path.join(candidate.bin, 'postgres')) && isExecutable(path.join(candidate.bin, 'initdb')),
   );
   return candidates.find((candidate) => major === undefined || candidate.major === major) ?? null;
 }
@@ -32,7 +43,7 @@ export function findPostgres(cacheDir: string, major?: number): PostgresBinaries
 export function postgresPrerequisite(cacheDir: string, url: string | undefined): Prerequisite {
   return {
     title: 'PostgreSQL',
-    optional: false,
+    need: 'always',
     check: () => {
       if (url) return Promise.resolve(found('a database of your own is given'));
       const binaries = findPostgres(cacheDir);
@@ -46,6 +57,7 @@ export function postgresPrerequisite(cacheDir: string, url: string | undefined):
       );
     },
     ensure: async (progress) => {
+      if (url || findPostgres(cacheDir)) return;
       if (canInstall()) await installSystem(progress);
       else await installEmbedded(cacheDir, progress);
     },
@@ -84,7 +96,7 @@ async function installSystem(progress: (line: string) => void): Promise<void> {
     mkdirSync(path.dirname(settings), { recursive: true });
     writeFileSync(settings, 'create_main_cluster = false\n');
   }
-  await aptInstall(['postgresql'], progress);
+  await ensurePackages(['postgresql'], progress);
 }
 
 async function installEmbedded(cacheDir: string, progress: (line: string) => void): Promise<void> {

@@ -7,13 +7,18 @@ export interface Finding {
   readonly mend: string;
 }
 
+/**
+ * What happens without it. `always`: nothing starts. `isolation`: functions run as plain processes, and the rest of what isolation
+ * needs is not looked at. `extra`: a warning.
+ */
+export type Need = 'always' | 'isolation' | 'extra';
+
 /** One thing that must be on the machine before anything of ours starts. */
 export interface Prerequisite {
   readonly title: string;
-  /** Without an optional one the platform starts all the same, with less: `ensure` failing is a warning. */
-  readonly optional: boolean;
+  readonly need: Need;
   check(): Promise<Finding>;
-  /** Makes it so; `progress` takes short lines for the terminal. @throws PlatformError with the next step as its hint */
+  /** Makes it so, at once where it is so already; `progress` takes short lines. @throws PlatformError with the next step as its hint */
   ensure(progress: (line: string) => void): Promise<void>;
 }
 

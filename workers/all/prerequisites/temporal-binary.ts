@@ -21,7 +21,7 @@ export function findTemporal(cacheDir: string): string | null {
 export function temporalPrerequisite(cacheDir: string, address: string | undefined): Prerequisite {
   return {
     title: 'Temporal',
-    optional: false,
+    need: 'always',
     check: () => {
       if (address) return Promise.resolve(found(`a server of your own is given: ${address}`));
       const binary = findTemporal(cacheDir);
@@ -35,6 +35,7 @@ export function temporalPrerequisite(cacheDir: string, address: string | undefin
       );
     },
     ensure: async (progress) => {
+      if (address || findTemporal(cacheDir)) return;
       mkdirSync(path.dirname(cachedTemporal(cacheDir)), { recursive: true });
       if (await download(cacheDir, progress)) return;
       await build(cacheDir, progress);
@@ -74,11 +75,15 @@ async function build(cacheDir: string, progress: (line: string) => void): Promis
     const go = await ensureGo(scratch, stopClock.line);
     const module = 'github.com/temporalio/cli';
     const flags = `-s -w -X ${module}/temporalcli.Version=${TEMPORAL_VERSION}`;
-    await runCommand(go, ['install', '-v', '-trimpath', `-ldflags=${flags}`, `${module}/cmd/temporal@v${TEMPORAL_VERSION}`], {
-      env: { ...goEnv(scratch), GOBIN: path.join(scratch, 'bin') },
-      cwd: scratch,
-      onLine: stopClock.line,
-    });
+    await runCommand(
+      go,
+      ['install', '-v', '-trimpath', `-ldflags=${flags}`, `${module}/cmd/temporal@v${TEMPORAL_VERSION}`],
+      {
+        env: { ...goEnv(scratch), GOBIN: path.join(scratch, 'bin') },
+        cwd: scratch,
+        onLine: stopClock.line,
+      },
+    );
     place(path.join(scratch, 'bin', 'temporal'), cachedTemporal(cacheDir));
   } catch (error) {
     throw new PlatformError('unavailable', `Temporal could not be built: ${(error as Error).message}`, {

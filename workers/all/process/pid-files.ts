@@ -33,6 +33,20 @@ export class PidFiles {
     renameSync(temporary, this.fileOf(record.name));
   }
 
+  /** Writes the record unless one of that name runs already. @returns whether it was written */
+  claim(record: PidRecord): boolean {
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      if (this.running(record.name)) return false;
+      try {
+        writeFileSync(this.fileOf(record.name), JSON.stringify(record), { mode: 0o600, flag: 'wx' });
+        return true;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      }
+    }
+    return false;
+  }
+
   /** The record of a process that still runs; what is left of a dead or foreign one is removed. */
   running(name: string): PidRecord | null {
     const record = this.read(name);

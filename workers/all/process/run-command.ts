@@ -47,6 +47,8 @@ export async function runCommand(command: string, args: readonly string[], optio
   if (ending !== null) child.stderr.destroy();
   await Promise.all(lines);
   if (ending === null) return output.join('\n');
-  const said = last.length > 0 ? `; it said: ${last.join(' | ')}` : '';
+  const errors = last.filter((line) => /\b(error|fatal|failed|cannot|E:)\b/i.test(line));
+  const telling = errors.length > 0 ? errors : last;
+  const said = telling.length > 0 ? `; it said: ${telling.join(' | ')}` : '';
   throw new PlatformError('unavailable', `${command} ${args[0] ?? ''} ended with ${ending}${said}`);
 }

@@ -16,5 +16,5 @@ export interface Service {
   /** How long the first start may take until `probe` is true. */
   readonly readyTimeoutMs: number;
   /** True when it can be used; asked again every few milliseconds until then. Must not throw. */
-  probe(): Promise<boolean>;
+  probe(pid: number): Promise<boolean>;
 }

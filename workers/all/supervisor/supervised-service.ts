@@ -49,6 +49,7 @@ export class SupervisedService {
       this.loop = this.keepRunning(reject);
     });
     await Promise.race([failure, this.untilReady(logged)]);
+    if (this.stopping) throw new PlatformError('unavailable', `${this.service.name} was ended while it started`);
     this.everReady = true;
     return { adopted };
   }
@@ -109,12 +110,22 @@ export class SupervisedService {
   private async untilReady(logged: number): Promise<void> {
     const { name, readyTimeoutMs } = this.service;
     const deadline = performance.now() + readyTimeoutMs;
-    while (!this.stopping && !(await this.service.probe())) {
+    while (!this.stopping && !(await this.isReady())) {
       if (performance.now() > deadline) {
         throw this.failure(`${name} was not ready after ${Math.round(readyTimeoutMs / 1000)} s`, logged);
       }
       await new Promise((resolve) => setTimeout(resolve, PROBE_MS));
     }
+  }
+
+  /** Also said in its record: an adopted process may have said long ago that it is ready. */
+  private async isReady(): Promise<boolean> {
+    const child = this.child;
+    if (!child) return false;
+    if (child.record.ready) return true;
+    if (!(await this.service.probe(child.record.pid)) || child !== this.child) return false;
+    this.options.pids.write({ ...child.record, ready: true });
+    return true;
   }
 
   private earlyDeath(ending: string, logged: number): PlatformError {

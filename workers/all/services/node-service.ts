@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { createConnection } from 'node:net';
+import path from 'node:path';
+import { agentAddress, type Config } from '../../config';
+import { LogFile } from '../process/log-file';
+import type { Service } from '../supervisor/service';
+
+/** Folder of the compiled code: this file is in workers/all/services. */
+const BUILD = path.resolve(__dirname, '..', '..', '..');
+
+/** One agent for each node of the configuration. */
+export function agentServices(config: Config, env: NodeJS.ProcessEnv): readonly Service[] {
+  return config.nodes.map((node) => ({
+    ...nodeService(`agent-${node.name}`, 'agent', { ...env, PRESAGE_NODE: node.name }),
+    // It may set up its sandbox driver first.
+    readyTimeoutMs: 120_000,
+    probe: () => listens(agentAddress(config, node)),
+  }));
+}
+
+/** Runs workflows and activities. It listens nowhere: that it is ready is said in its log. */
+export function controlService(config: Config, env: NodeJS.ProcessEnv): Service {
+  const log = new LogFile(path.join(config.dataDir, 'logs', 'control.log'));
+  const said = (pid: number): boolean =>
+    log.lastLines(100).some((line) => line.includes('"control.ready"') && line.includes(`"pid":${pid},`));
+  return {
+    ...nodeService('control', 'control', env),
+    readyTimeoutMs: 120_000,
+    probe: (pid) => Promise.resolve(said(pid)),
+  };
+}
+
+export function gatewayService(config: Config, env: NodeJS.ProcessEnv): Service {
+  return { ...nodeService('gateway', 'gateway', env), probe: () => answersOk(`${gatewayUrl(config)}/readyz`) };
+}
+
+/** Where a client on this machine reaches the gateway. */
+export function gatewayUrl(config: Config): string {
+  const { host, port } = config.gateway;
+  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
+}
+
+function nodeService(name: string, file: string, env: NodeJS.ProcessEnv): Omit<Service, 'probe'> {
+  return {
+    name,
+    command: process.execPath,
+    args: ['--enable-source-maps', path.join(BUILD, 'workers', `${file}.js`)],
+    // A new build is not the same process any more: it must not be adopted.
+    env: { ...env, PRESAGE_BUILD: buildStamp() },
+    cwd: process.cwd(),
+    commandWord: `${file}.js`,
+    stopSignal: 'SIGTERM',
+    stopTimeoutMs: 20_000,
+    readyTimeoutMs: 60_000,
+  };
+}
+
+function buildStamp(): string {
+  try {
+    return readFileSync(path.join(BUILD, '.stamp'), 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** Whether something accepts connections at a gRPC target. */
+export function listens(address: string): Promise<boolean> {
+  const split = address.lastIndexOf(':');
+  const target = address.startsWith('unix:')
+    ? { path: address.slice('unix:'.length) }
+    : { host: address.slice(0, split), port: Number(address.slice(split + 1)) };
+  return new Promise((resolve) => {
+    const socket = createConnection(target);
+    const end = (answer: boolean): void => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.setTimeout(2_000, () => end(false));
+    socket.once('connect', () => end(true));
+    socket.once('error', () => end(false));
+  });
+}
+
+async function answersOk(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(2_000) });
+    await response.body?.cancel();
+    return response.ok;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,67 @@
+import path from 'node:path';
+import { createAgentClient } from '../../agent/rpc/agent-client';
+import { agentAddress, type Config } from '../config';
+import type { Environment } from './environment';
+import { DeployedExamples, exampleFolders, nameOf } from './examples';
+import type { PidRecord } from './process/pid-files';
+import { gatewayUrl } from './services/node-service';
+
+/** Where everything is reached; also what a second `npm start` says. */
+export function addressesOf({ config, ownTemporal, temporalAddress }: Environment): Record<string, string> {
+  const url = gatewayUrl(config);
+  return {
+    Gateway: url,
+    'API docs': `${url}/docs`,
+    Temporal: temporalAddress,
+    ...(ownTemporal ? { 'Temporal UI': `http://127.0.0.1:${config.temporal.uiPort}` } : {}),
+    Logs: path.join(config.dataDir, 'logs'),
+  };
+}
+
+/** Lines under each other with their values aligned. */
+export function table(entries: Readonly<Record<string, string>>): string {
+  const width = Math.max(...Object.keys(entries).map((name) => name.length));
+  return Object.entries(entries)
+    .map(([name, value]) => `  ${name.padEnd(width)}  ${value}`)
+    .join('\n');
+}
+
+/** A line that calls a deployed example; the key is read from its file, so that it is on no screen and in no shell history. */
+export function curlLine(config: Config): string | null {
+  const deployed = new DeployedExamples(config.dataDir);
+  const names = exampleFolders()
+    .filter((folder) => deployed.has(folder))
+    .map(nameOf);
+  const name = names.find((candidate) => candidate.startsWith('hello')) ?? names[0];
+  if (!name) return null;
+  const file = path.join(config.dataDir, 'client.json');
+  const key = `$(node -p 'JSON.parse(fs.readFileSync("${file}")).apiKey')`;
+  return `curl -H "authorization: Bearer ${key}" ${gatewayUrl(config)}/fn/default/${path.basename(name)}/`;
+}
+
+/** How functions run on each node, as the agents say. */
+export async function sandboxes(config: Config): Promise<readonly string[]> {
+  return Promise.all(
+    config.nodes.map(async (node) => {
+      const client = createAgentClient(agentAddress(config, node));
+      try {
+        return `${node.name}: ${(await client.stats({ timeoutMs: 5_000 })).driver}`;
+      } catch {
+        return `${node.name}: not known yet`;
+      } finally {
+        client.close();
+      }
+    }),
+  );
+}
+
+/** What runs already, for a second `npm start`. */
+export function alreadyRuns(supervisor: PidRecord, children: readonly PidRecord[]): string {
+  const since = new Date(supervisor.startedAt).toLocaleString();
+  const state = supervisor.ready ? 'runs' : 'is starting';
+  const pids = Object.fromEntries(children.map(({ name, pid }) => [name, `pid ${pid}`]));
+  return [
+    `Presage ${state} already from this data folder, since ${since}. End it with: npm run stop`,
+    table({ ...supervisor.addresses, ...pids }),
+  ].join('\n');
+}
