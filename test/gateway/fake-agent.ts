@@ -1,0 +1,112 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { AcquireReply, AcquireRequest } from '../../agent/rpc/agent-messages';
+import type { EndpointListener, EndpointStream } from '../../agent/rpc/endpoint-stream';
+import { PlatformError } from '../../core/error/platform-error';
+import type { LeaseAgent } from '../../gateway/invocation/agent-link';
+
+/** An HTTP server on a Unix socket that stands for an instance. */
+export interface FakeInstance {
+  readonly id: string;
+  readonly socketPath: string;
+  readonly server: Server;
+  /** Connections accepted so far. */
+  connections: number;
+  close(): Promise<void>;
+}
+
+/** Instances and the agent that leases them, without sandboxes and without gRPC. */
+export class FakeAgent implements LeaseAgent {
+  readonly acquired: AcquireRequest[] = [];
+  readonly told: { kind: 'release' | 'withdrawn' | 'fault'; id: string; reason?: string; served?: number }[] = [];
+  readonly instances: FakeInstance[] = [];
+  readonly #folder = mkdtempSync(path.join(tmpdir(), 'fake-agent-'));
+  #listener: EndpointListener | undefined;
+  #connected = true;
+  lingerMs = 200;
+  /** What Acquire answers; default: a fresh cold instance of `handler`. */
+  onAcquire: (request: AcquireRequest) => Promise<AcquireReply>;
+
+  constructor(public handler: RequestListener = (_, response) => response.end('ok')) {
+    this.onAcquire = async () => this.reply(await this.start());
+  }
+
+  get listener(): EndpointListener {
+    if (!this.#listener) throw new Error('no gateway has opened its stream');
+    return this.#listener;
+  }
+
+  async start(
+    handler: RequestListener = (request, response) => this.handler(request, response),
+  ): Promise<FakeInstance> {
+    const id = `i${this.instances.length + 1}`;
+    const server = createServer({ keepAliveTimeout: 60_000 }, handler);
+    const instance: FakeInstance = {
+      id,
+      server,
+      socketPath: path.join(this.#folder, `${id}.sock`),
+      connections: 0,
+      close: () =>
+        new Promise((resolve) => {
+          server.close(() => resolve());
+          server.closeAllConnections();
+        }),
+    };
+    server.on('connection', () => instance.connections++);
+    await new Promise<void>((resolve) => server.listen(instance.socketPath, resolve));
+    this.instances.push(instance);
+    return instance;
+  }
+
+  reply(instance: Pick<FakeInstance, 'id' | 'socketPath'>, more: Partial<AcquireReply> = {}): AcquireReply {
+    return {
+      instanceId: instance.id,
+      endpoint: { kind: 'unix', path: instance.socketPath },
+      kind: 'cold',
+      cause: 'first',
+      queueMs: 0,
+      sandboxMs: 0,
+      readyMs: 0,
+      lingerMs: this.lingerMs,
+      checkpointId: null,
+      ...more,
+    };
+  }
+
+  acquire(request: AcquireRequest): Promise<AcquireReply> {
+    this.acquired.push(request);
+    return this.onAcquire(request);
+  }
+
+  endpoints(_gatewayId: string, listener: EndpointListener): EndpointStream {
+    this.#listener = listener;
+    const isConnected = (): boolean => this.#connected;
+    return {
+      get connected() {
+        return isConnected();
+      },
+      release: ({ instanceId, served }) => void this.told.push({ kind: 'release', id: instanceId, served }),
+      withdrawn: (id) => void this.told.push({ kind: 'withdrawn', id }),
+      fault: (id, reason) => void this.told.push({ kind: 'fault', id, reason }),
+      close: () => undefined,
+    };
+  }
+
+  /** The stream breaks; Acquires fail until `comeBack`. */
+  goAway(): void {
+    this.#connected = false;
+    this.listener.disconnected?.(new PlatformError('unavailable', 'away'));
+  }
+
+  comeBack(unknownInstanceIds: readonly string[] = []): void {
+    this.#connected = true;
+    this.listener.welcome({ node: 'local', tier: 'central', unknownInstanceIds });
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.instances.map((instance) => instance.close()));
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,185 @@
+import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
+import pino from 'pino';
+import { hashApiKey } from '../../core/crypto/api-key';
+import { parseManifest } from '../../core/function/manifest';
+import type { InvocationRecord, RevisionRecord, RouteSnapshot } from '../../drivers/store/store';
+import { KeyAuthenticator } from '../../gateway/auth/key-authenticator';
+import { AgentLink } from '../../gateway/invocation/agent-link';
+import { InstanceBroker } from '../../gateway/invocation/instance-broker';
+import { InvocationHandler } from '../../gateway/invocation/invocation-handler';
+import { RouteTable } from '../../gateway/invocation/route-table';
+import { RunSpecSource } from '../../gateway/invocation/run-spec-source';
+import { InvocationRecorder } from '../../gateway/record/invocation-recorder';
+import { createGatewayServer, type GatewayServer } from '../../gateway/server';
+import { FakeAgent } from './fake-agent';
+
+export const silent = pino({ level: 'silent' });
+
+export function revisionRecord(name: string, spec: Record<string, unknown> = {}, number = 1): RevisionRecord {
+  return {
+    id: `${name}-r${number}`,
+    functionId: `${name}-id`,
+    tenant: 'acme',
+    function: name,
+    number,
+    digest: 'd',
+    codeDigest: `sha256:${'0'.repeat(64)}`,
+    codeKind: 'layer',
+    state: 'ready',
+    error: null,
+    createdAt: new Date(0),
+    manifest: parseManifest({
+      apiVersion: 'presage.dev/v1',
+      kind: 'Function',
+      metadata: { name },
+      spec: { runtime: 'nodejs', handler: 'index.handler', ...spec },
+    }),
+  };
+}
+
+/** A snapshot in which `live` of each function points at its only revision. */
+export function snapshotOf(...revisions: RevisionRecord[]): RouteSnapshot {
+  return {
+    functions: revisions.map((revision) => ({
+      functionId: revision.functionId,
+      tenant: revision.tenant,
+      name: revision.function,
+      aliases: [
+        {
+          functionId: revision.functionId,
+          name: 'live',
+          weights: [{ revision: revision.number, weight: 100 }],
+          generation: 1,
+          updatedAt: new Date(0),
+        },
+      ],
+      revisions: [revision],
+    })),
+  };
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+}
+
+export interface Harness {
+  readonly agent: FakeAgent;
+  readonly server: GatewayServer;
+  readonly handler: InvocationHandler;
+  readonly broker: InstanceBroker;
+  readonly port: number;
+  readonly records: InvocationRecord[];
+  call(path: string, options?: RequestOptions & { body?: string | Buffer }): Promise<Answer>;
+  /** The record of an answered request; waits for its batch. */
+  recordOf(answer: Answer): Promise<InvocationRecord>;
+  close(): Promise<void>;
+}
+
+const KEYS: Readonly<Record<string, readonly [tenant: string, ...scopes: string[]]>> = {
+  psk_invoke: ['acme', 'invoke'],
+  psk_admin: ['acme', 'admin'],
+  psk_read: ['acme', 'read'],
+  psk_other: ['other', 'admin'],
+  psk_everywhere: ['other', 'invoke', 'cross-tenant'],
+};
+
+/** A whole gateway on a free port, with an agent and a store that are fakes. `f` is public, `private` is not. */
+export async function startHarness(
+  spec: Record<string, unknown> = {},
+  options: { agent?: FakeAgent; maxBodyBytes?: number } = {},
+): Promise<Harness> {
+  const agent = options.agent ?? new FakeAgent();
+  const records: InvocationRecord[] = [];
+  const snapshot = snapshotOf(
+    revisionRecord('f', { public: true, ...spec }),
+    revisionRecord('private', { ...spec, public: false }),
+  );
+  const byHash = new Map(Object.entries(KEYS).map(([key, value]) => [hashApiKey(key), value]));
+  const routes = new RouteTable(
+    { routes: () => Promise.resolve(snapshot), subscribe: () => Promise.resolve(() => Promise.resolve()) },
+    silent,
+  );
+  await routes.open();
+  const recorder = new InvocationRecorder({
+    sink: {
+      writeInvocations: (batch) => {
+        records.push(...batch);
+        return Promise.resolve();
+      },
+    },
+    log: silent,
+    flushMs: 5,
+  });
+  const link = new AgentLink({ gatewayId: 'g1', node: { name: 'local', tier: 'central' }, agent, log: silent });
+  const broker = new InstanceBroker([link], new RunSpecSource(() => Promise.resolve(new Map())));
+  const handler = new InvocationHandler({
+    routes,
+    auth: new KeyAuthenticator({
+      findApiKey: (hash) => {
+        const [tenant, ...scopes] = byHash.get(hash) ?? [];
+        return Promise.resolve(tenant === undefined ? null : { id: hash.slice(0, 8), tenant, scopes });
+      },
+    }),
+    broker,
+    recorder,
+    log: silent,
+    maxBodyBytes: options.maxBodyBytes ?? 200 * 2 ** 20,
+    random: Math.random,
+  });
+  const server = await createGatewayServer({
+    invocations: handler,
+    registerApi: async (app) => void app.get('/livez', () => ({ status: 'ok' })),
+    logger: silent,
+  });
+  const port = await server.listen('127.0.0.1', 0);
+
+  const call: Harness['call'] = (path, { body, ...more } = {}) => {
+    return new Promise((resolve, reject) => {
+      const request = httpRequest({ host: '127.0.0.1', port, path, agent: false, ...more }, (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', reject);
+        response.on('end', () =>
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            body: Buffer.concat(chunks).toString(),
+          }),
+        );
+      });
+      request.on('error', reject);
+      request.end(body);
+    });
+  };
+  return {
+    agent,
+    server,
+    handler,
+    broker,
+    port,
+    records,
+    call,
+    recordOf: (answer) =>
+      until(() => records.find((record) => record.id === answer.headers['x-request-id']), 'the record'),
+    close: async () => {
+      await server.close(100);
+      await broker.close(500);
+      await recorder.close(500);
+      await routes.close();
+      await agent.close();
+    },
+  };
+}
+
+/** Waits until `look` finds something. */
+export async function until<T>(look: () => T | undefined | null | false, what: string): Promise<T> {
+  const end = Date.now() + 10_000;
+  for (;;) {
+    const found = look();
+    if (found !== undefined && found !== null && found !== false) return found;
+    if (Date.now() > end) throw new Error(`waited in vain for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
