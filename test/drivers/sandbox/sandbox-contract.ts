@@ -1,0 +1,336 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { RunSpec } from '../../../core/function/run-spec';
+import type { RunningSandbox, SandboxDriver, SandboxLogLine } from '../../../drivers/sandbox/sandbox';
+import { ask, type Answer, type Question } from './ask';
+import { testRunSpec } from './run-spec';
+import { waitFor } from './wait-for';
+
+export interface SandboxHarness {
+  /** Not yet open. */
+  readonly driver: SandboxDriver;
+  /** Another driver over the same folders, as an agent that starts after the first was killed makes it; not yet open. */
+  another(): SandboxDriver;
+  /** Copies of `contract-function/node` and `contract-function/python` that the driver's instances can read. */
+  readonly codeDirs: { readonly node: string; readonly python: string };
+  /** Folders in which nothing about an instance may stay, and no secret may ever be. */
+  readonly stateDirs: readonly string[];
+  /** Where images are written; default a temporary folder. */
+  readonly imageDir?: string;
+  /** Called after the drivers were closed. */
+  close(): Promise<void>;
+}
+
+type Exit = { id: string; code: number | null; signal: string | null; outOfMemory: boolean };
+
+/** What every sandbox driver promises. `make` is called once; instances are the test's own. */
+export function describeSandboxContract(name: string, make: () => Promise<SandboxHarness>): void {
+  describe(`sandbox driver: ${name}`, () => {
+    let harness: SandboxHarness;
+    let images: string;
+    const drivers: SandboxDriver[] = [];
+    const lines: SandboxLogLine[] = [];
+    const exits: Exit[] = [];
+    const live = new Map<string, RunningSandbox>();
+
+    const newId = (): string => `t${randomBytes(8).toString('hex')}`;
+    const listener = {
+      logged: (line: SandboxLogLine): void => void lines.push(line),
+      exited: (id: string, how: Omit<Exit, 'id'>): void => void exits.push({ id, ...how }),
+    };
+
+    beforeAll(async () => {
+      harness = await make();
+      images = harness.imageDir ?? (await mkdtemp(path.join(tmpdir(), 'presage-images-')));
+      await harness.driver.open(listener);
+      drivers.push(harness.driver);
+    }, 300_000);
+
+    afterEach(async () => {
+      for (const id of [...live.keys()]) await destroy(id);
+    }, 60_000);
+
+    afterAll(async () => {
+      for (const driver of drivers) await driver.close({ destroyAll: true });
+      await rm(images, { recursive: true, force: true });
+      await harness.close();
+    }, 60_000);
+
+    async function launch(runtime: RunSpec['runtime'], change: Partial<RunSpec> = {}): Promise<RunningSandbox> {
+      const id = newId();
+      await harness.driver.create({ id, run: testRunSpec(runtime, change), codeDir: codeDir(runtime) });
+      const sandbox = await harness.driver.start(id);
+      live.set(id, sandbox);
+      await ready(sandbox);
+      return sandbox;
+    }
+
+    async function restore(runtime: RunSpec['runtime'], image: string): Promise<RunningSandbox> {
+      const id = newId();
+      const sandbox = await harness.driver.restore({ id, run: testRunSpec(runtime), codeDir: codeDir(runtime) }, image);
+      live.set(id, sandbox);
+      await ready(sandbox);
+      return sandbox;
+    }
+
+    function codeDir(runtime: RunSpec['runtime']): string {
+      return runtime === 'python' ? harness.codeDirs.python : harness.codeDirs.node;
+    }
+
+    async function destroy(id: string): Promise<void> {
+      await harness.driver.destroy(id);
+      live.delete(id);
+    }
+
+    function talk(sandbox: RunningSandbox, target: string, question: Question = {}): Promise<Answer> {
+      const endpoint = sandbox.endpoints[0];
+      if (!endpoint) throw new Error('a sandbox without endpoints');
+      return ask(endpoint, target, { ...question, headers: { 'x-presage-instance': sandbox.id, ...question.headers } });
+    }
+
+    async function json(sandbox: RunningSandbox, target: string): Promise<unknown> {
+      const answer = await talk(sandbox, target);
+      expect({ status: answer.status, text: answer.status === 200 ? '' : answer.text }).toEqual({
+        status: 200,
+        text: '',
+      });
+      return JSON.parse(answer.text);
+    }
+
+    function ready(sandbox: RunningSandbox): Promise<unknown> {
+      return waitFor('the instance to listen', async () => {
+        const gone = exits.find((exit) => exit.id === sandbox.id);
+        if (gone)
+          throw new Error(
+            `it ended: ${lines
+              .map((line) => line.text)
+              .slice(-5)
+              .join(' | ')}`,
+          );
+        return (await talk(sandbox, '/_presage/health', { timeoutMs: 2000 })).status === 200;
+      });
+    }
+
+    async function able(capability: 'checkpoint' | 'restore'): Promise<boolean> {
+      return (await harness.driver.capabilities())[capability];
+    }
+
+    test('capabilities: whatever cannot be done has a reason', async () => {
+      const { reasons, ...flags } = await harness.driver.capabilities();
+      if (Object.values(flags).includes(false)) expect(reasons.length).toBeGreaterThan(0);
+      for (const reason of reasons) expect(reason.length).toBeGreaterThan(10);
+    });
+
+    describe.each(['nodejs', 'python'] as const)('%s', (runtime) => {
+      test('starts, answers, keeps its memory, sees its own environment', async () => {
+        const sandbox = await launch(runtime);
+        expect(sandbox.pid).toBeGreaterThan(1);
+        expect(await json(sandbox, '/count')).toMatchObject({ count: 1 });
+        expect(await json(sandbox, '/count')).toMatchObject({ count: 2 });
+        const echo = await talk(sandbox, '/echo', {
+          body: '{"a":[1]}',
+          headers: { 'content-type': 'application/json' },
+        });
+        expect(JSON.parse(echo.text)).toEqual({ a: [1] });
+        expect(Number(echo.headers['x-presage-cpu-us'])).toBeGreaterThanOrEqual(0);
+        expect((await talk(sandbox, '/env?name=GREETING')).text).toBe('hello');
+        const names = (await json(sandbox, '/names')) as string[];
+        expect(names.filter((each) => each.startsWith('npm_') || each.startsWith('JEST_'))).toEqual([]);
+      }, 60_000);
+
+      test('a paused instance does not answer, a resumed one does', async () => {
+        const sandbox = await launch(runtime);
+        await harness.driver.pause(sandbox.id);
+        await harness.driver.pause(sandbox.id);
+        await expect(talk(sandbox, '/count', { timeoutMs: 300 })).rejects.toThrow('no answer');
+        await harness.driver.resume(sandbox.id);
+        await harness.driver.resume(sandbox.id);
+        // the request that got no answer may have been served meanwhile
+        expect(await json(sandbox, '/count')).toMatchObject({ count: expect.any(Number) });
+      }, 60_000);
+
+      test('log lines name instance, stream and invocation', async () => {
+        const sandbox = await launch(runtime);
+        const texts = ['one', 'zwei äöü'];
+        await Promise.all(
+          texts.map((text, index) =>
+            talk(sandbox, `/log?text=${encodeURIComponent(text)}`, {
+              headers: { 'x-presage-invocation': `inv-${index}` },
+            }),
+          ),
+        );
+        for (const [index, text] of texts.entries()) {
+          for (const stream of ['stdout', 'stderr'] as const) {
+            const found = await waitFor(`the line on ${stream}`, () =>
+              lines.find((line) => line.instanceId === sandbox.id && line.text === text && line.stream === stream),
+            );
+            expect(found.invocationId).toBe(`inv-${index}`);
+            expect(Math.abs(found.at - Date.now())).toBeLessThan(60_000);
+          }
+        }
+      }, 60_000);
+
+      test('counts CPU and memory', async () => {
+        const sandbox = await launch(runtime);
+        const before = await harness.driver.stats(sandbox.id);
+        await talk(sandbox, '/burn');
+        const after = await harness.driver.stats(sandbox.id);
+        expect(after.cpuMicros - before.cpuMicros).toBeGreaterThan(100_000);
+        expect(after.memoryBytes).toBeGreaterThan(2 ** 20);
+        expect(after.pids).toBeGreaterThanOrEqual(1);
+      }, 60_000);
+
+      test('tells when it ends by itself', async () => {
+        const sandbox = await launch(runtime);
+        await expect(talk(sandbox, '/exit')).rejects.toThrow();
+        const exit = await waitFor('the exit', () => exits.find((each) => each.id === sandbox.id));
+        expect(exit.outOfMemory).toBe(false);
+        if (exit.code !== null) expect(exit.code).toBe(3);
+      }, 60_000);
+
+      test('a secret reaches the function and no file', async () => {
+        const secret = `s3cret-${randomBytes(8).toString('hex')}`;
+        const sandbox = await launch(runtime, { secretEnv: { TOKEN: secret } });
+        expect((await talk(sandbox, '/env?name=TOKEN')).text).toBe(secret);
+        for (const folder of harness.stateDirs) expect(await filesHolding(folder, secret)).toEqual([]);
+      }, 60_000);
+
+      test('a clone keeps the memory and gets fresh randomness, its hook runs, its log is its own', async () => {
+        if (!(await able('checkpoint')) || !(await able('restore'))) return;
+        const template = await launch(runtime);
+        for (let count = 0; count < 3; count++) await json(template, '/count');
+        await json(template, '/random');
+        const before = await talk(template, '/_presage/before-checkpoint', { method: 'POST' });
+        expect(before.status).toBe(200);
+        const image = path.join(images, template.id);
+        const { pauseMs, bytes } = await harness.driver.checkpoint(template.id, image);
+        expect(pauseMs).toBeGreaterThan(0);
+        expect(bytes).toBeGreaterThan(0);
+        await ready(template);
+        expect(await json(template, '/count')).toMatchObject({ count: 4, restored: [] });
+
+        const clones = [await restore(runtime, image), await restore(runtime, image), await restore(runtime, image)];
+        const seen = new Set((await json(template, '/random')) as string[]);
+        for (const clone of clones) {
+          const { count, restored } = (await json(clone, '/count')) as { count: number; restored: string[] };
+          expect({ count, hooks: restored.length }).toEqual({ count: 4, hooks: 1 });
+          for (const value of [...restored, ...((await json(clone, '/random')) as string[])]) {
+            expect(seen).not.toContain(value);
+            seen.add(value);
+          }
+          await talk(clone, `/log?text=from-${clone.id}`, { headers: { 'x-presage-invocation': 'inv-clone' } });
+        }
+        for (const clone of clones) {
+          const found = await waitFor('the line', () => lines.find((line) => line.text === `from-${clone.id}`));
+          expect(found).toMatchObject({ instanceId: clone.id, invocationId: 'inv-clone' });
+        }
+        await harness.driver.pause(clones[0]!.id);
+        await expect(talk(clones[0]!, '/count', { timeoutMs: 300 })).rejects.toThrow('no answer');
+        await harness.driver.resume(clones[0]!.id);
+        await ready(clones[0]!);
+      }, 120_000);
+    });
+
+    test('destroy leaves nothing, and may be repeated', async () => {
+      const sandbox = await launch('nodejs');
+      await destroy(sandbox.id);
+      await harness.driver.destroy(sandbox.id);
+      await expect(talk(sandbox, '/count', { timeoutMs: 2000 })).rejects.toThrow();
+      expect(() => process.kill(sandbox.pid, 0)).toThrow('ESRCH');
+      await waitFor('the exit', () => exits.find((exit) => exit.id === sandbox.id));
+      for (const folder of harness.stateDirs) expect(await namesHolding(folder, sandbox.id)).toEqual([]);
+      await harness.driver.destroy(newId());
+    }, 60_000);
+
+    test('a frozen instance can be destroyed, one that was never started too', async () => {
+      const sandbox = await launch('nodejs');
+      await harness.driver.pause(sandbox.id);
+      await destroy(sandbox.id);
+      expect(() => process.kill(sandbox.pid, 0)).toThrow('ESRCH');
+      const id = newId();
+      await harness.driver.create({ id, run: testRunSpec('nodejs'), codeDir: harness.codeDirs.node });
+      await harness.driver.destroy(id);
+      for (const folder of harness.stateDirs) expect(await namesHolding(folder, id)).toEqual([]);
+    }, 60_000);
+
+    test('what it cannot do is refused as unsupported', async () => {
+      const sandbox = await launch('nodejs');
+      const image = path.join(images, newId());
+      const spec = { id: newId(), run: testRunSpec('nodejs'), codeDir: harness.codeDirs.node };
+      if (!(await able('checkpoint'))) {
+        await expect(harness.driver.checkpoint(sandbox.id, image)).rejects.toMatchObject({ code: 'unsupported' });
+      }
+      const code = (await able('restore')) ? 'restore_failed' : 'unsupported';
+      await expect(harness.driver.restore(spec, image)).rejects.toMatchObject({ code });
+      for (const folder of harness.stateDirs) expect(await namesHolding(folder, spec.id)).toEqual([]);
+    }, 60_000);
+
+    test('an unknown instance is not found', async () => {
+      await expect(harness.driver.start(newId())).rejects.toMatchObject({ code: 'not_found' });
+      await expect(harness.driver.pause(newId())).rejects.toMatchObject({ code: 'not_found' });
+      await expect(harness.driver.stats(newId())).rejects.toMatchObject({ code: 'not_found' });
+    });
+
+    test('the host key is stable and tells runtimes apart', async () => {
+      const key = await harness.driver.hostKey('nodejs');
+      expect(await harness.driver.hostKey('nodejs')).toBe(key);
+      expect(await harness.driver.hostKey('python')).not.toBe(key);
+    });
+
+    // Last: from here on instances belong to the second driver.
+    test('a second driver takes over what the first left when it died', async () => {
+      const awake = await launch('nodejs', { secretEnv: { TOKEN: 'for-the-function-only' } });
+      const frozen = await launch('python');
+      await json(awake, '/count');
+      await harness.driver.pause(frozen.id);
+      const unborn = newId();
+      await harness.driver.create({ id: unborn, run: testRunSpec('nodejs'), codeDir: harness.codeDirs.node });
+
+      const second = harness.another();
+      const heard: SandboxLogLine[] = [];
+      const ends: string[] = [];
+      await second.open({ logged: (line) => void heard.push(line), exited: (id) => void ends.push(id) });
+      drivers.unshift(second);
+      const found = new Map((await second.recover()).map((each) => [each.id, each]));
+      expect([...found.keys()].sort()).toEqual([awake.id, frozen.id].sort());
+      expect(found.get(awake.id)).toMatchObject({ pid: awake.pid, frozen: false, run: { function: 'sample' } });
+      expect(found.get(awake.id)?.run.secretEnv).toEqual({});
+      expect(found.get(frozen.id)?.frozen).toBe(true);
+
+      expect(await json(found.get(awake.id)!, '/count')).toMatchObject({ count: 2 });
+      await second.resume(frozen.id);
+      expect(await json(found.get(frozen.id)!, '/count')).toMatchObject({ count: 1 });
+      await second.pause(awake.id);
+      await second.resume(awake.id);
+      expect((await second.stats(awake.id)).memoryBytes).toBeGreaterThan(0);
+      // both drivers still read the same log pipe here, so a line may reach either
+      await talk(found.get(awake.id)!, '/log?text=still-heard');
+      await waitFor('a line', () => [...heard, ...lines].find((line) => line.text === 'still-heard'));
+
+      await expect(talk(found.get(awake.id)!, '/exit')).rejects.toThrow();
+      await waitFor('the exit', () => ends.includes(awake.id));
+      for (const id of [awake.id, frozen.id]) await second.destroy(id);
+      expect(() => process.kill(frozen.pid, 0)).toThrow('ESRCH');
+      for (const id of [awake.id, frozen.id, unborn]) {
+        for (const folder of harness.stateDirs) expect(await namesHolding(folder, id)).toEqual([]);
+      }
+    }, 120_000);
+  });
+}
+
+/** Files below a folder that hold a text. Pipes and sockets are left out. */
+async function filesHolding(folder: string, text: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const file = path.join(entry.parentPath, entry.name);
+    if ((await readFile(file).catch(() => Buffer.alloc(0))).includes(text)) found.push(file);
+  }
+  return found;
+}
+
+async function namesHolding(folder: string, text: string): Promise<string[]> {
+  return (await readdir(folder, { recursive: true })).filter((name) => name.includes(text));
+}
