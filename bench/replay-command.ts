@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { findClient } from '../cli/client-config';
+import { findClientConfig } from '../cli/client-config';
+import { processTerminal } from '../cli/terminal';
 import { problemsOf } from '../core/function/manifest';
 import { outcomeLines } from './replay/outcome';
 import { replay } from './replay/replay';
@@ -43,8 +44,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     return;
   }
   const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
-  const client = await findClient({ url: text(values['url']), apiKey: text(values['api-key']) });
-  const options = { ...parsed.data, url: client.url, apiKey: client.apiKey };
+  const client = findClientConfig(processTerminal(), { url: text(values['url']), apiKey: text(values['api-key']) });
+  const options = { ...parsed.data, url: client.url, apiKey: client.apiKey ?? '' };
   const log = (line: string): void => void process.stderr.write(`${line}\n`);
   const { outcomes, heldGbSeconds, seconds } = await replay(options, log, progressBar());
   process.stderr.write('\n');
