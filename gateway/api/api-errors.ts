@@ -108,7 +108,8 @@ function problemOf(issue: Issue, where: string, request: FastifyRequest): Proble
 /** The names a query or a body may have at its root, for the hint of an unknown one. */
 function knownKeys(where: string, path: string, request: FastifyRequest): string[] {
   const schemas = request.routeOptions.schema as Partial<Record<string, unknown>> | undefined;
-  const schema = schemas?.[where];
-  const object = schema instanceof z.ZodOptional ? schema.unwrap() : schema;
+  let object = schemas?.[where];
+  // A body that may be missing is wrapped.
+  while (object instanceof z.ZodOptional || object instanceof z.ZodNullable) object = object.unwrap();
   return path === '(root)' && object instanceof z.ZodObject ? Object.keys(object.shape) : [];
 }

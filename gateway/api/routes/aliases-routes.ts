@@ -21,7 +21,7 @@ export const aliasSchema = z
 const aliasParams = functionParams.extend({ alias: nameSchema });
 const rollbackBody = z
   .strictObject({ to: z.number().int().min(1).optional().describe('default: the ready revision before') })
-  .optional();
+  .nullish();
 
 export function aliasView(record: AliasRecord): z.output<typeof aliasSchema> {
   const { name, generation } = record;

@@ -30,7 +30,7 @@ const body = z
     revision: z.number().int().min(1).optional().describe('default: the newest ready one'),
     node: nameSchema.optional(),
   })
-  .optional();
+  .nullish();
 
 function checkpointView(record: CheckpointRecord): z.output<typeof checkpointSchema> {
   const {
