@@ -54,9 +54,15 @@ function ensurePackages() {
   locked(() => {
     if (packagesMissing() === null) return;
     process.stderr.write(`Installing npm packages (${missing}); takes about a minute…\n`);
-    const { seconds, status } = timed('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
-    if (status !== 0) fail('npm ci failed; its message is above. Is the npm registry reachable?');
-    process.stderr.write(`npm packages installed in ${seconds} s\n`);
+    const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
+    let result = timed('npm', ['ci', ...quiet]);
+    if (result.status !== 0) {
+      // npm ci refuses a lock file without the packages of systems that are not this one; the install leaves it as it is.
+      process.stderr.write('npm ci refused; trying npm install with the locked versions…\n');
+      result = timed('npm', ['install', '--no-save', ...quiet]);
+    }
+    if (result.status !== 0) fail('The npm packages cannot be installed; the reason is above. Is the registry reachable?');
+    process.stderr.write(`npm packages installed in ${result.seconds} s\n`);
   });
 }
 
