@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
+import Fastify, { LogController, type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import { PlatformError, toPlatformError } from '../core/error/platform-error';
 import type { InvocationHandler } from './invocation/invocation-handler';
 import { invocationId } from './invocation/invocation-id';
@@ -33,7 +33,7 @@ export async function createGatewayServer(options: GatewayServerOptions): Promis
   let server: Server | undefined;
   const app = Fastify({
     loggerInstance: options.logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => invocationId(Date.now()),
     bodyLimit: 1024 * 1024,
     clientErrorHandler: answerBrokenRequest,

@@ -1,0 +1,379 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import { connect } from 'node:net';
+import { once } from 'node:events';
+import { startHarness, until, type Harness } from '../gateway-harness';
+
+const MIB = 2 ** 20;
+let harness: Harness;
+afterEach(() => harness.close());
+
+/** A function whose answer is decided by the test. */
+async function withHandler(
+  handler: (request: IncomingMessage, response: ServerResponse) => void,
+  spec: Record<string, unknown> = {},
+  maxBodyBytes?: number,
+): Promise<void> {
+  harness = await startHarness(spec, maxBodyBytes === undefined ? {} : { maxBodyBytes });
+  harness.agent.handler = handler;
+}
+
+test('streams 100 MiB in and out, byte for byte, in bounded memory', async () => {
+  await withHandler((request, response) => void request.pipe(response));
+  const total = 100 * MIB;
+  const block = randomBytes(MIB);
+  const sent = createHash('sha256');
+  const received = createHash('sha256');
+  let receivedBytes = 0;
+  let furthestAhead = 0;
+  const request = httpRequest({ host: '127.0.0.1', port: harness.port, path: '/fn/acme/f', method: 'POST' });
+  const answered = new Promise<void>((resolve, reject) => {
+    request.on('response', (response) => {
+      response.on('data', (chunk: Buffer) => {
+        received.update(chunk);
+        receivedBytes += chunk.length;
+      });
+      response.on('end', resolve);
+      response.on('error', reject);
+    });
+  });
+  for (let bytes = 0; bytes < total; bytes += block.length) {
+    sent.update(block);
+    furthestAhead = Math.max(furthestAhead, bytes - receivedBytes);
+    if (!request.write(block)) await once(request, 'drain');
+  }
+  request.end();
+  await answered;
+  expect(receivedBytes).toBe(total);
+  expect(received.digest('hex')).toBe(sent.digest('hex'));
+  // What was sent and has not come back is in somebody's memory: in all far less than the body.
+  expect(furthestAhead).toBeLessThan(24 * MIB);
+  const record = await until(() => harness.records[0], 'the record');
+  expect(record).toMatchObject({ bytesIn: total, bytesOut: total, status: 200 });
+});
+
+test('a caller that does not read holds the function back', async () => {
+  let written = 0;
+  let full = false;
+  await withHandler((_, response) => {
+    const push = (): void => {
+      while (written < 64 * MIB) {
+        written += MIB;
+        if (!response.write(Buffer.alloc(MIB))) {
+          full = true;
+          response.once('drain', push);
+          return;
+        }
+      }
+      response.end();
+    };
+    push();
+  });
+  const request = httpRequest({ host: '127.0.0.1', port: harness.port, path: '/fn/acme/f' }).end();
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  // Full is when nothing has moved for a while.
+  let last = { written: -1, at: 0 };
+  await until(() => {
+    if (written !== last.written) last = { written, at: Date.now() };
+    return full && Date.now() - last.at > 100;
+  }, 'a full pipe');
+  expect(written).toBeLessThan(32 * MIB);
+  response.resume();
+  await once(response, 'end');
+  expect(written).toBe(64 * MIB);
+});
+
+test('sends the head and each part of a stream at once', async () => {
+  let answer: ServerResponse | undefined;
+  await withHandler((_, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.flushHeaders();
+    answer = response;
+  });
+  const request = httpRequest({ host: '127.0.0.1', port: harness.port, path: '/fn/acme/f' }).end();
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  expect(response.headers['content-type']).toBe('text/event-stream');
+  for (const part of ['data: 1\n\n', 'data: 2\n\n']) {
+    answer?.write(part);
+    const [chunk] = (await once(response, 'data')) as [Buffer];
+    expect(chunk.toString()).toBe(part);
+  }
+  answer?.end();
+  await once(response, 'end');
+});
+
+test('passes headers on by the rules', async () => {
+  let seen: IncomingMessage | undefined;
+  await withHandler((request, response) => {
+    seen = request;
+    response.writeHead(201, [
+      ['Set-Cookie', 'a=1'],
+      ['Set-Cookie', 'b=2'],
+      ['X-Own', 'yes'],
+      ['X-Hop', 'no'],
+      ['Connection', 'keep-alive, X-Hop'],
+      ['x-presage-cpu-us', '1234'],
+      ['x-presage-start', 'forged'],
+      ['x-request-id', 'forged'],
+    ] as unknown as string[]);
+    response.end('{}');
+  });
+  const answer = await harness.call('/fn/acme/f/p?q=1', {
+    headers: {
+      host: 'shop.example',
+      authorization: 'Bearer psk_admin',
+      'x-api-key': 'psk_admin',
+      'x-forwarded-for': '203.0.113.9',
+      'x-forwarded-proto': 'https',
+      'x-presage-instance': 'forged',
+      'x-request-id': 'mine',
+      traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+      te: 'trailers',
+      connection: 'close, x-secret-hop',
+      'x-secret-hop': '1',
+      'x-own': 'kept',
+    },
+  });
+  expect(seen?.url).toBe('/p?q=1');
+  expect(seen?.headers).toEqual({
+    host: 'shop.example',
+    connection: 'keep-alive',
+    'x-own': 'kept',
+    'x-forwarded-for': '203.0.113.9, 127.0.0.1',
+    'x-forwarded-proto': 'https',
+    'x-forwarded-host': 'shop.example',
+    'x-request-id': answer.headers['x-request-id'],
+    'x-presage-invocation': answer.headers['x-request-id'],
+    'x-presage-instance': 'i1',
+    'x-presage-deadline': expect.stringMatching(/^\d{13}$/) as string,
+    traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+  });
+  expect(answer.status).toBe(201);
+  expect(answer.headers['set-cookie']).toEqual(['a=1', 'b=2']);
+  expect(answer.headers).toMatchObject({ 'x-own': 'yes', 'x-presage-start': 'cold' });
+  expect(answer.headers['x-hop']).toBeUndefined();
+  expect(answer.headers['x-presage-cpu-us']).toBeUndefined();
+  const record = await harness.recordOf(answer);
+  expect(record).toMatchObject({ cpuMicros: 1234, traceId: '0af7651916cd43dd8448eb211c80319c', status: 201 });
+});
+
+test('a function’s own authorization reaches it', async () => {
+  await withHandler((request, response) => response.end(request.headers.authorization));
+  const headers = { authorization: 'Bearer its-own', 'x-api-key': 'psk_admin' };
+  expect(await harness.call('/fn/acme/private', { headers })).toMatchObject({ status: 200, body: 'Bearer its-own' });
+});
+
+test('makes a trace where there is none', async () => {
+  await withHandler((request, response) => response.end(request.headers.traceparent));
+  const answer = await harness.call('/fn/acme/f', { headers: { traceparent: 'broken' } });
+  expect(answer.body).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+  expect((await harness.recordOf(answer)).traceId).toBe(answer.body.slice(3, 35));
+});
+
+test('HEAD, 204 and 304 have no body', async () => {
+  await withHandler((request, response) => {
+    if (request.method === 'HEAD') response.writeHead(200, { 'content-length': '1000' });
+    else response.writeHead(Number(request.url?.slice(1)));
+    response.end();
+  });
+  const head = await harness.call('/fn/acme/f', { method: 'HEAD' });
+  expect(head).toMatchObject({ status: 200, body: '' });
+  expect(head.headers['content-length']).toBe('1000');
+  expect(await harness.call('/fn/acme/f/204')).toMatchObject({ status: 204, body: '' });
+  expect(await harness.call('/fn/acme/f/304')).toMatchObject({ status: 304, body: '' });
+});
+
+test('answers Expect: 100-continue once the caller is let in, and refuses at once otherwise', async () => {
+  await withHandler((request, response) => void request.pipe(response));
+  const speak = async (head: string): Promise<string> => {
+    const socket = connect(harness.port, '127.0.0.1');
+    let text = '';
+    let bodySent = false;
+    socket.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+      if (!bodySent && text.startsWith('HTTP/1.1 100')) {
+        bodySent = true;
+        socket.write('hello');
+      }
+    });
+    socket.write(head);
+    await until(() => /hello\r\n0\r\n\r\n$|problem\+json[\s\S]*}$/.test(text), 'an answer');
+    socket.destroy();
+    return text;
+  };
+  const rest = 'Host: x\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n';
+  expect(await speak(`POST /fn/acme/f HTTP/1.1\r\n${rest}`)).toMatch(/^HTTP\/1.1 100 Continue\r\n\r\nHTTP\/1.1 200 /);
+  expect(await speak(`POST /fn/acme/private HTTP/1.1\r\n${rest}`)).toMatch(/^HTTP\/1.1 401 /);
+});
+
+test('a body over the limit gets 413, announced or not, and the instance stays', async () => {
+  await withHandler((request, response) => void request.resume().on('end', () => response.end('read')), {}, MIB);
+  const body = Buffer.alloc(2 * MIB);
+  const announced = await harness.call('/fn/acme/f', { method: 'POST', body });
+  expect(announced.status).toBe(413);
+  expect(harness.agent.acquired).toHaveLength(0);
+  const chunked = await harness.call('/fn/acme/f', {
+    method: 'POST',
+    body,
+    headers: { 'transfer-encoding': 'chunked' },
+  });
+  expect(chunked.status).toBe(413);
+  expect(JSON.parse(chunked.body)).toMatchObject({ code: 'payload_too_large' });
+  expect(await harness.call('/fn/acme/f', { method: 'POST', body: 'x' })).toMatchObject({ status: 200, body: 'read' });
+  expect(harness.agent.told).toEqual([]);
+  expect(harness.agent.acquired).toHaveLength(1);
+});
+
+test('a function may answer before it has read the body', async () => {
+  await withHandler((_, response) => response.writeHead(403).end('no'));
+  const answer = await harness.call('/fn/acme/f', { method: 'POST', body: Buffer.alloc(8 * MIB) });
+  expect(answer).toMatchObject({ status: 403, body: 'no' });
+  expect(await harness.call('/fn/acme/f')).toMatchObject({ status: 403 });
+  expect(harness.agent.told).toEqual([]);
+});
+
+test('a caller that hangs up frees the instance, and the function hears of it', async () => {
+  let closed = false;
+  await withHandler((request, response) => {
+    if (request.url === '/quick') return void response.end('quick');
+    response.on('close', () => (closed = true));
+    response.write('begun');
+  });
+  const request = httpRequest({ host: '127.0.0.1', port: harness.port, path: '/fn/acme/f/long' }).end();
+  request.on('error', () => undefined);
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  response.on('error', () => undefined);
+  request.destroy();
+  await until(() => closed, 'the function to hear of it');
+  expect(await harness.call('/fn/acme/f/quick')).toMatchObject({ status: 200, body: 'quick' });
+  expect(harness.agent.acquired).toHaveLength(1);
+  expect(harness.agent.told).toEqual([]);
+  const record = await until(() => harness.records.find(({ path }) => path === '/long'), 'the record');
+  expect(record).toMatchObject({ errorCode: null, status: 200 });
+});
+
+test('a caller that hangs up while it waits leaves the queue', async () => {
+  await withHandler((_, response) => response.end('ok'));
+  let start: (() => void) | undefined;
+  const started = new Promise<void>((resolve) => (start = resolve));
+  const { agent } = harness;
+  agent.onAcquire = async () => started.then(async () => agent.reply(await agent.start()));
+  const request = httpRequest({ host: '127.0.0.1', port: harness.port, path: '/fn/acme/f' }).end();
+  request.on('error', () => undefined);
+  await until(() => agent.acquired.length === 1, 'the Acquire');
+  request.destroy();
+  const record = await until(() => harness.records[0], 'the record');
+  expect(record).toMatchObject({ status: 499, kind: null, executeMs: 0 });
+  start?.();
+  expect(await harness.call('/fn/acme/f')).toMatchObject({ status: 200 });
+  expect(agent.acquired).toHaveLength(1);
+});
+
+test.each([
+  ['firstByte', { firstByte: '60ms' }, '/never'],
+  ['total', { total: '80ms' }, '/never'],
+])('the %s clock ends in 504 and the instance is given up', async (clock, timeouts, path) => {
+  await withHandler(
+    (request, response) => {
+      if (request.url !== '/never') response.end('ok');
+    },
+    { timeouts },
+  );
+  const answer = await harness.call(`/fn/acme/f${path}`);
+  expect(answer.status).toBe(504);
+  expect(JSON.parse(answer.body)).toMatchObject({
+    code: 'function_timeout',
+    hint: expect.stringContaining(clock) as string,
+  });
+  await until(() => harness.agent.told.length === 1, 'the fault');
+  expect(harness.agent.told).toEqual([{ kind: 'fault', id: 'i1', reason: `function_timeout: ${clock}` }]);
+  expect(await harness.recordOf(answer)).toMatchObject({
+    status: 504,
+    errorCode: 'function_timeout',
+    instanceId: 'i1',
+  });
+  expect(await harness.call('/fn/acme/f')).toMatchObject({ status: 200 });
+  expect(harness.agent.acquired).toHaveLength(2);
+});
+
+test('the idle clock cuts a stream that stalls', async () => {
+  await withHandler((_, response) => void response.write('begun'), { timeouts: { idle: '80ms' } });
+  await expect(harness.call('/fn/acme/f')).rejects.toThrow();
+  await until(() => harness.agent.told.length === 1, 'the fault');
+  expect(harness.agent.told[0]).toMatchObject({ kind: 'fault', reason: 'function_timeout: idle' });
+  expect(await until(() => harness.records[0], 'the record')).toMatchObject({
+    status: 200,
+    errorCode: 'function_timeout',
+  });
+});
+
+test('a stream that moves outlives the idle and first-byte clocks', async () => {
+  await withHandler(
+    (_, response) => {
+      let parts = 0;
+      const timer = setInterval(() => {
+        response.write('.');
+        if (++parts < 10) return;
+        clearInterval(timer);
+        response.end();
+      }, 30);
+    },
+    { timeouts: { idle: '250ms', firstByte: '250ms' } },
+  );
+  expect(await harness.call('/fn/acme/f')).toMatchObject({ status: 200, body: '..........' });
+});
+
+test('a function that breaks off gets its caller a 502, once', async () => {
+  let calls = 0;
+  await withHandler((request, response) => {
+    calls++;
+    if (request.url === '/die') request.socket.destroy();
+    else response.end('ok');
+  });
+  const answer = await harness.call('/fn/acme/f/die', { method: 'POST', body: 'x' });
+  expect(answer.status).toBe(502);
+  expect(JSON.parse(answer.body)).toMatchObject({ code: 'handler_failed' });
+  expect(answer.headers['x-presage-start']).toBe('cold');
+  expect(calls).toBe(1);
+  await until(() => harness.agent.told.length === 1, 'the fault');
+  expect(await harness.call('/fn/acme/f')).toMatchObject({ status: 200 });
+});
+
+test('an answer cut off in the middle is cut off for the caller too', async () => {
+  await withHandler((request, response) => {
+    response.writeHead(200, { 'content-length': '1000' });
+    response.write('half', () => request.socket.destroy());
+  });
+  await expect(harness.call('/fn/acme/f')).rejects.toThrow();
+  expect(await until(() => harness.records[0], 'the record')).toMatchObject({
+    status: 200,
+    errorCode: 'handler_failed',
+  });
+});
+
+test('an instance that cannot be connected to costs its caller nothing', async () => {
+  await withHandler((request, response) => void request.pipe(response));
+  const { agent } = harness;
+  const dead = await agent.start();
+  await dead.close();
+  const replies = [() => Promise.resolve(dead), () => agent.start()];
+  agent.onAcquire = async () => agent.reply(await (replies.shift() ?? (() => agent.start()))());
+  const answer = await harness.call('/fn/acme/f', { method: 'POST', body: 'whole' });
+  expect(answer).toMatchObject({ status: 200, body: 'whole' });
+  expect(agent.acquired).toHaveLength(2);
+  expect(agent.told).toEqual([{ kind: 'fault', id: dead.id, reason: expect.stringContaining('connection') as string }]);
+});
+
+test('when nothing can be connected to, the caller learns that a retry may help', async () => {
+  await withHandler((_, response) => response.end());
+  const { agent } = harness;
+  agent.onAcquire = async () => {
+    const dead = await agent.start();
+    await dead.close();
+    return agent.reply(dead);
+  };
+  const answer = await harness.call('/fn/acme/f');
+  expect(answer.status).toBe(503);
+  expect(answer.headers['retry-after']).toBe('1');
+  expect(agent.acquired).toHaveLength(4);
+});
