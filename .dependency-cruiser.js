@@ -2,8 +2,8 @@
 const rooms = {
   core: ['core'],
   drivers: ['core', 'drivers'],
-  agent: ['core', 'agent', 'drivers/([^/]+/)?[^/]+\\.ts$'],
-  gateway: ['core', 'gateway', 'agent/rpc', 'drivers/([^/]+/)?[^/]+\\.ts$'],
+  agent: ['core', 'agent', 'drivers/[^/]+\\.ts$', 'drivers/[^/]+/[^/]+\\.ts$'],
+  gateway: ['core', 'gateway', 'agent/rpc', 'drivers/[^/]+\\.ts$', 'drivers/[^/]+/[^/]+\\.ts$'],
   activities: ['core', 'activities', 'agent/rpc', 'drivers/[^/]+/[^/]+\\.ts$'],
   workflows: ['core', 'workflows'],
   cli: ['core', 'cli'],
