@@ -1,0 +1,122 @@
+import type { Manifest } from '../core/function/manifest';
+import type { StartCause, StartKind } from '../core/start/start';
+
+/** What the commands read of the API's answers; times are RFC 3339 text. */
+
+export interface FunctionResource {
+  readonly tenant: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly generation: number;
+  readonly createdAt: string;
+  /** Where it is called, below the address of the gateway. */
+  readonly path: string;
+}
+export interface FunctionDetail extends FunctionResource {
+  readonly aliases: readonly AliasResource[];
+  readonly latest: RevisionResource | null;
+}
+export interface AliasResource {
+  readonly name: string;
+  readonly weights: readonly { readonly revision: number; readonly weight: number }[];
+  readonly generation: number;
+  readonly updatedAt: string;
+}
+export interface RevisionResource {
+  readonly number: number;
+  readonly digest: string;
+  readonly codeDigest: string;
+  readonly state: string;
+  readonly error: string | null;
+  readonly createdAt: string;
+  readonly manifest: Manifest;
+}
+export interface DeploymentResource {
+  readonly id: string;
+  readonly function: string;
+  readonly revision: number;
+  readonly state: 'running' | 'succeeded' | 'failed';
+  readonly step: string;
+  readonly error: string | null;
+  readonly workflowId: string;
+}
+export interface DeployAnswer {
+  readonly function: string;
+  readonly revision: number | null;
+  readonly digest: string | null;
+  readonly created: boolean;
+  readonly dryRun: boolean;
+  readonly deployment: DeploymentResource | null;
+}
+export interface CodeResource {
+  readonly digest: string;
+  readonly bytes: number;
+  readonly kind: 'layer' | 'oci';
+}
+export interface CheckpointResource {
+  readonly id: string;
+  readonly function: string;
+  readonly revision: number;
+  readonly node: string;
+  readonly state: string;
+  readonly rawBytes: number;
+  readonly sealedBytes: number;
+  readonly pauseMs: number | null;
+  readonly createdAt: string;
+}
+export interface InstanceResource {
+  readonly id: string;
+  readonly function: string;
+  readonly revision: number;
+  readonly node: string;
+  readonly state: string;
+  readonly kind: StartKind;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  readonly reason: string | null;
+}
+export interface InvocationResource {
+  readonly id: string;
+  readonly at: string;
+  readonly function: string;
+  readonly revision: number | null;
+  readonly node: string | null;
+  readonly instance: string | null;
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+  readonly errorCode: string | null;
+  readonly kind: StartKind | null;
+  readonly cause: StartCause | null;
+  readonly queueMs: number;
+  readonly startMs: number;
+  readonly executeMs: number;
+  readonly totalMs: number;
+  readonly firstByteMs: number | null;
+  readonly phases: Readonly<Record<string, number>>;
+  readonly cpuMicros: number | null;
+  readonly memoryByteMs: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+}
+export interface LogResource {
+  readonly id: string;
+  readonly at: string;
+  readonly instance: string;
+  readonly invocation: string | null;
+  readonly stream: 'stdout' | 'stderr' | 'platform';
+  readonly text: string;
+}
+export interface KeyResource {
+  readonly id: string;
+  readonly name: string;
+  readonly prefix: string;
+  readonly scopes: readonly string[];
+  readonly createdAt: string;
+  readonly revokedAt: string | null;
+}
+export interface MinuteCountResource {
+  readonly total: number;
+  readonly errors: number;
+  readonly byKind: Readonly<Record<StartKind, number>>;
+}

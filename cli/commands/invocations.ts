@@ -1,0 +1,84 @@
+import { Option, type Command } from 'commander';
+import { START_KINDS } from '../../core/start/start';
+import type { InvocationResource } from '../api-resources';
+import type { CommandContext, ContextOf } from '../command-context';
+import { startStory, timeSlices } from '../explain-invocation';
+import { countOption } from '../option-values';
+import { showBytes, showMs } from '../quantities';
+
+const BAR = 24;
+
+export function addInvocations(program: Command, contextOf: ContextOf): void {
+  const invocations = program.command('invocations').description('what was called, and where the time went');
+
+  invocations
+    .command('list')
+    .description('invocations, newest first')
+    .option('--function <name>', 'only of this function')
+    .addOption(new Option('--kind <kind>', 'only of this start kind').choices(START_KINDS))
+    .addOption(new Option('--status <status>', 'only those that went well, or not').choices(['ok', 'error']))
+    .option('--limit <count>', 'how many at most', countOption, 50)
+    .action(async (options: { function?: string; kind?: string; status?: string; limit: number }, command: Command) => {
+      const { api, output } = contextOf(command);
+      const { limit, ...filter } = options;
+      await output.list(
+        await api.list<InvocationResource>('/v1/invocations', filter, limit),
+        [
+          ['ID', (row) => row.id],
+          ['AT', (row) => row.at],
+          ['FUNCTION', (row) => row.function],
+          ['STATUS', (row) => `${row.status}${row.errorCode ? ` ${row.errorCode}` : ''}`],
+          ['START', (row) => row.kind],
+          ['CAUSE', (row) => row.cause],
+          ['QUEUE', (row) => showMs(row.queueMs)],
+          ['BEGIN', (row) => showMs(row.startMs)],
+          ['EXECUTE', (row) => showMs(row.executeMs)],
+          ['TOTAL', (row) => showMs(row.totalMs)],
+        ],
+        'There are no invocations',
+      );
+    });
+
+  invocations
+    .command('explain')
+    .description('where each millisecond of an invocation went, and why')
+    .argument('<id>', 'the id in x-request-id of the answer')
+    .action(async (id: string, _options: object, command: Command) => {
+      const context = contextOf(command);
+      const invocation = await context.api.get<InvocationResource>(`/v1/invocations/${encodeURIComponent(id)}`);
+      await context.output.item(invocation, () => explain(context, invocation));
+    });
+}
+
+async function explain({ output }: CommandContext, invocation: InvocationResource): Promise<string> {
+  const { totalMs } = invocation;
+  const slices = timeSlices(invocation);
+  const longest = Math.max(...slices.map(({ ms }) => ms), 0);
+  const table = await output.table(
+    [...slices, { what: output.colour('bold', 'in all'), ms: totalMs }],
+    [
+      ['WHERE THE TIME WENT', ({ what }) => what],
+      ['TIME', ({ ms }) => showMs(ms)],
+      ['SHARE', ({ ms }) => `${totalMs > 0 ? Math.round((ms / totalMs) * 100) : 0} %`],
+      [
+        '',
+        ({ ms }) =>
+          ms === totalMs && slices.length > 1 ? '' : '▇'.repeat(longest > 0 ? Math.round((ms / longest) * BAR) : 0),
+      ],
+    ],
+  );
+  const facts = output.fields([
+    ['Invocation', invocation.id],
+    ['Request', `${invocation.method} ${invocation.path}`],
+    ['Answer', `${invocation.status}${invocation.errorCode ? ` ${invocation.errorCode}` : ''}`],
+    ['At', invocation.at],
+    ['Function', `${invocation.function}${invocation.revision === null ? '' : `, revision ${invocation.revision}`}`],
+    ['Instance', invocation.instance && `${invocation.instance} on ${invocation.node ?? 'an unknown node'}`],
+    ['Start', startStory(invocation)],
+    ['First byte', invocation.firstByteMs === null ? 'never' : `after ${showMs(invocation.firstByteMs)}`],
+    ['CPU', invocation.cpuMicros === null ? 'not measured' : showMs(invocation.cpuMicros / 1000)],
+    ['Memory', `${(invocation.memoryByteMs / 2 ** 30 / 1000).toPrecision(3)} GiB·s`],
+    ['Bytes', `${showBytes(invocation.bytesIn)} in, ${showBytes(invocation.bytesOut)} out`],
+  ]);
+  return `${facts}\n\n${table}`;
+}

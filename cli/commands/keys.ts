@@ -1,0 +1,56 @@
+import { Option, type Command } from 'commander';
+import type { KeyResource } from '../api-resources';
+import type { ContextOf } from '../command-context';
+import { showAge } from '../quantities';
+
+const SCOPES = ['admin', 'deploy', 'read', 'invoke'] as const;
+
+export function addKeys(program: Command, contextOf: ContextOf): void {
+  const key = program.command('key').description('API keys of the tenant');
+
+  key
+    .command('create')
+    .description('make a key; it is shown once and never again')
+    .argument('<name>', 'what it is for, e.g. ci')
+    .addOption(
+      new Option('--scope <scopes...>', 'what it may do; admin holds the others').choices(SCOPES).default(['invoke']),
+    )
+    .action(async (name: string, options: { scope: string[] }, command: Command) => {
+      const { api, output } = contextOf(command);
+      const made = await api.send<KeyResource & { key: string }>('POST', '/v1/keys', {
+        json: { name, scopes: options.scope },
+      });
+      output.note(`Key ${made.id} for ${made.scopes.join(', ')}; keep it, it is not shown again:`);
+      await output.item(made, () => made.key);
+    });
+
+  key
+    .command('list')
+    .description('keys, of which only the beginnings are known')
+    .action(async (_options: object, command: Command) => {
+      const { api, output } = contextOf(command);
+      const now = Date.now();
+      await output.list(
+        await api.list<KeyResource>('/v1/keys'),
+        [
+          ['ID', (row) => row.id],
+          ['NAME', (row) => row.name],
+          ['KEY', (row) => `${row.prefix}…`],
+          ['SCOPES', (row) => row.scopes.join(',')],
+          ['AGE', (row) => showAge(row.createdAt, now)],
+          ['REVOKED', (row) => (row.revokedAt === null ? null : `${showAge(row.revokedAt, now)} ago`)],
+        ],
+        'There are no keys',
+      );
+    });
+
+  key
+    .command('revoke')
+    .description('revoke a key')
+    .argument('<id>', 'id of the key, from presage key list')
+    .action(async (id: string, _options: object, command: Command) => {
+      const { api, output } = contextOf(command);
+      await api.send('DELETE', `/v1/keys/${encodeURIComponent(id)}`);
+      output.note(`Key ${id} is revoked`);
+    });
+}

@@ -1,0 +1,62 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Command } from 'commander';
+import type { ContextOf } from '../command-context';
+import { showAge } from '../quantities';
+import { readAll } from '../terminal';
+
+interface SetOptions {
+  readonly value?: string;
+  readonly fromFile?: string;
+}
+
+export function addSecrets(program: Command, contextOf: ContextOf): void {
+  const secret = program
+    .command('secret')
+    .description('values that functions get in their environment, sealed at rest');
+
+  secret
+    .command('set')
+    .description('set a secret; the value comes from standard input unless an option names it')
+    .argument('<name>', 'the secret')
+    .option('--value <value>', 'the value; other users of this machine may see it while the command runs')
+    .option('--from-file <file>', 'a file with the value, taken as it is')
+    .action(async (name: string, options: SetOptions, command: Command) => {
+      const { api, output, terminal } = contextOf(command);
+      let { value } = options;
+      if (options.fromFile !== undefined) value = await readFile(path.resolve(terminal.cwd, options.fromFile), 'utf8');
+      if (value === undefined) {
+        if (terminal.stdin.isTTY) output.note('Type the value, then Ctrl-D:');
+        // The end of line belongs to the typing and not to the secret.
+        value = (await readAll(terminal.stdin)).toString('utf8').replace(/\r?\n$/, '');
+      }
+      await api.send('PUT', `/v1/secrets/${encodeURIComponent(name)}`, { json: { value } });
+      output.note(`${name} is set; instances started from now on see it`);
+    });
+
+  secret
+    .command('list')
+    .description('names of the secrets; values never come back')
+    .action(async (_options: object, command: Command) => {
+      const { api, output } = contextOf(command);
+      const now = Date.now();
+      await output.list(
+        await api.list<{ name: string; updatedAt: string }>('/v1/secrets'),
+        [
+          ['NAME', (row) => row.name],
+          ['SET', (row) => `${showAge(row.updatedAt, now)} ago`],
+        ],
+        'There are no secrets',
+      );
+    });
+
+  secret
+    .command('delete')
+    .description('delete a secret')
+    .argument('<name>', 'the secret')
+    .action(async (name: string, _options: object, command: Command) => {
+      const { api, output } = contextOf(command);
+      await api.send('DELETE', `/v1/secrets/${encodeURIComponent(name)}`);
+      output.note(`${name} is deleted`);
+    });
+}

@@ -1,0 +1,33 @@
+import { InvalidArgumentError } from 'commander';
+import { parseDuration } from '../core/function/quantity';
+
+/** Parsers of option values; what they throw is a usage error. */
+
+/** A duration such as `30s`, in milliseconds. */
+export function durationOption(text: string): number {
+  try {
+    return parseDuration(text);
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
+}
+
+/** A whole number from 1 on. */
+export function countOption(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < 1 || !Number.isSafeInteger(value)) {
+    throw new InvalidArgumentError('It must be a whole number from 1 on.');
+  }
+  return value;
+}
+
+/** A time: RFC 3339, or how long ago (`10m`). As RFC 3339. */
+export function timeOption(text: string): string {
+  if (/^\d{4}-/.test(text)) {
+    const time = Date.parse(text);
+    if (!Number.isNaN(time)) return new Date(time).toISOString();
+  } else if (/^\d/.test(text)) {
+    return new Date(Date.now() - durationOption(text)).toISOString();
+  }
+  throw new InvalidArgumentError('Write how long ago (10m, 2h) or a time (2026-11-23T09:00:00Z).');
+}
