@@ -4,10 +4,8 @@ import type { Page, PageQuery } from '../../drivers/store/store';
 
 /** One page of rows that are in order already; the cursor is the position of the last row in that order. */
 export function memoryPage<T>(kind: string, rows: readonly T[], query: PageQuery, idOf: (row: T) => string): Page<T> {
-  const from =
-    query.cursor === undefined || query.cursor === null
-      ? 0
-      : rows.findIndex((row) => idOf(row) === read(kind, query.cursor ?? '')) + 1;
+  const after = query.cursor === undefined || query.cursor === null ? null : read(kind, query.cursor);
+  const from = after === null ? 0 : rows.findIndex((row) => idOf(row) === after) + 1;
   const limit = Math.min(Math.max(query.limit ?? 50, 1), 1000);
   const items = rows.slice(from, from + limit);
   const last = items.at(-1);

@@ -1,0 +1,64 @@
+import { openSecret } from '../../../core/crypto/secret-box';
+import { makeHarness, type Harness } from './api-harness';
+
+const masterKey = Buffer.alloc(32, 7);
+let api: Harness;
+beforeEach(async () => (api = await makeHarness({ masterKey })));
+afterEach(() => api.app.close());
+
+test('a key is shown once, works, and is listed by its first characters', async () => {
+  const made = await api.call('POST', '/v1/keys', { payload: { name: 'ci', scopes: ['read', 'read'] } });
+  expect(made.status).toBe(201);
+  expect(made.headers['cache-control']).toBe('no-store');
+  expect(made.body['scopes']).toEqual(['read']);
+  const key = String(made.body['key']);
+  expect(key).toMatch(/^psk_[\w-]{43}$/);
+  expect((await api.call('GET', '/v1/functions', { key })).status).toBe(200);
+  const list = await api.call('GET', '/v1/keys');
+  expect(list.text).toContain(String(made.body['prefix']));
+  expect(list.text).not.toContain(key);
+  expect(api.logged()).not.toContain(key);
+  expect(JSON.stringify(await api.store.events({ tenant: 'acme' }))).not.toContain(key);
+});
+
+test('a revoked key is refused; the last admin key stays', async () => {
+  const [admin] = await api.store.apiKeys('acme');
+  const last = await api.call('DELETE', `/v1/keys/${admin?.id}`);
+  expect(last.body).toMatchObject({ status: 409, code: 'conflict' });
+  const second = await api.call('POST', '/v1/keys', { payload: { name: 'two', scopes: ['admin'] } });
+  expect((await api.call('DELETE', `/v1/keys/${admin?.id}`)).status).toBe(204);
+  expect((await api.call('GET', '/v1/keys')).status).toBe(401);
+  const key = String(second.body['key']);
+  expect((await api.call('DELETE', `/v1/keys/${admin?.id}`, { key })).status).toBe(404);
+  const reader = await api.call('POST', '/v1/keys', { key, payload: { name: 'r', scopes: ['read'] } });
+  expect((await api.call('DELETE', `/v1/keys/${String(reader.body['id'])}`, { key })).status).toBe(204);
+  const types = (await api.store.events({ tenant: 'acme' })).items.map(({ type }) => type);
+  expect(types).toEqual(['key.created', 'key.revoked', 'key.created', 'key.revoked']);
+});
+
+test('a secret is sealed for its tenant and name, and its value is nowhere else', async () => {
+  const value = 'hunter2-and-more';
+  const url = '/v1/secrets/token';
+  expect((await api.call('PUT', url, { payload: { value } })).status).toBe(204);
+  const sealed = (await api.store.readSecrets('acme', ['token'])).get('token');
+  expect(sealed?.includes(value)).toBe(false);
+  expect(openSecret(masterKey, 'acme', 'token', sealed ?? Buffer.alloc(0)).toString()).toBe(value);
+  const list = await api.call('GET', '/v1/secrets');
+  expect(list.body).toMatchObject({ items: [{ name: 'token' }], next: null });
+  const wrong = await api.call('PUT', url, { payload: { value, extra: value } });
+  const nul = await api.call('PUT', url, { payload: { value: `${value}\0` } });
+  const broken = await api.call('PUT', url, {
+    payload: `{"value":"${value}`,
+    headers: { 'content-type': 'application/json' },
+  });
+  jest.spyOn(api.store, 'putSecret').mockRejectedValueOnce(new Error('the database said no'));
+  const failed = await api.call('PUT', url, { payload: { value } });
+  expect([wrong, nul, broken, failed].map(({ status }) => status)).toEqual([400, 400, 400, 500]);
+  const seen = [list, wrong, nul, broken, failed].map(({ text }) => text).join('') + api.logged();
+  expect(seen).not.toContain(value);
+  expect(JSON.stringify(await api.store.events({ tenant: 'acme' }))).not.toContain(value);
+  expect((await api.call('DELETE', url)).status).toBe(204);
+  expect((await api.call('DELETE', url)).status).toBe(404);
+  const types = (await api.store.events({ tenant: 'acme' })).items.map(({ type }) => type);
+  expect(types).toEqual(['secret.set', 'secret.deleted']);
+});
