@@ -1,0 +1,36 @@
+import { PlatformError } from '../../core/error/platform-error';
+import type { Instance } from './instance';
+import { requestInstance } from './instance-request';
+
+const HOOK_TIMEOUT_MS = 10_000;
+
+/** Servers of one's own (runtime http) know nothing of our control requests. */
+function understandsControl(instance: Instance): boolean {
+  return instance.run.runtime !== 'http';
+}
+
+/** Re-seeds a clone and runs the user's `afterRestore`. @throws PlatformError restore_failed */
+export async function freshenInstance(instance: Instance): Promise<void> {
+  await control(instance, 'after-restore', 'restore_failed');
+}
+
+/** Runs the user's `beforeCheckpoint`, closes idle connections and trims memory. @throws PlatformError checkpoint_failed */
+export async function prepareForCheckpoint(instance: Instance): Promise<void> {
+  await control(instance, 'before-checkpoint', 'checkpoint_failed');
+}
+
+async function control(instance: Instance, what: string, code: 'restore_failed' | 'checkpoint_failed'): Promise<void> {
+  if (!understandsControl(instance)) return;
+  if (!instance.endpoint) throw new PlatformError(code, `Instance ${instance.id} has no endpoint`);
+  const reply = await requestInstance(instance.endpoint, {
+    method: 'POST',
+    path: `/_presage/${what}`,
+    headers: { 'x-presage-instance': instance.id },
+    timeoutMs: HOOK_TIMEOUT_MS,
+  }).catch((error: unknown) => {
+    throw new PlatformError(code, `The function did not answer ${what}: ${String(error)}`, { cause: error });
+  });
+  if (reply.status !== 200) {
+    throw new PlatformError(code, `The function answered ${what} with ${reply.status}: ${reply.body.slice(0, 500)}`);
+  }
+}

@@ -1,0 +1,223 @@
+import type { RemovalReason } from '../../core/agent/instance-state';
+import { PlatformError, toPlatformError } from '../../core/error/platform-error';
+import type { StartMoments } from '../../core/start/start-phases';
+import type {
+  FoundSandbox,
+  RunningSandbox,
+  SandboxDriver,
+  SandboxListener,
+  SandboxLogLine,
+} from '../../drivers/sandbox/sandbox';
+import type { AgentLog } from '../agent-log';
+import type { CodeStore } from '../code/code-store';
+import type { Journal } from '../record/journal';
+import type { MemoryBudget } from '../start/memory-budget';
+import { Instance } from './instance';
+import { awaitReady } from './readiness';
+
+export interface InstanceLifeOptions {
+  readonly driver: SandboxDriver;
+  readonly code: Pick<CodeStore, 'dir'>;
+  readonly memory: MemoryBudget;
+  readonly journal: Journal;
+  readonly log: AgentLog;
+}
+
+const DESTROY_PAUSE_MS = 50;
+const LONGEST_DESTROY_PAUSE_MS = 10_000;
+const LAST_LINES_MS = 50;
+/** One that was starting when its agent died may still come up. */
+const ADOPTED_MS = 5_000;
+
+/**
+ * Carries instances through their states by means of the driver. It holds no policy; who may use an instance, and when
+ * it freezes or ends, is decided by its callers.
+ */
+export class InstanceLife implements SandboxListener {
+  /** All that exist, whatever their role. */
+  readonly instances = new Map<string, Instance>();
+  readonly #options: InstanceLifeOptions;
+  /** Of instances that do not listen yet. */
+  readonly #exits = new Map<string, AbortController>();
+  readonly #endings = new Map<string, Promise<void>>();
+  /** Told as soon as an instance is not to be used any more, before it is destroyed. */
+  onEnding: (instance: Instance, reason: RemovalReason) => void = () => undefined;
+
+  constructor(options: InstanceLifeOptions) {
+    this.#options = options;
+  }
+
+  exited(id: string, how: { code: number | null; signal: string | null; outOfMemory: boolean }): void {
+    const instance = this.instances.get(id);
+    if (!instance || instance.ended) return;
+    const start = this.#exits.get(id);
+    if (start) {
+      start.abort(new PlatformError('start_failed', `The function ${describeExit(how)} before it listened`));
+      return;
+    }
+    if (how.outOfMemory) this.#options.journal.platformLine(instance, 'ended: it used more memory than its limit');
+    this.#options.log.warn({ instanceId: id, function: instance.run.function, ...how }, 'an instance ended by itself');
+    void this.end(instance, 'crashed');
+  }
+
+  logged(line: SandboxLogLine): void {
+    const instance = this.instances.get(line.instanceId);
+    if (!instance) return;
+    if (instance.state === 'starting') instance.note(line.text);
+    this.#options.journal.logged(instance, line);
+  }
+
+  /**
+   * Makes the sandbox, from a raw image or cold, and waits until it listens; its state is then `idle`. On failure nothing
+   * of it is left. The caller has committed the memory and keeps it on failure. @throws PlatformError
+   */
+  async launch(instance: Instance, imageDir: string | null): Promise<StartMoments> {
+    const { driver, code, journal, log } = this.#options;
+    const { id, run } = instance;
+    const exit = new AbortController();
+    this.instances.set(id, instance);
+    this.#exits.set(id, exit);
+    const begun = performance.now();
+    try {
+      const spec = { id, run, codeDir: await code.dir(run.codeDigest, run.codeKind) };
+      let sandbox: RunningSandbox;
+      if (imageDir !== null) sandbox = await driver.restore(spec, imageDir);
+      else {
+        await driver.create(spec);
+        sandbox = await driver.start(id);
+      }
+      const running = performance.now();
+      instance.pid = sandbox.pid;
+      instance.endpoint = await awaitReady({
+        endpoints: sandbox.endpoints,
+        healthPath: imageDir === null && run.runtime === 'http' ? run.healthPath : null,
+        timeoutMs: run.timeouts.startMs,
+        signal: exit.signal,
+      });
+      exit.signal.throwIfAborted();
+      instance.state = 'idle';
+      instance.idleSince = Date.now();
+      return { begun, running, ready: performance.now() };
+    } catch (error) {
+      await driver.destroy(id).catch((failure: unknown) => {
+        log.error({ instanceId: id, error: String(failure) }, 'a failed start could not be cleared away');
+      });
+      if (exit.signal.aborted && instance.tail.length === 0)
+        await new Promise((done) => setTimeout(done, LAST_LINES_MS));
+      instance.becomeGone();
+      this.instances.delete(id);
+      const failure = withLastLines(toPlatformError(error), instance.tail);
+      journal.startFailed(instance, failure, instance.tail);
+      log.warn(
+        { instanceId: id, function: run.function, kind: instance.kind, code: failure.code, error: failure.message },
+        'a start failed',
+      );
+      throw failure;
+    } finally {
+      this.#exits.delete(id);
+    }
+  }
+
+  /** A sandbox that an earlier agent left: frozen, or leased until a gateway or the lease grace says otherwise. */
+  adopt(found: FoundSandbox): Instance {
+    const { memory, log } = this.#options;
+    const instance = new Instance({ id: found.id, run: found.run, kind: 'cold', role: 'pool' });
+    instance.pid = found.pid;
+    instance.endpoint = found.endpoints[0] ?? null;
+    instance.ownsMemory = true;
+    memory.commit(instance.memoryBytes);
+    this.instances.set(instance.id, instance);
+    instance.state = found.frozen ? 'frozen' : 'leased';
+    if (!found.frozen) instance.lease = { gatewayId: null, since: Date.now() };
+    const { signal } = new AbortController();
+    void awaitReady({ endpoints: found.endpoints, healthPath: null, timeoutMs: ADOPTED_MS, signal }).then(
+      (endpoint) => (instance.endpoint = endpoint),
+      (error: unknown) => {
+        log.warn({ instanceId: instance.id, error: String(error) }, 'an instance of an earlier agent does not listen');
+        return this.end(instance, 'failed');
+      },
+    );
+    return instance;
+  }
+
+  /** idle → frozen. False, and the instance ends, when it cannot be. */
+  async freeze(instance: Instance): Promise<boolean> {
+    instance.state = 'freezing';
+    return this.#step(instance, 'frozen', () => this.#options.driver.pause(instance.id));
+  }
+
+  /** frozen → idle. False, and the instance ends, when it cannot be. */
+  async thaw(instance: Instance): Promise<boolean> {
+    instance.state = 'starting';
+    return this.#step(instance, 'idle', () => this.#options.driver.resume(instance.id));
+  }
+
+  /** Ends it, whatever it does; resolves when nothing of it is left and its memory is free. Repeats share the work. */
+  end(instance: Instance, reason: RemovalReason): Promise<void> {
+    const { id } = instance;
+    const under = this.#endings.get(id);
+    if (under) return under;
+    if (instance.state === 'gone') return Promise.resolve();
+    instance.state = 'stopping';
+    instance.claim?.refused(reason);
+    instance.claim = null;
+    this.onEnding(instance, reason);
+    const ending = this.#destroy(instance).then(() => {
+      instance.becomeGone();
+      this.instances.delete(id);
+      this.#endings.delete(id);
+      instance.unpin?.();
+      instance.unpin = null;
+      this.#options.journal.ended(instance, reason);
+      if (instance.ownsMemory) this.#options.memory.release(instance.memoryBytes);
+    });
+    this.#endings.set(id, ending);
+    return ending;
+  }
+
+  async #step(instance: Instance, state: 'frozen' | 'idle', act: () => Promise<void>): Promise<boolean> {
+    try {
+      await act();
+    } catch (error) {
+      const { log } = this.#options;
+      log.warn({ instanceId: instance.id, error: String(error) }, `an instance could not become ${state}`);
+      if (!instance.ended) void this.end(instance, 'failed');
+      return false;
+    }
+    if (instance.ended) return false;
+    instance.state = state;
+    this.#options.journal.changed(instance);
+    return true;
+  }
+
+  /** Repeats until the driver has done it: an instance that cannot be destroyed still uses its memory. */
+  async #destroy(instance: Instance): Promise<void> {
+    for (let pauseMs = DESTROY_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_DESTROY_PAUSE_MS)) {
+      try {
+        await this.#options.driver.destroy(instance.id);
+        return;
+      } catch (error) {
+        this.#options.log.error(
+          { instanceId: instance.id, error: String(error) },
+          'an instance cannot be destroyed; trying again',
+        );
+        await new Promise<void>((resolve) => void setTimeout(resolve, pauseMs).unref());
+      }
+    }
+  }
+}
+
+function describeExit(how: { code: number | null; signal: string | null; outOfMemory: boolean }): string {
+  if (how.outOfMemory) return 'used more memory than its limit';
+  if (how.signal !== null) return `was ended by ${how.signal}`;
+  return how.code === null ? 'ended' : `exited with code ${how.code}`;
+}
+
+/** The lines travel as problems: who may see them is decided where the error is shown. */
+function withLastLines(error: PlatformError, lines: readonly string[]): PlatformError {
+  if (lines.length === 0) return error;
+  return new PlatformError(error.code, error.message, {
+    cause: error,
+    problems: lines.map((message) => ({ path: 'log', message })),
+  });
+}

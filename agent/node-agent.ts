@@ -1,0 +1,273 @@
+import { REMOVAL_REASONS, type RemovalReason } from '../core/agent/instance-state';
+import { isPlatformError, PlatformError } from '../core/error/platform-error';
+import type { InstanceRecord } from '../drivers/store/store';
+import { checkInstance } from './instance/check-instance';
+import type { Instance } from './instance/instance';
+import type { GatewayStream } from './lease/gateway-links';
+import { composeNode, type NodeAgentOptions, type NodeParts } from './node-parts';
+import { nodeStats } from './node-stats';
+import type {
+  AcquireReply,
+  AcquireRequest,
+  AgentMessage,
+  CheckpointRef,
+  CheckpointReply,
+  CheckpointRequest,
+  DrainRequest,
+  EndedReply,
+  PublishRequest,
+  ReleaseTemplateRequest,
+  RetireRequest,
+  SealReply,
+  SetTargetsReply,
+  SetTargetsRequest,
+  StartTemplateReply,
+  StartTemplateRequest,
+  StatsReply,
+  VerifyReply,
+} from './rpc/agent-messages';
+import { RunSpecCache } from './run-spec-cache';
+
+/** The agent of one node, without its transport: one method for each RPC. All failures are PlatformErrors. */
+export class NodeAgent {
+  readonly #options: NodeAgentOptions;
+  readonly #parts: NodeParts;
+  readonly #specs = new RunSpecCache();
+  #recovered: ReadonlySet<string> = new Set();
+  #draining = false;
+
+  private constructor(options: NodeAgentOptions, can: { freeze: boolean; checkpoint: boolean }) {
+    this.#options = options;
+    this.#parts = composeNode(options, can, (instance, reason) => void this.#fault(instance, reason));
+  }
+
+  /** Opens the driver, takes over what an earlier agent left, and is ready for calls. */
+  static async open(options: NodeAgentOptions): Promise<NodeAgent> {
+    const capabilities = await options.driver.capabilities();
+    const agent = new NodeAgent(options, {
+      freeze: capabilities.pause,
+      checkpoint: capabilities.checkpoint && capabilities.restore,
+    });
+    await options.driver.open(agent.#parts.life);
+    await Promise.all([agent.#parts.catalog.open(), agent.#parts.revisions.open(), agent.#parts.hostKeys.open()]);
+    await agent.#recover();
+    return agent;
+  }
+
+  async acquire(request: AcquireRequest, signal?: AbortSignal): Promise<AcquireReply> {
+    this.#refuseWhenDraining();
+    const run = this.#specs.parse(request.runSpecJson);
+    const { gatewayId, deadlineMs } = request;
+    const grant = await this.#parts.pools.acquire(run, { gatewayId, deadlineMs, ...(signal ? { signal } : {}) });
+    const { instance, kind, cause, queueMs, sandboxMs, readyMs } = grant;
+    if (!instance.endpoint) throw new PlatformError('internal', `Instance ${instance.id} has no endpoint`);
+    return {
+      instanceId: instance.id,
+      endpoint: instance.endpoint,
+      kind,
+      cause,
+      queueMs,
+      sandboxMs,
+      readyMs,
+      lingerMs: this.#options.lingerMs,
+      checkpointId: kind === 'restore' ? instance.checkpointId : null,
+    };
+  }
+
+  /** The gateway did not get the answer to its Acquire: the lease never began. */
+  undelivered(gatewayId: string, instanceId: string): void {
+    const instance = this.#parts.life.instances.get(instanceId);
+    if (instance?.lease?.gatewayId === gatewayId) this.#parts.links.takeBack(instance);
+  }
+
+  endpoints(send: (message: AgentMessage) => void): GatewayStream {
+    return this.#parts.links.open(send);
+  }
+
+  setTargets(request: SetTargetsRequest): SetTargetsReply {
+    this.#refuseWhenDraining();
+    const validUntil = Date.now() + request.validMs;
+    const pools = request.targets.map(({ runSpecJson, running, frozen, keepAliveMs, expectedRate }) =>
+      this.#parts.pools.setTarget(this.#specs.parse(runSpecJson), {
+        running,
+        frozen,
+        keepAliveMs,
+        expectedRate,
+        validUntil,
+      }),
+    );
+    return { accepted: pools.length, capped: pools.filter(({ capped }) => capped).map(({ run }) => run.revisionId) };
+  }
+
+  async startTemplate(request: StartTemplateRequest): Promise<StartTemplateReply> {
+    this.#refuseWhenDraining();
+    const { key, warmUp, deadlineMs, runSpecJson } = request;
+    try {
+      return await this.#parts.templates.start({ key, warmUp, deadlineMs, run: this.#specs.parse(runSpecJson) });
+    } catch (error) {
+      throw withLines(error);
+    }
+  }
+
+  checkpoint(request: CheckpointRequest): Promise<CheckpointReply> {
+    return this.#parts.checkpointer.checkpoint(
+      request.checkpointId,
+      request.instanceId,
+      this.#specs.parse(request.runSpecJson),
+    );
+  }
+
+  seal(request: CheckpointRef): Promise<SealReply> {
+    return this.#parts.checkpointer.seal(request.checkpointId, this.#specs.parse(request.runSpecJson));
+  }
+
+  verify(request: CheckpointRef): Promise<VerifyReply> {
+    return this.#parts.checkpointer.verify(
+      request.checkpointId,
+      this.#specs.parse(request.runSpecJson),
+      request.digest,
+    );
+  }
+
+  publish(request: PublishRequest): Promise<void> {
+    const { checkpointId, runSpecJson, digest, hostKey } = request;
+    return this.#parts.checkpointer.publish(checkpointId, this.#specs.parse(runSpecJson), digest, hostKey);
+  }
+
+  dropCheckpoint(request: CheckpointRef): Promise<void> {
+    return this.#parts.checkpointer.drop(request.checkpointId);
+  }
+
+  releaseTemplate(request: ReleaseTemplateRequest): Promise<void> {
+    return this.#parts.templates.release(request.instanceId, request.keep);
+  }
+
+  async retire(request: RetireRequest): Promise<EndedReply> {
+    const pool = this.#parts.pools.find(request.revisionId);
+    if (!pool) return { ended: 0, left: 0 };
+    const instances = [...pool.instances];
+    this.#parts.pools.retire(pool, removalReason(request.reason));
+    return awaitEnd(instances, request.deadlineMs);
+  }
+
+  /** No new starts from now on. Leases are withdrawn; all that is free ends. */
+  async drain(request: DrainRequest): Promise<EndedReply> {
+    const instances = [...this.#parts.life.instances.values()];
+    if (!this.#draining) this.#parts.journal.node('draining', { instances: instances.length });
+    this.#draining = true;
+    for (const pool of this.#parts.pools.all()) {
+      this.#parts.pools.ledger.refuse(pool, drainingError());
+      this.#parts.pools.retire(pool, 'drain');
+    }
+    for (const instance of instances) {
+      if (instance.role === 'template' && instance.state === 'idle') void this.#parts.life.end(instance, 'drain');
+    }
+    return awaitEnd(instances, request.deadlineMs);
+  }
+
+  stats(): Promise<StatsReply> {
+    const { node, driver, checkpoints } = this.#options;
+    return nodeStats({
+      node,
+      driver,
+      memory: this.#parts.memory,
+      instances: [...this.#parts.life.instances.values()],
+      pools: [...this.#parts.pools.all()],
+      catalog: this.#parts.catalog.all(),
+      loaded: checkpoints.loaded(),
+      startsTotal: this.#parts.pools.ledger.granted,
+      failuresTotal: this.#parts.journal.failures,
+      hostKeys: this.#parts.hostKeys.all(),
+      draining: this.#draining,
+    });
+  }
+
+  /** Code that instances run from, or will after a restore: not to be cleared away. */
+  codeInUse(): ReadonlySet<string> {
+    const { life, pools, catalog } = this.#parts;
+    return new Set([
+      ...[...life.instances.values()].map(({ run }) => run.codeDigest),
+      ...[...pools.all()].map(({ run }) => run.codeDigest),
+      ...catalog.all().map(({ codeDigest }) => codeDigest),
+    ]);
+  }
+
+  /** Rows of instances that the store believes alive: those that did not survive are closed, the others keep their kind and age. */
+  reconcile(rows: readonly InstanceRecord[], openedAt: number): void {
+    for (const row of rows) {
+      const instance = this.#parts.life.instances.get(row.id);
+      if (instance && this.#recovered.has(row.id)) {
+        instance.kind = row.kind === 'restore' ? 'restore' : 'cold';
+        instance.startedAt = row.startedAt.getTime();
+      } else if (!instance && !this.#recovered.has(row.id) && row.startedAt.getTime() < openedAt)
+        this.#parts.journal.lost(row);
+    }
+  }
+
+  /** @param destroyAll false leaves the instances to the next agent */
+  async close(options: { destroyAll: boolean }): Promise<void> {
+    this.#draining = true;
+    this.#parts.pools.stop();
+    this.#parts.links.stop();
+    if (options.destroyAll) {
+      const ends = [...this.#parts.life.instances.values()].map((instance) => this.#parts.life.end(instance, 'drain'));
+      await Promise.all(ends);
+    }
+    await this.#options.driver.close(options);
+    this.#parts.journal.node('stopped', { destroyAll: options.destroyAll });
+    await Promise.all([this.#parts.catalog.flush(), this.#parts.revisions.flush(), this.#parts.records.close()]);
+    await this.#options.checkpoints.close();
+  }
+
+  async #recover(): Promise<void> {
+    const found = await this.#options.driver.recover();
+    const instances = found.map((sandbox) => this.#parts.life.adopt(sandbox));
+    this.#recovered = new Set(instances.map(({ id }) => id));
+    for (const instance of instances) {
+      if (instance.lease) this.#parts.links.leased(instance);
+      this.#parts.pools.join(instance);
+    }
+    const { node, driver } = this.#options;
+    this.#parts.journal.node('started', { driver: driver.name, tier: node.tier, recovered: instances.length });
+  }
+
+  /** A gateway could not use it: dead ones end now, others when what is in flight elsewhere on them is done. */
+  async #fault(instance: Instance, reason: string): Promise<void> {
+    this.#options.log.warn(
+      { instanceId: instance.id, function: instance.run.function, reason },
+      'a gateway reports a fault',
+    );
+    if (instance.ended) return;
+    instance.endReason = 'crashed';
+    if (await checkInstance(instance)) this.#parts.links.withdraw(instance, 'fault');
+    else await this.#parts.life.end(instance, 'crashed');
+  }
+
+  #refuseWhenDraining(): void {
+    if (this.#draining) throw drainingError();
+  }
+}
+
+function drainingError(): PlatformError {
+  return new PlatformError('draining', 'The node takes no new work', { retryAfterSeconds: 5 });
+}
+
+function removalReason(text: string): RemovalReason {
+  return REMOVAL_REASONS.find((reason) => reason === text) ?? 'deploy';
+}
+
+/** A deploy's author sees the function's own last lines; callers of the function do not. */
+function withLines(error: unknown): unknown {
+  if (!isPlatformError(error) || error.problems.length === 0) return error;
+  const lines = error.problems.map(({ message }) => message).join('\n');
+  return new PlatformError(error.code, `${error.message}. Its last lines:\n${lines}`, { cause: error });
+}
+
+async function awaitEnd(instances: readonly Instance[], deadlineMs: number): Promise<EndedReply> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, deadlineMs)));
+  await Promise.race([Promise.all(instances.map(({ whenGone }) => whenGone)), late]);
+  clearTimeout(timer);
+  const left = instances.filter(({ state }) => state !== 'gone').length;
+  return { ended: instances.length - left, left };
+}

@@ -1,0 +1,125 @@
+import { isPlatformError } from '../../core/error/platform-error';
+import { startCause, type StartFacts } from '../../core/start/start-cause';
+import type { StartMoments } from '../../core/start/start-phases';
+import type { CheckpointStore } from '../checkpoint/checkpoint-store';
+import { freshenInstance } from '../instance/control-requests';
+import { Instance } from '../instance/instance';
+import type { InstanceLife } from '../instance/instance-life';
+import type { Journal } from '../record/journal';
+import type { CheckpointCatalog, PublishedCheckpoint } from '../revision/checkpoint-catalog';
+import type { RevisionMemory } from '../revision/revision-memory';
+import type { MemoryBudget } from '../start/memory-budget';
+import type { StartGate } from '../start/start-gate';
+import type { RevisionPool } from './revision-pool';
+
+export interface PoolStarterOptions {
+  readonly life: InstanceLife;
+  readonly memory: MemoryBudget;
+  readonly gates: { readonly restore: StartGate; readonly cold: StartGate };
+  readonly catalog: CheckpointCatalog;
+  readonly checkpoints: Pick<CheckpointStore, 'load' | 'pin'>;
+  readonly revisions: RevisionMemory;
+  readonly journal: Journal;
+}
+
+/** Makes instances for pools: a restore where there is a checkpoint, falling through to a cold start when it fails. */
+export class PoolStarter {
+  readonly #options: PoolStarterOptions;
+
+  constructor(options: PoolStarterOptions) {
+    this.#options = options;
+  }
+
+  /** What is known now about a start's cause; its kind and a failed restore are known later. */
+  facts(pool: RevisionPool): Omit<StartFacts, 'kind' | 'restoreFailed'> {
+    const target = pool.validTarget;
+    return {
+      ...this.#options.revisions.facts(pool.run),
+      busy: pool.count('leased') + pool.starts.size,
+      promised: target ? target.running + target.frozen : null,
+    };
+  }
+
+  /**
+   * The caller has taken a place at the rung's gate and committed the memory: both are handed over. `room` is waited for
+   * first. Resolves with an idle instance whose arrival is set. @throws PlatformError of the last rung; the memory is free again
+   */
+  async start(options: {
+    pool: RevisionPool;
+    rung: 'restore' | 'cold';
+    checkpoint: PublishedCheckpoint | null;
+    room: Promise<unknown>;
+    background: boolean;
+  }): Promise<Instance> {
+    const { pool, checkpoint, room, background } = options;
+    const { gates, memory } = this.#options;
+    const { run } = pool;
+    const facts = this.facts(pool);
+    let gate = gates[options.rung];
+    try {
+      await room;
+      const begun = performance.now();
+      if (options.rung === 'restore' && checkpoint) {
+        const instance = await this.#tryRestore(pool, checkpoint, { facts, begun, background });
+        if (instance) return instance;
+        gate.leave();
+        gate = gates.cold;
+        await gate.enter();
+      }
+      const instance = new Instance({ run, kind: 'cold', role: 'pool' });
+      const moments = await this.#options.life.launch(instance, null);
+      this.#arrive(
+        pool,
+        instance,
+        { ...moments, begun },
+        { ...facts, kind: 'cold', restoreFailed: checkpoint !== null },
+      );
+      return instance;
+    } catch (error) {
+      memory.release(run.limits.memoryBytes);
+      throw error;
+    } finally {
+      gate.leave();
+    }
+  }
+
+  /** Null when it failed: the caller goes down a rung, and whoever waits does not see it. */
+  async #tryRestore(
+    pool: RevisionPool,
+    checkpoint: PublishedCheckpoint,
+    start: { facts: Omit<StartFacts, 'kind' | 'restoreFailed'>; begun: number; background: boolean },
+  ): Promise<Instance | null> {
+    const { facts, begun, background } = start;
+    const { life, catalog, checkpoints, journal } = this.#options;
+    const { checkpointId } = checkpoint;
+    const instance = new Instance({ run: pool.run, kind: 'restore', role: 'pool', checkpointId });
+    instance.unpin = checkpoints.pin(checkpointId);
+    try {
+      const moments = await life.launch(instance, await checkpoints.load(checkpointId, checkpoint, checkpoint.digest));
+      // One that nobody waits for must be its own self before it is frozen.
+      if (background) await freshenInstance(instance);
+      catalog.restored(checkpointId);
+      this.#arrive(pool, instance, { ...moments, begun }, { ...facts, kind: 'restore', restoreFailed: false });
+      return instance;
+    } catch (error) {
+      instance.unpin();
+      instance.unpin = null;
+      if (!instance.ended) await life.end(instance, 'failed');
+      const code = isPlatformError(error) ? error.code : 'internal';
+      // A full disk or memory says nothing about the image.
+      if (code === 'storage_full') return null;
+      const hopeless = code === 'checkpoint_refused' || code === 'not_found' || code === 'unsupported';
+      if (catalog.failed(checkpointId, hopeless)) {
+        journal.checkpoint('quarantined', pool.run, { checkpointId, code, error: String(error) });
+      }
+      return null;
+    }
+  }
+
+  #arrive(pool: RevisionPool, instance: Instance, moments: StartMoments, facts: StartFacts): void {
+    const { kind } = instance;
+    instance.arrival = { ...moments, kind, cause: startCause(facts) };
+    pool.learn(kind, moments.ready - moments.begun);
+    this.#options.journal.started(instance, moments.ready - moments.begun);
+  }
+}

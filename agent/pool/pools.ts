@@ -1,0 +1,225 @@
+import type { RemovalReason } from '../../core/agent/instance-state';
+import { PlatformError } from '../../core/error/platform-error';
+import type { PoolTarget } from '../../core/agent/pool-plan';
+import type { RunSpec } from '../../core/function/run-spec';
+import type { CheckpointStore } from '../checkpoint/checkpoint-store';
+import type { Instance } from '../instance/instance';
+import type { InstanceLife } from '../instance/instance-life';
+import type { Journal } from '../record/journal';
+import type { CheckpointCatalog, PublishedCheckpoint } from '../revision/checkpoint-catalog';
+import type { RevisionMemory } from '../revision/revision-memory';
+import type { MemoryBudget } from '../start/memory-budget';
+import type { StartGate } from '../start/start-gate';
+import { PoolStarter } from './pool-starter';
+import { PoolUpkeep } from './pool-upkeep';
+import { RevisionPool } from './revision-pool';
+import { RoomMaker } from './room-maker';
+import { StartLedger, type AcquireWish, type Grant } from './start-ledger';
+
+export interface PoolsOptions {
+  readonly life: InstanceLife;
+  readonly memory: MemoryBudget;
+  readonly gates: { readonly restore: StartGate; readonly cold: StartGate };
+  readonly catalog: CheckpointCatalog;
+  readonly checkpoints: Pick<CheckpointStore, 'load' | 'pin'>;
+  readonly revisions: RevisionMemory;
+  readonly journal: Journal;
+  readonly canFreeze: boolean;
+  /** This host's key for a runtime; null where it cannot restore. */
+  readonly hostKey: (runtime: RunSpec['runtime']) => string | null;
+  /** Asks the gateway that leases it to stop using it and give it back. */
+  readonly withdraw: (instance: Instance, reason: string) => void;
+  readonly leased: (pool: RevisionPool, instance: Instance) => void;
+  /** A lease was given back after it had served. */
+  readonly servedOnce: (pool: RevisionPool, instance: Instance) => void;
+}
+
+/** All revisions of the node: who gets which instance, what is kept, what ends. */
+export class Pools {
+  readonly room: RoomMaker;
+  readonly ledger: StartLedger;
+  readonly #pools = new Map<string, RevisionPool>();
+  readonly #options: PoolsOptions;
+  readonly #upkeep: PoolUpkeep;
+
+  constructor(options: PoolsOptions) {
+    this.#options = options;
+    const { life, memory } = options;
+    const checkpointOf = (pool: RevisionPool): PublishedCheckpoint | null => this.#checkpointOf(pool);
+    const available = (pool: RevisionPool, instance: Instance | null): void => {
+      if (!instance || !this.#offer(instance)) this.settle(pool);
+    };
+    this.room = new RoomMaker({ memory, life, pools: this.#pools, restorable: (pool) => checkpointOf(pool) !== null });
+    const shared = { ...options, room: this.room, checkpointOf, available };
+    this.ledger = new StartLedger({ ...shared, starter: new PoolStarter(options) });
+    this.#upkeep = new PoolUpkeep({ ...shared, ledger: this.ledger });
+  }
+
+  all(): Iterable<RevisionPool> {
+    return this.#pools.values();
+  }
+
+  find(revisionId: string): RevisionPool | undefined {
+    return this.#pools.get(revisionId);
+  }
+
+  acquire(run: RunSpec, wish: AcquireWish): Promise<Grant> {
+    const pool = this.#poolFor(run);
+    pool.retired = false;
+    return this.ledger.acquire(pool, wish);
+  }
+
+  /** A lease has ended: the instance serves the next who waits, or freezes. */
+  giveBack(instance: Instance, use: { idleMs: number; served: number }): void {
+    const since = instance.lease?.since ?? 0;
+    instance.lease = null;
+    if (instance.ended) return;
+    instance.state = 'idle';
+    instance.served += use.served;
+    instance.idleSince = Math.max(since, Date.now() - use.idleMs);
+    const pool = this.#poolFor(instance.run, false);
+    if (this.#offer(instance)) return;
+    if (instance.served > 0) this.#options.servedOnce(pool, instance);
+    this.settle(pool);
+    this.#options.memory.changed();
+  }
+
+  /** An instance of another role, or of an earlier agent, serves traffic from now on. Its memory is committed already. */
+  join(instance: Instance): void {
+    const pool = this.#poolFor(instance.run, false);
+    instance.role = 'pool';
+    pool.retired = false;
+    pool.instances.add(instance);
+    if (!this.#offer(instance)) this.settle(pool);
+  }
+
+  /** Takes an instance out of traffic as soon as it is free; it is `checkpointing` then. @throws PlatformError conflict, not_found */
+  claim(instance: Instance, timeoutMs: number): Promise<void> {
+    if (instance.ended) return Promise.reject(new PlatformError('not_found', 'The instance has ended'));
+    if (instance.claim || instance.state === 'checkpointing') {
+      return Promise.reject(new PlatformError('conflict', 'The instance is being checkpointed already'));
+    }
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        instance.claim = null;
+        reject(new PlatformError('conflict', `The instance was busy for ${timeoutMs} ms`, { retryAfterSeconds: 5 }));
+        this.settle(this.#poolFor(instance.run, false));
+      }, timeoutMs);
+      instance.claim = {
+        granted: () => {
+          clearTimeout(timer);
+          resolve();
+        },
+        refused: (reason) => {
+          clearTimeout(timer);
+          reject(new PlatformError('not_found', `The instance has ended (${reason})`));
+        },
+      };
+      this.#offer(instance);
+    });
+  }
+
+  /** Ends a claim: the instance is free again. */
+  unclaim(instance: Instance): void {
+    if (instance.ended) return;
+    instance.state = 'idle';
+    instance.idleSince = Date.now();
+    instance.heldUntil = 0;
+    if (instance.role === 'pool' && !this.#offer(instance)) this.settle(this.#poolFor(instance.run, false));
+  }
+
+  setTarget(run: RunSpec, target: PoolTarget): RevisionPool {
+    const pool = this.#poolFor(run);
+    pool.retired = false;
+    pool.target = target;
+    this.settle(pool);
+    return pool;
+  }
+
+  /** Ends what is free now; what is leased is withdrawn and ends when it comes back. */
+  retire(pool: RevisionPool, reason: RemovalReason): void {
+    pool.retired = true;
+    pool.target = null;
+    for (const instance of [...pool.instances]) {
+      instance.endReason = reason;
+      if (instance.state === 'idle' || instance.state === 'frozen') void this.#options.life.end(instance, reason);
+      else if (instance.state === 'leased') this.#options.withdraw(instance, reason);
+    }
+    this.settle(pool);
+  }
+
+  /** It ends: it belongs to no pool any more, and those who wait need another. */
+  forget(instance: Instance, reason: RemovalReason): void {
+    const pool = this.#pools.get(instance.run.revisionId);
+    if (!pool?.instances.delete(instance)) return;
+    this.#options.revisions.removed(instance.run, reason);
+    this.settle(pool);
+  }
+
+  /** Serves who waits, then carries out the plan; looks again when either changed something. */
+  settle(pool: RevisionPool): void {
+    pool.unsettled = true;
+    if (pool.settling) return;
+    pool.settling = true;
+    while (pool.unsettled) {
+      pool.unsettled = false;
+      this.ledger.pump(pool);
+      this.#upkeep.apply(pool);
+    }
+    pool.settling = false;
+  }
+
+  /** Forgets all timers: nothing starts or ends by itself any more. */
+  stop(): void {
+    for (const pool of this.#pools.values()) {
+      clearTimeout(pool.planTimer);
+      clearTimeout(pool.retryTimer);
+    }
+  }
+
+  /** True when the instance is spoken for: it ends, or someone claimed it. */
+  #offer(instance: Instance): boolean {
+    const { life, withdraw } = this.#options;
+    const { state, claim } = instance;
+    const endReason = instance.endReason ?? this.#retirement(instance);
+    if (endReason && (state === 'idle' || state === 'frozen')) {
+      void life.end(instance, endReason);
+      return true;
+    }
+    if (!claim) return false;
+    if (state === 'idle') {
+      instance.state = 'checkpointing';
+      instance.claim = null;
+      claim.granted();
+    } else if (state === 'frozen') {
+      void life.thaw(instance).then((thawed) => thawed && this.#offer(instance));
+    } else if (state === 'leased') withdraw(instance, 'checkpoint');
+    return true;
+  }
+
+  /** A start that was under way when its revision was retired is not wanted any more, unless someone waits for it. */
+  #retirement(instance: Instance): RemovalReason | null {
+    const pool = instance.role === 'pool' ? this.#pools.get(instance.run.revisionId) : undefined;
+    return pool?.retired && pool.waiters.length === 0 && !instance.claim ? 'deploy' : null;
+  }
+
+  #checkpointOf(pool: RevisionPool): PublishedCheckpoint | null {
+    const { runtime, revisionId, codeDigest } = pool.run;
+    const hostKey = this.#options.hostKey(runtime);
+    const checkpoint = hostKey === null ? null : this.#options.catalog.usable(revisionId, hostKey);
+    return checkpoint?.codeDigest === codeDigest ? checkpoint : null;
+  }
+
+  /** @param bringsSecrets false for a run spec of a running instance: one read back from the machine has none */
+  #poolFor(run: RunSpec, bringsSecrets = true): RevisionPool {
+    let pool = this.#pools.get(run.revisionId);
+    if (!pool) {
+      pool = new RevisionPool(run, bringsSecrets, (it) => this.settle(it));
+      this.#pools.set(run.revisionId, pool);
+    } else if (bringsSecrets) {
+      pool.run = run;
+      pool.startable = true;
+    }
+    return pool;
+  }
+}

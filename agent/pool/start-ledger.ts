@@ -1,0 +1,286 @@
+import { isPlatformError, PlatformError, toPlatformError } from '../../core/error/platform-error';
+import { nextRung, type LadderStep, type Obstacle } from '../../core/start/next-rung';
+import { startCause } from '../../core/start/start-cause';
+import { phasesSeen } from '../../core/start/start-phases';
+import type { StartKind, StartPhases, StartCause } from '../../core/start/start';
+import type { Instance } from '../instance/instance';
+import type { InstanceLife } from '../instance/instance-life';
+import type { CheckpointCatalog, PublishedCheckpoint } from '../revision/checkpoint-catalog';
+import type { RevisionMemory } from '../revision/revision-memory';
+import type { MemoryBudget } from '../start/memory-budget';
+import type { StartGate } from '../start/start-gate';
+import type { PoolStarter } from './pool-starter';
+import type { PoolStart, RevisionPool, Waiter } from './revision-pool';
+import type { RoomMaker } from './room-maker';
+
+/** An instance for one who waited, and what it took. */
+export interface Grant extends StartPhases {
+  readonly instance: Instance;
+  readonly kind: StartKind;
+  readonly cause: StartCause | null;
+}
+
+export interface AcquireWish {
+  readonly gatewayId: string;
+  readonly deadlineMs: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface StartLedgerOptions {
+  readonly life: InstanceLife;
+  readonly memory: MemoryBudget;
+  readonly gates: { readonly restore: StartGate; readonly cold: StartGate };
+  readonly room: RoomMaker;
+  readonly starter: PoolStarter;
+  readonly revisions: RevisionMemory;
+  /** The checkpoint that this node can restore for a pool, if any. */
+  readonly checkpointOf: (pool: RevisionPool) => ReturnType<CheckpointCatalog['usable']>;
+  /** An instance is leased from now on; called before the one who waited for it knows. */
+  readonly leased: (pool: RevisionPool, instance: Instance) => void;
+  /** An instance of the pool became free, or something else changed that its plan depends on. */
+  readonly available: (pool: RevisionPool, instance: Instance | null) => void;
+}
+
+/** Tries after which those who wait are told, and after which a function that cannot start is left alone for a while. */
+const TRIES = 2;
+const TRIES_TO_PAUSE = 3;
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 10_000;
+
+/**
+ * One queue per revision: whoever waits shares the starts under way, the one who has waited longest is served first by
+ * whatever becomes free first, and nobody gets an error before the deadline unless the function itself cannot start.
+ */
+export class StartLedger {
+  readonly #options: StartLedgerOptions;
+  /** Grants since the agent started, by kind. */
+  readonly granted: Record<StartKind, number> = { hot: 0, warm: 0, restore: 0, cold: 0 };
+
+  constructor(options: StartLedgerOptions) {
+    this.#options = options;
+  }
+
+  /** @throws PlatformError capacity, start_timeout (deadline), start_failed; `unavailable` when the signal aborts */
+  acquire(pool: RevisionPool, wish: AcquireWish): Promise<Grant> {
+    const { gatewayId, deadlineMs, signal } = wish;
+    const since = performance.now();
+    if (pool.retryAt > since && pool.lastFailure && pool.instances.size === 0) {
+      return Promise.reject(pausedError(pool.lastFailure, pool.retryAt - since));
+    }
+    return new Promise((resolve, reject) => {
+      const settled = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', aborted);
+      };
+      const waiter: Waiter = {
+        gatewayId,
+        since,
+        grant: (instance) => {
+          settled();
+          resolve(this.#grant(waiter, instance));
+        },
+        fail: (error) => {
+          settled();
+          reject(error);
+        },
+      };
+      const giveUp = (error: PlatformError): void => {
+        const index = pool.waiters.indexOf(waiter);
+        if (index >= 0) pool.waiters.splice(index, 1);
+        waiter.fail(error);
+      };
+      const timer = setTimeout(() => giveUp(deadlineError(pool, deadlineMs)), deadlineMs);
+      const aborted = (): void => giveUp(new PlatformError('unavailable', 'The gateway does not wait any more'));
+      signal?.addEventListener('abort', aborted, { once: true });
+      pool.waiters.push(waiter);
+      this.pump(pool);
+    });
+  }
+
+  /** Serves and starts what it can now; ends when nobody waits or an obstacle is in the way. */
+  pump(pool: RevisionPool): void {
+    for (;;) {
+      const next = this.#nextStep(pool);
+      if (next.step === 'done') return;
+      if (next.step === 'wait') {
+        this.#wait(pool, next.for);
+        return;
+      }
+      if (next.step === 'hot') this.#serve(pool);
+      else if (next.step === 'warm') void this.thaw(pool);
+      else if (!this.start(pool, next.step, false)) {
+        this.#wait(pool, 'memory');
+        return;
+      }
+    }
+  }
+
+  /** Thaws the newest frozen instance for whoever waits then. */
+  async thaw(pool: RevisionPool, chosen = pool.newest('frozen')): Promise<void> {
+    if (!chosen) return;
+    const { life, starter, available } = this.#options;
+    const facts = starter.facts(pool);
+    const begun = performance.now();
+    const thawed = await life.thaw(chosen);
+    const running = performance.now();
+    if (thawed) {
+      const cause = startCause({ ...facts, kind: 'warm', restoreFailed: false });
+      chosen.arrival = { begun, running, ready: running, kind: 'warm', cause };
+    }
+    available(pool, thawed ? chosen : null);
+  }
+
+  /** Begins a start; the caller knows that the gate has a place. False when there is no memory after all. */
+  start(pool: RevisionPool, rung: 'restore' | 'cold', background: boolean): boolean {
+    const { room, gates, starter, checkpointOf, memory } = this.#options;
+    const checkpoint: PublishedCheckpoint | null = rung === 'restore' ? checkpointOf(pool) : null;
+    const taken = room.take(pool.run.limits.memoryBytes, !background);
+    if (!taken) return false;
+    gates[rung].take();
+    const start: PoolStart = { decidedAt: performance.now(), background };
+    pool.starts.add(start);
+    void starter.start({ pool, rung, checkpoint, room: taken, background }).then(
+      (instance) => {
+        pool.starts.delete(start);
+        if (instance.ended) {
+          memory.release(instance.memoryBytes);
+          this.#failed(pool, start, new PlatformError('start_failed', 'The function ended as soon as it listened'));
+          return;
+        }
+        instance.ownsMemory = true;
+        pool.instances.add(instance);
+        pool.failures = 0;
+        pool.lastFailure = null;
+        pool.retryAt = 0;
+        this.#options.available(pool, instance);
+      },
+      (error: unknown) => {
+        pool.starts.delete(start);
+        this.#failed(pool, start, toPlatformError(error));
+      },
+    );
+    return true;
+  }
+
+  /** Fails all who wait. */
+  refuse(pool: RevisionPool, error: PlatformError): void {
+    for (const waiter of pool.waiters.splice(0)) waiter.fail(error);
+  }
+
+  #nextStep(pool: RevisionPool): LadderStep {
+    if (pool.waiters.length === 0) return { step: 'done' };
+    const { memory, gates, room, checkpointOf } = this.#options;
+    const { run } = pool;
+    const paused = pool.retryAt > performance.now();
+    const needed = run.limits.memoryBytes;
+    let idle = 0;
+    let frozen = 0;
+    let coming = pool.starts.size;
+    for (const { state, claim } of pool.instances) {
+      if (state === 'starting' || state === 'freezing') coming += claim ? 0 : 1;
+      else if (state === 'idle' && !claim) idle += 1;
+      else if (state === 'frozen' && !claim) frozen += 1;
+    }
+    return nextRung({
+      waiting: pool.waiters.length,
+      idle,
+      frozen,
+      coming,
+      live: pool.live,
+      max: run.scale.max,
+      restorable: checkpointOf(pool) !== null,
+      restoreSlots: paused ? 0 : gates.restore.free,
+      coldSlots: paused ? 0 : gates.cold.free,
+      memoryNeeded: needed,
+      memoryFree: memory.free,
+      memoryEvictable: memory.free >= needed ? 0 : room.evictable(true),
+    });
+  }
+
+  #wait(pool: RevisionPool, obstacle: Obstacle): void {
+    const { gates, memory, checkpointOf } = this.#options;
+    pool.obstacle = obstacle;
+    if (obstacle === 'memory') {
+      if (pool.run.limits.memoryBytes > memory.capacity) {
+        this.refuse(pool, new PlatformError('capacity', 'The function asks for more memory than the whole node has'));
+      } else memory.whenChanged(pool.wake);
+    } else if (obstacle === 'slot') {
+      const pauseMs = pool.retryAt - performance.now();
+      if (pauseMs > 0) pool.retryTimer ??= setTimeout(() => this.#retry(pool), pauseMs).unref();
+      else gates[checkpointOf(pool) ? 'restore' : 'cold'].whenFree(pool.wake);
+    }
+  }
+
+  #retry(pool: RevisionPool): void {
+    pool.retryTimer = undefined;
+    pool.wake();
+  }
+
+  #serve(pool: RevisionPool): void {
+    const instance = pool.newest('idle');
+    const waiter = pool.waiters.shift();
+    if (!instance || !waiter) return;
+    instance.state = 'leased';
+    instance.lease = { gatewayId: waiter.gatewayId, since: Date.now() };
+    this.#options.leased(pool, instance);
+    waiter.grant(instance);
+  }
+
+  #grant(waiter: Waiter, instance: Instance): Grant {
+    const { arrival } = instance;
+    instance.arrival = null;
+    // One that was ready before the wish came is hot, however it was made.
+    const seen = arrival && waiter.since <= arrival.ready ? arrival : null;
+    const kind = seen?.kind ?? 'hot';
+    this.granted[kind] += 1;
+    this.#options.revisions.served(instance.run);
+    return { ...phasesSeen(waiter.since, performance.now(), seen), instance, kind, cause: seen?.cause ?? null };
+  }
+
+  /**
+   * The first failure is tried again unseen. After that, those who have waited since before the start get its error,
+   * unless other instances of the function live and can still serve them.
+   */
+  #failed(pool: RevisionPool, start: PoolStart, error: PlatformError): void {
+    pool.failures += 1;
+    pool.lastFailure = error;
+    if (pool.failures >= TRIES_TO_PAUSE || (start.background && pool.waiters.length === 0)) {
+      const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** Math.min(pool.failures - 1, 10), LONGEST_PAUSE_MS);
+      pool.retryAt = performance.now() + pauseMs;
+    }
+    const hopeless = !error.retryable || error.code === 'start_timeout' || pool.failures >= TRIES;
+    if (hopeless && pool.instances.size === 0) {
+      const told = pool.waiters.filter((waiter) => waiter.since <= start.decidedAt);
+      pool.waiters.splice(0, pool.waiters.length, ...pool.waiters.filter((waiter) => !told.includes(waiter)));
+      for (const waiter of told) waiter.fail(error);
+    }
+    this.#options.available(pool, null);
+  }
+}
+
+function pausedError(failure: PlatformError, leftMs: number): PlatformError {
+  return new PlatformError(failure.code, failure.message, {
+    cause: failure,
+    problems: failure.problems,
+    retryAfterSeconds: Math.max(1, Math.ceil(leftMs / 1000)),
+  });
+}
+
+function deadlineError(pool: RevisionPool, deadlineMs: number): PlatformError {
+  const waited = `Within ${Math.round(deadlineMs)} ms`;
+  const options = { retryAfterSeconds: 1, ...(isPlatformError(pool.lastFailure) ? { cause: pool.lastFailure } : {}) };
+  switch (pool.obstacle) {
+    case 'start':
+      return new PlatformError('start_timeout', `${waited} no instance became ready`, options);
+    case 'scale':
+      return new PlatformError(
+        'capacity',
+        `${waited} none of the ${pool.run.scale.max} instances became free`,
+        options,
+      );
+    case 'memory':
+      return new PlatformError('capacity', `${waited} the node had no memory for another instance`, options);
+    case 'slot':
+      return new PlatformError('capacity', `${waited} no start could be begun: too many at once`, options);
+  }
+}

@@ -1,0 +1,153 @@
+import { chmod, rm } from 'node:fs/promises';
+import {
+  Server,
+  ServerCredentials,
+  type handleBidiStreamingCall,
+  type handleUnaryCall,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js';
+import { z } from 'zod';
+import { PlatformError } from '../../core/error/platform-error';
+import { problemsOf } from '../../core/function/manifest';
+import type { AgentLog } from '../agent-log';
+import type { NodeAgent } from '../node-agent';
+import type { AcquireReply, AcquireRequest, AgentMessage, GatewayMessage } from './agent-messages';
+import { agentService } from './agent-service';
+import {
+  acquireSchema,
+  checkpointRefSchema,
+  checkpointSchema,
+  drainSchema,
+  publishSchema,
+  releaseTemplateSchema,
+  retireSchema,
+  setTargetsSchema,
+  startTemplateSchema,
+} from './request-schemas';
+import { statusOfError } from './status-error';
+import { toWireAcquireReply } from './wire-form';
+
+export interface AgentServer {
+  /** Takes no new calls; open streams are cut after `graceMs`. */
+  close(graceMs?: number): Promise<void>;
+}
+
+const DEFAULT_CLOSE_MS = 500;
+
+/**
+ * Serves one agent by gRPC. A Unix socket is made anew (a killed agent leaves its file) and only its owner may connect.
+ *
+ * @param address `unix:/path` or `host:port`
+ */
+export async function serveAgent(address: string, agent: NodeAgent, log: AgentLog): Promise<AgentServer> {
+  const socket = /^unix:(?:\/\/)?(.*)$/.exec(address)?.[1];
+  if (socket) await rm(socket, { force: true });
+  const server = new Server({
+    'grpc.max_receive_message_length': 16 * 2 ** 20,
+    'grpc.keepalive_time_ms': 10_000,
+    'grpc.keepalive_timeout_ms': 5_000,
+  });
+  server.addService(agentService(), handlers(agent, log));
+  await new Promise<void>((resolve, reject) => {
+    server.bindAsync(address, ServerCredentials.createInsecure(), (error) => (error ? reject(error) : resolve()));
+  });
+  if (socket) await chmod(socket, 0o600);
+  return {
+    close: (graceMs = DEFAULT_CLOSE_MS) =>
+      new Promise((resolve) => {
+        const force = setTimeout(() => server.forceShutdown(), graceMs);
+        server.tryShutdown(() => {
+          clearTimeout(force);
+          resolve();
+        });
+      }),
+  };
+}
+
+function handlers(agent: NodeAgent, log: AgentLog): UntypedServiceImplementation {
+  return {
+    Acquire: acquireHandler(agent, log),
+    Endpoints: endpointsHandler(agent, log),
+    SetTargets: unary(log, setTargetsSchema, (request) => agent.setTargets(request)),
+    StartTemplate: unary(log, startTemplateSchema, (request) => agent.startTemplate(request)),
+    Checkpoint: unary(log, checkpointSchema, (request) => agent.checkpoint(request)),
+    Seal: unary(log, checkpointRefSchema, (request) => agent.seal(request)),
+    Verify: unary(log, checkpointRefSchema, (request) => agent.verify(request)),
+    Publish: unary(log, publishSchema, (request) => agent.publish(request)),
+    DropCheckpoint: unary(log, checkpointRefSchema, (request) => agent.dropCheckpoint(request)),
+    ReleaseTemplate: unary(log, releaseTemplateSchema, (request) => agent.releaseTemplate(request)),
+    Retire: unary(log, retireSchema, (request) => agent.retire(request)),
+    Drain: unary(log, drainSchema, (request) => agent.drain(request)),
+    Stats: unary(log, z.object({}), () => agent.stats()),
+  };
+}
+
+function unary<Request, Reply extends object>(
+  log: AgentLog,
+  schema: z.ZodType<Request>,
+  answer: (request: Request) => Promise<Reply | void> | Reply,
+): handleUnaryCall<unknown, object> {
+  return (call, callback) => {
+    Promise.resolve()
+      .then(() => answer(parse(schema, call.request)))
+      .then(
+        (reply) => callback(null, reply ?? {}),
+        (error: unknown) => callback(failure(log, error)),
+      );
+  };
+}
+
+/** A gateway that has gone away by the time its instance is ready must not keep it. */
+function acquireHandler(agent: NodeAgent, log: AgentLog): handleUnaryCall<unknown, object> {
+  return (call, callback) => {
+    const cancelled = new AbortController();
+    call.on('cancelled', () => cancelled.abort());
+    const answer = async (): Promise<[AcquireRequest, AcquireReply]> => {
+      const request = parse(acquireSchema, call.request);
+      return [request, await agent.acquire(request, cancelled.signal)];
+    };
+    answer().then(
+      ([request, reply]) => {
+        if (call.cancelled) agent.undelivered(request.gatewayId, reply.instanceId);
+        else callback(null, toWireAcquireReply(reply));
+      },
+      (error: unknown) => callback(failure(log, error)),
+    );
+  };
+}
+
+function endpointsHandler(agent: NodeAgent, log: AgentLog): handleBidiStreamingCall<unknown, object> {
+  return (call) => {
+    const stream = agent.endpoints((message: AgentMessage) => void call.write(message));
+    const closed = (): void => {
+      stream.closed();
+      call.end();
+    };
+    call.on('data', (message: GatewayMessage) => {
+      try {
+        stream.message(message);
+      } catch (error) {
+        log.error({ error: String(error) }, 'a message of a gateway failed');
+      }
+    });
+    call.on('end', closed);
+    call.on('error', closed);
+    call.on('cancelled', closed);
+  };
+}
+
+function parse<T>(schema: z.ZodType<T>, request: unknown): T {
+  const result = schema.safeParse(request);
+  if (result.success) return result.data;
+  const problems = problemsOf(result.error);
+  const lines = problems.map((problem) => `${problem.path}: ${problem.message}`).join('; ');
+  throw new PlatformError('invalid_argument', `The call to the agent is not valid: ${lines}`, { problems });
+}
+
+function failure(log: AgentLog, error: unknown): ReturnType<typeof statusOfError> {
+  const status = statusOfError(error);
+  if (status.details.startsWith('{"code":"internal"')) {
+    log.error({ error: error instanceof Error ? error.stack : String(error) }, 'a call failed unexpectedly');
+  }
+  return status;
+}

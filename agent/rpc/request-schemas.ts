@@ -1,0 +1,52 @@
+import { z } from 'zod';
+
+const milliseconds = z
+  .number()
+  .min(0)
+  .max(7 * 24 * 3600e3);
+const count = z.number().int().min(0).max(10_000);
+/** Checkpoint ids name folders; instance ids name sockets. */
+const id = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'must be 1-64 letters, digits, "-" and "_"');
+const runSpecJson = z.string().min(2).max(1_000_000);
+const digest = z.string().regex(/^$|^sha256:[0-9a-f]{64}$/, 'must be empty or sha256: and 64 hex digits');
+
+/** What each call of the agent must look like; the run spec inside is checked when it is first seen. */
+export const acquireSchema = z.object({
+  gatewayId: z.string().min(1).max(200),
+  runSpecJson,
+  deadlineMs: milliseconds,
+  invocationId: z.string().max(200),
+});
+export const setTargetsSchema = z.object({
+  targets: z
+    .array(
+      z.object({
+        revisionId: z.string(),
+        runSpecJson,
+        running: count,
+        frozen: count,
+        keepAliveMs: milliseconds,
+        expectedRate: z.number().min(0),
+      }),
+    )
+    .max(10_000),
+  decisionId: z.string().max(200),
+  validMs: milliseconds,
+});
+export const startTemplateSchema = z.object({
+  key: z.string().min(1).max(500),
+  runSpecJson,
+  warmUp: z.boolean(),
+  deadlineMs: milliseconds,
+});
+export const checkpointSchema = z.object({ checkpointId: id, instanceId: id.or(z.literal('')), runSpecJson });
+/** DropCheckpoint needs neither run spec nor digest. */
+export const checkpointRefSchema = z.object({ checkpointId: id, runSpecJson: z.string().max(1_000_000), digest });
+export const publishSchema = z.object({ checkpointId: id, runSpecJson, digest, hostKey: z.string().min(1).max(2_000) });
+export const releaseTemplateSchema = z.object({ instanceId: id, keep: z.boolean() });
+export const retireSchema = z.object({
+  revisionId: z.string().min(1).max(200),
+  reason: z.string().max(200),
+  deadlineMs: milliseconds,
+});
+export const drainSchema = z.object({ deadlineMs: milliseconds });
