@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Client, Connection } from '@temporalio/client';
 import { assetPath } from '../../drivers/asset-path';
 
 /** A platform of the bench's own: the processes that users run, on free ports and in a folder that goes away. */
@@ -10,7 +11,8 @@ export interface PrivatePlatform {
   readonly url: string;
   readonly apiKey: string;
   readonly dataDir: string;
-  readonly temporalAddress: string;
+  /** No targets from the minute's schedule: a measurement that needs pools empty would find them filled. */
+  pauseWarmPools(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -47,7 +49,11 @@ export async function startPlatform(settings: Readonly<Record<string, string>>):
     url,
     apiKey,
     dataDir,
-    temporalAddress: `127.0.0.1:${temporal}`,
+    pauseWarmPools: async () => {
+      const connection = await Connection.connect({ address: `127.0.0.1:${temporal}` });
+      await new Client({ connection }).schedule.getHandle('warm-pools').pause();
+      await connection.close();
+    },
     stop: async () => {
       await run('--stop');
       rmSync(dataDir, { recursive: true, force: true });

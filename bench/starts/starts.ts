@@ -1,6 +1,5 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { Client, Connection } from '@temporalio/client';
 import type { ManifestInput } from '../../core/function/manifest';
 import { START_KINDS, type StartKind } from '../../core/start/start';
 import { assetPath } from '../../drivers/asset-path';
@@ -53,7 +52,8 @@ export async function measureStarts(
   const platform = await startPlatform({ PRESAGE__AGENT__LINGER: '20ms' });
   const probe = openProbe(platform.url, platform.apiKey);
   try {
-    await pauseWarmPools(platform);
+    // The minute's pool formula would keep instances that this bench must not find.
+    await platform.pauseWarmPools();
     const figures: Figure[] = [];
     const bars: PlotBar[] = [];
     const sections: string[] = ['## Phases, medians in milliseconds', ''];
@@ -189,13 +189,6 @@ async function checkpointPauses(probe: Probe, log: (text: string) => void): Prom
     figures.push(figure(`checkpoint.pause.${name}.max`, 'ms', Math.max(...pauses), pauses.length));
   }
   return figures;
-}
-
-/** The minute's pool formula would keep instances that this bench must not find. */
-async function pauseWarmPools(platform: PrivatePlatform): Promise<void> {
-  const connection = await Connection.connect({ address: platform.temporalAddress });
-  await new Client({ connection }).schedule.getHandle('warm-pools').pause('bench');
-  await connection.close();
 }
 
 function phaseLine(samples: readonly StartSample[]): string {
