@@ -6,7 +6,7 @@ beforeEach(async () => {
   api = await makeHarness();
   id = await api.makeFunction('acme', 'hello', 3);
 });
-afterEach(() => api.app.close());
+afterEach(() => api.close());
 
 const url = '/v1/functions/hello/aliases/canary';
 const put = (weights: object[], headers: Record<string, string> = {}, to = url) =>

@@ -24,6 +24,8 @@ type Method = 'GET' | 'PUT' | 'POST' | 'DELETE' | 'PATCH' | 'HEAD';
 export interface Harness {
   readonly app: FastifyInstance;
   readonly origin: string;
+  /** Ends everything, connections that clients keep included. */
+  readonly close: () => Promise<void>;
   readonly store: MemoryStore;
   readonly images: FakeImages;
   readonly workflows: FakeWorkflows;
@@ -51,6 +53,12 @@ export interface Answer {
 export interface Json {
   readonly [key: string]: Json;
   readonly [index: number]: Json;
+}
+
+/** What must be a text in an answer. */
+export function textOf(value: Json | undefined): string {
+  if (typeof value === 'string') return value;
+  throw new Error(`not a text: ${JSON.stringify(value)}`);
 }
 
 export async function makeHarness(change: Partial<ApiContext> = {}): Promise<Harness> {
@@ -94,6 +102,10 @@ export async function makeHarness(change: Partial<ApiContext> = {}): Promise<Har
   return {
     app,
     origin,
+    close: async () => {
+      app.server.closeAllConnections();
+      await app.close();
+    },
     store,
     images,
     workflows,

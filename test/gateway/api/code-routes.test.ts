@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import { PlatformError } from '../../../core/error/platform-error';
-import { makeHarness, type Harness } from './api-harness';
+import { makeHarness, textOf, type Harness } from './api-harness';
 
 let api: Harness;
 beforeEach(async () => (api = await makeHarness()));
-afterEach(() => api.app.close());
+afterEach(() => api.close());
 
 const upload = (payload: Buffer | string, type = 'application/x-tar') =>
   api.call('POST', '/v1/code', { payload, headers: { 'content-type': type } });
@@ -15,7 +15,7 @@ test('an archive is stored by its digest', async () => {
   const answer = await upload(bytes, 'application/gzip');
   expect(answer.status).toBe(201);
   expect(answer.body).toMatchObject({ bytes: 90_000, kind: 'layer' });
-  expect(api.images.blobs.get(String(answer.body['digest']))).toEqual(bytes);
+  expect(api.images.blobs.get(textOf(answer.body['digest']))).toEqual(bytes);
   expect((await upload(bytes)).body['digest']).toBe(answer.body['digest']);
   expect((await upload('oci layout')).body['kind']).toBe('oci');
 });
@@ -28,7 +28,7 @@ test('a refused archive leaves nothing behind and says why', async () => {
 });
 
 test('a validator that decides early neither stalls the upload nor lets a blob in', async () => {
-  await api.app.close();
+  await api.close();
   api = await makeHarness({
     validateArchive: async (archive) => {
       for await (const chunk of archive)

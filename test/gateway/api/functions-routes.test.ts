@@ -1,8 +1,8 @@
-import { makeHarness, manifestOf, type Harness } from './api-harness';
+import { makeHarness, manifestOf, textOf, type Harness } from './api-harness';
 
 let api: Harness;
 beforeEach(async () => (api = await makeHarness()));
-afterEach(() => api.app.close());
+afterEach(() => api.close());
 
 const put = (body: object, options: object = {}) =>
   api.call('PUT', '/v1/functions/hello', { payload: body, ...options });
@@ -155,7 +155,7 @@ test('functions are listed and described', async () => {
   await api.makeFunction('acme', 'world');
   const list = await api.call('GET', '/v1/functions?limit=1');
   expect(list.body).toMatchObject({ items: [{ name: 'hello', path: '/fn/acme/hello/' }] });
-  const rest = await api.call('GET', `/v1/functions?limit=1&cursor=${String(list.body['next'])}`);
+  const rest = await api.call('GET', `/v1/functions?limit=1&cursor=${textOf(list.body['next'])}`);
   expect(rest.body).toMatchObject({ items: [{ name: 'world' }], next: null });
   const one = await api.call('GET', '/v1/functions/hello');
   expect(one.body).toMatchObject({
@@ -164,7 +164,7 @@ test('functions are listed and described', async () => {
   });
   const revisions = await api.call('GET', '/v1/functions/hello/revisions?limit=2');
   expect((revisions.body['items'] as unknown as { number: number }[]).map(({ number }) => number)).toEqual([3, 2]);
-  const last = await api.call('GET', `/v1/functions/hello/revisions?cursor=${String(revisions.body['next'])}`);
+  const last = await api.call('GET', `/v1/functions/hello/revisions?cursor=${textOf(revisions.body['next'])}`);
   expect(last.body).toMatchObject({ items: [{ number: 1, manifest: { kind: 'Function' } }], next: null });
   expect((await api.call('GET', '/v1/functions/hello/revisions/9')).body).toMatchObject({
     status: 404,

@@ -1,21 +1,21 @@
 import { openSecret } from '../../../core/crypto/secret-box';
-import { makeHarness, type Harness } from './api-harness';
+import { makeHarness, textOf, type Harness } from './api-harness';
 
 const masterKey = Buffer.alloc(32, 7);
 let api: Harness;
 beforeEach(async () => (api = await makeHarness({ masterKey })));
-afterEach(() => api.app.close());
+afterEach(() => api.close());
 
 test('a key is shown once, works, and is listed by its first characters', async () => {
   const made = await api.call('POST', '/v1/keys', { payload: { name: 'ci', scopes: ['read', 'read'] } });
   expect(made.status).toBe(201);
   expect(made.headers['cache-control']).toBe('no-store');
   expect(made.body['scopes']).toEqual(['read']);
-  const key = String(made.body['key']);
+  const key = textOf(made.body['key']);
   expect(key).toMatch(/^psk_[\w-]{43}$/);
   expect((await api.call('GET', '/v1/functions', { key })).status).toBe(200);
   const list = await api.call('GET', '/v1/keys');
-  expect(list.text).toContain(String(made.body['prefix']));
+  expect(list.text).toContain(textOf(made.body['prefix']));
   expect(list.text).not.toContain(key);
   expect(api.logged()).not.toContain(key);
   expect(JSON.stringify(await api.store.events({ tenant: 'acme' }))).not.toContain(key);
@@ -28,10 +28,10 @@ test('a revoked key is refused; the last admin key stays', async () => {
   const second = await api.call('POST', '/v1/keys', { payload: { name: 'two', scopes: ['admin'] } });
   expect((await api.call('DELETE', `/v1/keys/${admin?.id}`)).status).toBe(204);
   expect((await api.call('GET', '/v1/keys')).status).toBe(401);
-  const key = String(second.body['key']);
+  const key = textOf(second.body['key']);
   expect((await api.call('DELETE', `/v1/keys/${admin?.id}`, { key })).status).toBe(404);
   const reader = await api.call('POST', '/v1/keys', { key, payload: { name: 'r', scopes: ['read'] } });
-  expect((await api.call('DELETE', `/v1/keys/${String(reader.body['id'])}`, { key })).status).toBe(204);
+  expect((await api.call('DELETE', `/v1/keys/${textOf(reader.body['id'])}`, { key })).status).toBe(204);
   const types = (await api.store.events({ tenant: 'acme' })).items.map(({ type }) => type);
   expect(types).toEqual(['key.created', 'key.revoked', 'key.created', 'key.revoked']);
 });

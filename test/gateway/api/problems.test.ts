@@ -1,9 +1,9 @@
 import { PlatformError } from '../../../core/error/platform-error';
-import { makeHarness, type Answer, type Harness } from './api-harness';
+import { makeHarness, type Answer, textOf, type Harness } from './api-harness';
 
 let api: Harness;
 beforeAll(async () => (api = await makeHarness()));
-afterAll(() => api.app.close());
+afterAll(() => api.close());
 
 function expectProblem(answer: Answer, status: number, code: string): void {
   expect(answer.headers['content-type']).toBe('application/problem+json; charset=utf-8');
@@ -107,7 +107,7 @@ test('an unexpected failure tells the caller nothing but where to look, and the 
   expectProblem(answer, 500, 'internal');
   expect(answer.text).not.toContain('hunter2');
   expect(api.logged()).toContain('in table functions');
-  expect(api.logged()).toContain(String(answer.body['requestId']));
+  expect(api.logged()).toContain(textOf(answer.body['requestId']));
 });
 
 test('a component that is away is 503 with Retry-After', async () => {

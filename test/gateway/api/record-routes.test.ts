@@ -8,7 +8,7 @@ beforeEach(async () => {
   api = await makeHarness();
   functionId = await api.makeFunction('acme', 'hello');
 });
-afterEach(() => api.app.close());
+afterEach(() => api.close());
 
 test('invocations are listed newest first, filtered, and shown with their logs', async () => {
   const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second));

@@ -1,9 +1,9 @@
 import { sampleInvocation } from '../../drivers/store/sample-records';
-import { makeHarness, type Harness } from './api-harness';
+import { makeHarness, textOf, type Harness } from './api-harness';
 
 let api: Harness;
 beforeEach(async () => (api = await makeHarness()));
-afterEach(() => api.app.close());
+afterEach(() => api.close());
 
 /** Every route that names something of a tenant, with something of `default` that acme asks for. */
 async function foreignRequests(): Promise<
@@ -121,7 +121,7 @@ test('operators make tenants and see all; others see their own', async () => {
     key: api.operatorKey,
     payload: { name: 'first', scopes: ['admin'] },
   });
-  const own = await api.call('GET', '/v1/tenants', { key: String(key.body['key']) });
+  const own = await api.call('GET', '/v1/tenants', { key: textOf(key.body['key']) });
   expect(own.body).toMatchObject({ items: [{ name: 'newcomer' }] });
   const all = await api.call('GET', '/v1/tenants', { key: api.operatorKey });
   expect(all.body['items']).toHaveLength(3);
