@@ -1,0 +1,117 @@
+import { startHarness, until, type Harness } from '../gateway-harness';
+
+let harness: Harness;
+afterEach(() => harness.close());
+
+test('tells the agent what it holds, and gives back what is idle', async () => {
+  harness = await startHarness();
+  await harness.call('/fn/acme/f');
+  await harness.call('/fn/acme/f');
+  const { agent } = harness;
+  expect(agent.listener.heldInstanceIds()).toEqual(['i1']);
+  await until(() => agent.told.length > 0, 'the release');
+  expect(agent.told).toEqual([{ kind: 'release', id: 'i1', served: 2 }]);
+  expect(agent.listener.heldInstanceIds()).toEqual([]);
+});
+
+test('closes its connections before it gives an instance back', async () => {
+  harness = await startHarness();
+  const { agent } = harness;
+  await harness.call('/fn/acme/f');
+  const server = agent.instances[0]?.server;
+  // Closing takes the socket's other end a moment to see; a connection that is kept would still be there then.
+  await until(() => agent.told.length > 0, 'the release');
+  let open = -1;
+  await until(() => {
+    server?.getConnections((_, count) => (open = count));
+    return open === 0;
+  }, 'the end of the connections');
+});
+
+test('uses one connection for requests that follow each other', async () => {
+  harness = await startHarness();
+  for (let i = 0; i < 10; i++) await harness.call('/fn/acme/f');
+  expect(harness.agent.instances[0]?.connections).toBe(1);
+  expect(harness.agent.acquired).toHaveLength(1);
+});
+
+test('a withdrawn instance finishes its request, then the agent hears of it', async () => {
+  harness = await startHarness();
+  const { agent } = harness;
+  let finish: (() => void) | undefined;
+  agent.handler = (_, response) => (finish = () => void response.end('finished'));
+  const answer = harness.call('/fn/acme/f');
+  await until(() => finish, 'the request');
+  agent.listener.withdraw({ instanceId: 'i1', reason: 'deploy' });
+  agent.handler = (_, response) => response.end('by another');
+  expect(await harness.call('/fn/acme/f')).toMatchObject({ status: 200, body: 'by another' });
+  expect(agent.told).toEqual([]);
+  finish?.();
+  expect(await answer).toMatchObject({ status: 200, body: 'finished' });
+  await until(() => agent.told.length === 1, 'the answer to the agent');
+  expect(agent.told).toEqual([{ kind: 'withdrawn', id: 'i1' }]);
+});
+
+test('an instance that is unknown here is let go at once', async () => {
+  harness = await startHarness();
+  harness.agent.listener.withdraw({ instanceId: 'never-seen', reason: 'evicted' });
+  expect(harness.agent.told).toEqual([{ kind: 'withdrawn', id: 'never-seen' }]);
+});
+
+test('an instance taken back while its Acquire was on its way is not used', async () => {
+  harness = await startHarness();
+  const { agent } = harness;
+  const taken = await agent.start();
+  let answerFirst: (() => void) | undefined;
+  agent.onAcquire = () => new Promise((resolve) => (answerFirst = () => resolve(agent.reply(taken))));
+  const answer = harness.call('/fn/acme/f');
+  await until(() => answerFirst, 'the Acquire');
+  agent.listener.withdraw({ instanceId: taken.id, reason: 'evicted' });
+  agent.onAcquire = async () => agent.reply(await agent.start());
+  answerFirst?.();
+  expect(await answer).toMatchObject({ status: 200 });
+  expect(taken.connections).toBe(0);
+  expect(agent.told).toContainEqual({ kind: 'release', id: taken.id, served: 0 });
+});
+
+test('an instance that is gone is used no more', async () => {
+  harness = await startHarness();
+  const { agent } = harness;
+  await harness.call('/fn/acme/f');
+  agent.listener.gone({ instanceId: 'i1', reason: 'crashed' });
+  expect(agent.listener.heldInstanceIds()).toEqual([]);
+  expect((await harness.call('/fn/acme/f')).headers['x-presage-start']).toBe('cold');
+  expect(agent.told).toEqual([]);
+});
+
+test('leases outlive the agent: they serve while it is away, and are named to its successor', async () => {
+  const agentLingers = await startHarness();
+  harness = agentLingers;
+  const { agent } = harness;
+  agent.lingerMs = 5_000;
+  await harness.call('/fn/acme/f');
+  agent.goAway();
+  expect((await harness.call('/fn/acme/f')).headers['x-presage-start']).toBe('hot');
+  expect(agent.listener.heldInstanceIds()).toEqual(['i1']);
+  agent.comeBack();
+  expect((await harness.call('/fn/acme/f')).headers['x-presage-start']).toBe('hot');
+  agent.comeBack(['i1']);
+  expect((await harness.call('/fn/acme/f')).headers['x-presage-start']).toBe('cold');
+});
+
+test('a fault seen while the agent is away is told when it is back', async () => {
+  harness = await startHarness();
+  const { agent } = harness;
+  agent.handler = (request) => request.socket.destroy();
+  agent.lingerMs = 5_000;
+  agent.onAcquire = async () => {
+    const reply = agent.reply(await agent.start());
+    agent.goAway();
+    return reply;
+  };
+  expect((await harness.call('/fn/acme/f')).status).toBe(502);
+  await until(() => agent.listener.heldInstanceIds().length === 0, 'the end of the lease');
+  expect(agent.told).toEqual([]);
+  agent.comeBack();
+  expect(agent.told).toMatchObject([{ kind: 'fault', id: 'i1' }]);
+});

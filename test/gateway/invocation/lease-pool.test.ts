@@ -1,0 +1,260 @@
+import fc from 'fast-check';
+import { PlatformError } from '../../../core/error/platform-error';
+import { Lease, type LeaseEnd, type LeaseHolder } from '../../../gateway/invocation/lease';
+import { LeasePool, type Grant } from '../../../gateway/invocation/lease-pool';
+import { until } from '../gateway-harness';
+
+interface Asked {
+  readonly deadlineMs: number;
+  readonly invocationId: string;
+  give(lingerMs?: number): Lease;
+  fail(error: PlatformError): void;
+}
+
+const pools: LeasePool[] = [];
+afterEach(() => pools.splice(0).forEach((pool) => pool.close()));
+
+/** A pool whose Acquires are answered by the test. */
+function setUp(concurrency = 1, maxInstances = 100) {
+  const asked: Asked[] = [];
+  const ended: { id: string; end: LeaseEnd }[] = [];
+  let reachable = true;
+  const holder: LeaseHolder = {
+    node: 'local',
+    ended: (lease, end) => void ended.push({ id: lease.instanceId, end }),
+  };
+  const pool = new LeasePool({
+    concurrency,
+    maxInstances,
+    reachable: () => reachable,
+    acquire: (request) =>
+      new Promise<Grant>((resolve, reject) => {
+        const number = asked.length + 1;
+        asked.push({
+          ...request,
+          give: (lingerMs = 60_000) => {
+            const endpoint = { kind: 'unix', path: '/nowhere' } as const;
+            const lease = new Lease(holder, { instanceId: `i${number}`, endpoint, lingerMs }, concurrency);
+            resolve({ lease, start: { kind: 'cold', cause: 'first', queueMs: 0, sandboxMs: 1, readyMs: 1 } });
+            return lease;
+          },
+          fail: reject,
+        });
+      }),
+  });
+  pools.push(pool);
+  return { pool, asked, ended, setReachable: (value: boolean) => (reachable = value) };
+}
+
+const at = <T>(items: readonly T[], index: number): T => {
+  const item = items[index];
+  if (item === undefined) throw new Error(`there is no item ${index}`);
+  return item;
+};
+/** Who is still waiting when a test ends is refused, which is no failure of the test. */
+function wait(pool: LeasePool, id: string, deadlineMs = 10_000): Promise<Grant> {
+  const grant = pool.wait(id, deadlineMs);
+  grant.catch(() => undefined);
+  return grant;
+}
+
+test('asks for as many instances as the waiters need, in their names', async () => {
+  const { pool, asked } = setUp(10);
+  const grants = Promise.all(Array.from({ length: 25 }, (_, i) => wait(pool, `r${i}`)));
+  expect(asked.map(({ invocationId }) => invocationId)).toEqual(['r0', 'r10', 'r20']);
+  for (const one of asked) one.give();
+  const leases = (await grants).map(({ lease }) => lease.instanceId);
+  expect(['i1', 'i2', 'i3'].map((id) => leases.filter((lease) => lease === id).length)).toEqual([10, 10, 5]);
+});
+
+test('never asks for more than the function may have', async () => {
+  const { pool, asked } = setUp(1, 2);
+  const grants = Array.from({ length: 5 }, (_, i) => wait(pool, `r${i}`));
+  expect(asked).toHaveLength(2);
+  asked.forEach((one) => one.give());
+  const first = await at(grants, 0);
+  await at(grants, 1);
+  pool.give(first.lease);
+  expect((await at(grants, 2)).lease).toBe(first.lease);
+  expect(asked).toHaveLength(2);
+});
+
+test('a freed lease serves the longest waiter before the start does, which then stays for the next', async () => {
+  const { pool, asked, ended } = setUp();
+  const first = wait(pool, 'r1');
+  at(asked, 0).give();
+  const { lease } = await first;
+  const second = wait(pool, 'r2');
+  const third = wait(pool, 'r3');
+  expect(asked).toHaveLength(3);
+  pool.give(lease);
+  expect(await second).toMatchObject({ lease, start: { kind: 'hot', cause: null } });
+  at(asked, 1).give();
+  expect((await third).start.kind).toBe('cold');
+  const extra = at(asked, 2).give();
+  await until(() => pool.leases === 3, 'the third lease');
+  expect(pool.tryTake()).toMatchObject({ lease: extra, start: { kind: 'hot' } });
+  expect(ended).toEqual([]);
+});
+
+test('takes the most recently used lease with room', async () => {
+  const { pool, asked } = setUp();
+  const grants = [wait(pool, 'a'), wait(pool, 'b'), wait(pool, 'c')];
+  asked.forEach((one) => one.give());
+  const [a, b, c] = await Promise.all(grants);
+  for (const grant of [c, a, b]) pool.give((grant as Grant).lease);
+  expect(pool.tryTake()?.lease).toBe(b?.lease);
+  expect(pool.tryTake()?.lease).toBe(a?.lease);
+  expect(pool.tryTake()?.lease).toBe(c?.lease);
+  expect(pool.tryTake()).toBeUndefined();
+});
+
+test('gives an idle lease back after its linger, not before, and not while it is used', async () => {
+  const { pool, asked, ended } = setUp();
+  const grant = wait(pool, 'r1');
+  at(asked, 0).give(40);
+  const { lease } = await grant;
+  await new Promise((resolve) => setTimeout(resolve, 80));
+  expect(ended).toEqual([]);
+  const idleAt = performance.now();
+  pool.give(lease);
+  await until(() => ended.length === 1, 'the release');
+  expect(performance.now() - idleAt).toBeGreaterThanOrEqual(39);
+  expect(ended[0]).toMatchObject({ id: 'i1', end: { kind: 'release' } });
+  expect(lease.served).toBe(1);
+  expect(pool.tryTake()).toBeUndefined();
+  expect(pool.empty).toBe(true);
+});
+
+test('a withdrawn lease finishes what is in flight and takes nothing new', async () => {
+  const { pool, asked, ended } = setUp(2);
+  const grants = [wait(pool, 'r1'), wait(pool, 'r2')];
+  at(asked, 0).give();
+  const [one] = await Promise.all(grants);
+  const lease = (one as Grant).lease;
+  lease.end({ kind: 'withdrawn' });
+  expect(pool.tryTake()).toBeUndefined();
+  pool.give(lease);
+  await Promise.resolve();
+  expect(ended).toEqual([]);
+  const third = wait(pool, 'r3');
+  expect(asked).toHaveLength(2);
+  pool.give(lease);
+  await until(() => ended.length === 1, 'the withdrawal');
+  expect(ended[0]).toEqual({ id: 'i1', end: { kind: 'withdrawn' } });
+  at(asked, 1).give();
+  expect((await third).lease.instanceId).toBe('i2');
+});
+
+test('an agent that is away is asked again until the deadline', async () => {
+  const { pool, asked, setReachable } = setUp();
+  const first = wait(pool, 'r1');
+  at(asked, 0).fail(new PlatformError('unavailable', 'away'));
+  await until(() => asked.length === 2, 'another try');
+  at(asked, 1).give();
+  await expect(first).resolves.toMatchObject({ lease: { instanceId: 'i2' } });
+  setReachable(false);
+  const second = wait(pool, 'r2', 30);
+  at(asked, 2).fail(new PlatformError('unavailable', 'away'));
+  await expect(second).rejects.toMatchObject({ code: 'unavailable', retryAfterSeconds: 1 });
+});
+
+test('without a free instance before the deadline the caller learns of the capacity', async () => {
+  const { pool, asked } = setUp(1, 1);
+  const first = wait(pool, 'r1');
+  at(asked, 0).give();
+  await first;
+  await expect(wait(pool, 'r2', 20)).rejects.toMatchObject({ code: 'capacity', status: 503 });
+  expect(pool.waiting).toBe(0);
+});
+
+test('what the agent says at the deadline is what the caller hears', async () => {
+  const { pool, asked } = setUp();
+  const grant = wait(pool, 'r1', 20);
+  setTimeout(() => at(asked, 0).fail(new PlatformError('start_timeout', 'it never listened')), 60);
+  await expect(grant).rejects.toMatchObject({ code: 'start_timeout', message: 'it never listened' });
+});
+
+test('a failed start is the answer of those it was for; the others get another', async () => {
+  const { pool, asked } = setUp(2);
+  const grants = Array.from({ length: 3 }, (_, i) => wait(pool, `r${i}`));
+  expect(asked).toHaveLength(2);
+  at(asked, 0).fail(new PlatformError('start_failed', 'it throws while it loads'));
+  await expect(at(grants, 0)).rejects.toMatchObject({ code: 'start_failed' });
+  await expect(at(grants, 1)).rejects.toMatchObject({ code: 'start_failed' });
+  at(asked, 1).give();
+  await expect(at(grants, 2)).resolves.toMatchObject({ lease: { instanceId: 'i2' } });
+});
+
+test('one who leaves the queue is not served', async () => {
+  const { pool, asked } = setUp();
+  const gone = new AbortController();
+  const first = pool.wait('r1', 10_000, gone.signal);
+  const second = wait(pool, 'r2');
+  gone.abort();
+  await expect(first).rejects.toThrow('left');
+  at(asked, 0).give();
+  await expect(second).resolves.toMatchObject({ lease: { instanceId: 'i1' } });
+});
+
+test('a closed pool refuses, and gives everything back when it is free', async () => {
+  const { pool, asked, ended } = setUp();
+  const grants = [wait(pool, 'r1'), wait(pool, 'r2')];
+  asked.forEach((one) => one.give());
+  const [one, two] = await Promise.all(grants);
+  pool.give((one as Grant).lease);
+  pool.close();
+  await expect(wait(pool, 'r3')).rejects.toMatchObject({ code: 'draining' });
+  await until(() => ended.length === 1, 'the idle one');
+  pool.give((two as Grant).lease);
+  await until(() => ended.length === 2, 'the other');
+  expect(pool.empty).toBe(true);
+});
+
+test('whatever happens, nobody is lost, no lease is overfull and starts match the need', async () => {
+  type Step = 'arrive' | 'finish' | 'start' | 'fail' | 'withdraw' | 'gone';
+  const step = fc.constantFrom<Step>('arrive', 'arrive', 'finish', 'start', 'fail', 'withdraw', 'gone');
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 60 }), fc.integer({ min: 1, max: 3 }), async (steps, concurrency) => {
+      const { pool, asked } = setUp(concurrency, 4);
+      const running: Lease[] = [];
+      const open: Asked[] = [];
+      let seen = 0;
+      let arrived = 0;
+      let served = 0;
+      let refused = 0;
+      const settle = async (): Promise<void> => {
+        for (let i = 0; i < 5; i++) await Promise.resolve();
+        open.push(...asked.slice(seen));
+        seen = asked.length;
+      };
+      for (const what of steps) {
+        if (what === 'arrive') {
+          arrived++;
+          const took = pool.tryTake();
+          const grant = took ? Promise.resolve(took) : wait(pool, `r${arrived}`);
+          grant.then(
+            ({ lease }) => {
+              served++;
+              running.push(lease);
+            },
+            () => refused++,
+          );
+        } else if (what === 'finish') {
+          const lease = running.shift();
+          if (lease) pool.give(lease);
+        } else if (what === 'start') open.shift()?.give();
+        else if (what === 'fail') open.shift()?.fail(new PlatformError('start_failed', 'no'));
+        else running.at(-1)?.end(what === 'gone' ? { kind: 'gone' } : { kind: 'withdrawn' });
+        await settle();
+        for (const lease of running) expect(lease.inFlight).toBeLessThanOrEqual(concurrency);
+        expect(served + refused + pool.waiting).toBe(arrived);
+        const need = Math.min(Math.ceil(pool.waiting / concurrency), 4 - pool.leases);
+        expect(pool.acquiring).toBeGreaterThanOrEqual(need);
+        expect(pool.leases + pool.acquiring).toBeLessThanOrEqual(4);
+      }
+      pool.close();
+    }),
+    { numRuns: 200 },
+  );
+});
