@@ -1,0 +1,195 @@
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import path from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import pino, { type Logger } from 'pino';
+
+import { createAgentClient, type AgentClient } from '../agent/rpc/agent-client';
+import type { CheckpointDueMessage } from '../agent/rpc/agent-messages';
+import { validateArchive } from '../core/archive/validate-archive';
+import { PlatformError } from '../core/error/platform-error';
+import { assetPath } from '../drivers/asset-path';
+import type { ClusterNode } from '../drivers/cluster/cluster';
+import { createStaticCluster } from '../drivers/cluster/static/static-cluster';
+import { createLocalImageStore } from '../drivers/image-store/local/local-image-store';
+import { ensureMasterKey } from '../drivers/secrets/master-key';
+import { createSecretReader } from '../drivers/secrets/secret-reader';
+import { openPostgresStore } from '../drivers/store/postgres';
+import type { ApiContext, WorkflowStarter } from '../gateway/api/api-context';
+import { registerApi } from '../gateway/api/register-api';
+import { createTemporalWorkflowStarter } from '../gateway/api/temporal-workflow-starter';
+import { KeyAuthenticator } from '../gateway/auth/key-authenticator';
+import { AgentLink } from '../gateway/invocation/agent-link';
+import { InstanceBroker } from '../gateway/invocation/instance-broker';
+import { InvocationHandler } from '../gateway/invocation/invocation-handler';
+import { RouteTable } from '../gateway/invocation/route-table';
+import { RunSpecSource } from '../gateway/invocation/run-spec-source';
+import { createInvocationMetrics } from '../gateway/record/invocation-metrics';
+import { InvocationRecorder } from '../gateway/record/invocation-recorder';
+import { createGatewayServer } from '../gateway/server';
+import { agentAddress, loadConfig, type Config } from './config';
+
+/** Between the failing of /readyz and the closed door: who balances loads looks about this often. */
+const NOTICE_MS = 300;
+const IN_FLIGHT_GRACE_MS = 30_000;
+const LEASE_GRACE_MS = 3_000;
+const RECORD_GRACE_MS = 5_000;
+
+interface Node {
+  readonly node: ClusterNode;
+  readonly client: AgentClient;
+}
+
+/** The gateway: answers invocations and the control API until it is told to stop. */
+export async function main(): Promise<void> {
+  const config = loadConfig();
+  const log = pino({ name: 'gateway', level: config.log.level });
+  const stop = stopSignal();
+  let draining = false;
+
+  const store = openPostgresStore(config.postgres.url ?? '', { log });
+  const masterKey = await ensureMasterKey(config.dataDir);
+  const nodes = await connectNodes(config);
+  const { temporal, workflows } = connectTemporal(config);
+
+  const routes = new RouteTable(store, log);
+  const auth = new KeyAuthenticator(store);
+  const links = nodes.map(
+    ({ node, client }) =>
+      new AgentLink({
+        // The same after a restart, so that agents take back at once what the process before held.
+        gatewayId: `${hostname()}-${config.gateway.port}`,
+        node,
+        agent: client,
+        log,
+        checkpointDue: (message) => void startCheckpoint(workflows, node.name, message, log),
+      }),
+  );
+  const broker = new InstanceBroker(links, new RunSpecSource(createSecretReader(store, masterKey)));
+  const recorder: InvocationRecorder = new InvocationRecorder({
+    sink: store,
+    log,
+    observe: (records) => metrics.observe(records),
+  });
+  const invocations = new InvocationHandler({
+    routes,
+    auth,
+    broker,
+    recorder,
+    log,
+    maxBodyBytes: config.gateway.maxBody,
+    random: Math.random,
+  });
+  const metrics = createInvocationMetrics({
+    inFlight: () => invocations.inFlight,
+    leases: () => broker.leases,
+    recordsPending: () => recorder.pending,
+    recordsDropped: () => recorder.dropped,
+  });
+
+  const context: ApiContext = {
+    store,
+    images: createLocalImageStore(path.join(config.dataDir, 'blobs')),
+    workflows,
+    nodes: () => nodes.map(({ node, client }) => ({ name: node.name, tier: node.tier, agent: client })),
+    auth,
+    validateArchive: (archive) => validateArchive(archive),
+    routesReady: () => routes.ready,
+    draining: () => draining,
+    maxCodeBytes: config.gateway.maxCode,
+    masterKey,
+    metrics: metrics.registry,
+    version: ownVersion(),
+    now: () => new Date(),
+    log,
+  };
+  const server = await createGatewayServer({
+    invocations,
+    registerApi: (app) => registerApi(app, context),
+    logger: log,
+  });
+  await routes.open();
+  const { host } = config.gateway;
+  const port = await server.listen(host, config.gateway.port).catch((error: unknown) => {
+    throw listenError(error, host, config.gateway.port);
+  });
+  log.info({ event: 'gateway.ready', host, port }, 'The gateway listens');
+
+  const signal = await stop;
+  log.info({ event: 'gateway.stopping', signal, inFlight: invocations.inFlight }, 'The gateway stops');
+  draining = true;
+  invocations.drain();
+  await new Promise((resolve) => setTimeout(resolve, NOTICE_MS));
+  await server.close(IN_FLIGHT_GRACE_MS);
+  await broker.close(LEASE_GRACE_MS);
+  await recorder.close(RECORD_GRACE_MS);
+  await Promise.allSettled([routes.close(), temporal.close(), store.close()]);
+  for (const { client } of nodes) client.close();
+  log.info({ event: 'gateway.stopped' }, 'The gateway has stopped');
+}
+
+async function connectNodes(config: Config): Promise<readonly Node[]> {
+  const cluster = createStaticCluster(config.nodes.map((node) => ({ ...node, address: agentAddress(config, node) })));
+  return (await cluster.nodes()).map((node) => ({ node, client: createAgentClient(node.address) }));
+}
+
+/** Lazily: a gateway serves invocations also while Temporal is away. */
+function connectTemporal(config: Config): { temporal: Connection; workflows: WorkflowStarter } {
+  const { address, port, namespace, taskQueue } = config.temporal;
+  const temporal = Connection.lazy({ address: address ?? `127.0.0.1:${port}` });
+  return {
+    temporal,
+    workflows: createTemporalWorkflowStarter(new Client({ connection: temporal, namespace }), taskQueue),
+  };
+}
+
+/** An agent holds an instance that is worth a checkpoint. It tells again should this fail. */
+async function startCheckpoint(
+  workflows: WorkflowStarter,
+  node: string,
+  message: CheckpointDueMessage,
+  log: Logger,
+): Promise<void> {
+  const { tenant, function: name, revision, instanceId } = message;
+  try {
+    await workflows.startCheckpoint({
+      tenant,
+      function: name,
+      revision,
+      instance: instanceId,
+      node,
+      reason: 'first request',
+    });
+  } catch (error) {
+    log.warn({ err: error, tenant, function: name, revision, node }, 'A checkpoint that is due could not be started');
+  }
+}
+
+function stopSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    process.once('SIGTERM', resolve);
+    process.once('SIGINT', resolve);
+  });
+}
+
+function ownVersion(): ApiContext['version'] {
+  const { version } = JSON.parse(readFileSync(assetPath('package.json'), 'utf8')) as { version: string };
+  return { version, commit: process.env['PRESAGE_COMMIT'] ?? null };
+}
+
+function listenError(error: unknown, host: string, port: number): PlatformError {
+  const taken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+  return new PlatformError(
+    taken ? 'conflict' : 'invalid_argument',
+    taken ? `Port ${port} on ${host} is taken` : `The gateway cannot listen on ${host}:${port}: ${String(error)}`,
+    { cause: error, hint: 'Choose another: npm start -- --port PORT, or gateway.port in the configuration.' },
+  );
+}
+
+if (require.main === module) {
+  main().catch((error: unknown) => {
+    const { message, stack } = error instanceof Error ? error : { message: String(error), stack: undefined };
+    process.stderr.write(`${JSON.stringify({ level: 60, event: 'gateway.failed', msg: message, stack })}\n`);
+    process.exit(1);
+  });
+}
