@@ -96,7 +96,10 @@ async function build(cacheDir: string, progress: (line: string) => void): Promis
   }
 }
 
-/** A build is silent for long stretches, so the elapsed time is shown each second with the last thing it said. */
+/** Each second on a terminal, which overwrites the line; elsewhere each is a line of its own. */
+const CLOCK_MS = process.stdout.isTTY ? 1_000 : 20_000;
+
+/** A build is silent for long stretches, so the elapsed time is shown with the last thing it said. */
 function showProgress(progress: (line: string) => void): { line: (text: string) => void; stop: () => void } {
   const begin = performance.now();
   let count = 0;
@@ -104,7 +107,7 @@ function showProgress(progress: (line: string) => void): { line: (text: string) 
   const timer = setInterval(() => {
     const seconds = Math.round((performance.now() - begin) / 1000);
     progress(`building from source, ${seconds} s (usually 2 to 6 minutes), ${count} packages, ${last}`);
-  }, 1_000);
+  }, CLOCK_MS);
   return {
     line: (text) => {
       if (!text.startsWith('go: ')) count += 1;

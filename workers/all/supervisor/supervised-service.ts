@@ -71,7 +71,7 @@ export class SupervisedService {
     const { pids, report } = this.options;
     const left = pids.running(this.service.name);
     if (!left) return false;
-    if (left.fingerprint === this.fingerprint()) {
+    if (left.fingerprint === fingerprintOf(this.service)) {
       this.child = adoptChild(left);
       return true;
     }
@@ -99,7 +99,7 @@ export class SupervisedService {
 
   private async liveOnce(): Promise<string> {
     try {
-      this.child ??= startChild(this.service, this.options.log, this.fingerprint(), new Date());
+      this.child ??= startChild(this.service, this.options.log, fingerprintOf(this.service), new Date());
     } catch (error) {
       return (error as Error).message;
     }
@@ -147,13 +147,12 @@ export class SupervisedService {
       };
     });
   }
+}
 
-  /** What is run and with which settings: a process with another fingerprint is not adopted. */
-  private fingerprint(): string {
-    const { command, args, env } = this.service;
-    const settings = Object.entries(env).filter(([name]) => name.startsWith('PRESAGE'));
-    return createHash('sha256')
-      .update(JSON.stringify([command, args, settings.sort()]))
-      .digest('hex');
-  }
+/** What is run and with which settings: a process with another fingerprint is not adopted. */
+export function fingerprintOf({ command, args, env }: Service): string {
+  const settings = Object.entries(env).filter(([name]) => name.startsWith('PRESAGE'));
+  return createHash('sha256')
+    .update(JSON.stringify([command, args, settings.sort()]))
+    .digest('hex');
 }

@@ -1,0 +1,49 @@
+import path from 'node:path';
+import { flagList, parseFlags } from '../../../workers/all/flags';
+
+describe('parseFlags', () => {
+  it('turns flags into the settings that every process reads', () => {
+    const { command, env, detach, examples } = parseFlags([
+      ...['--port', '9000', '--data-dir', 'here', '--sandbox', 'process', '--temporal-port=7777', '--detach'],
+    ]);
+    expect({ command, detach, examples }).toEqual({ command: 'start', detach: true, examples: true });
+    expect(env).toEqual({
+      PRESAGE__GATEWAY__PORT: '9000',
+      PRESAGE__DATADIR: path.resolve('here'),
+      PRESAGE__AGENT__SANDBOX: 'process',
+      PRESAGE__TEMPORAL__PORT: '7777',
+    });
+  });
+
+  it('reads the nodes with and without a tier', () => {
+    const { env } = parseFlags(['--nodes', 'edge-1:edge,central-1']);
+    expect(JSON.parse(env['PRESAGE__NODES'] ?? '')).toEqual([{ name: 'edge-1', tier: 'edge' }, { name: 'central-1' }]);
+  });
+
+  it.each([
+    [['--stop'], 'stop'],
+    [['--doctor'], 'doctor'],
+    [['--setup'], 'setup'],
+    [['--help'], 'help'],
+    [[], 'start'],
+  ] as const)('takes %j as %s', (argv, command) => {
+    expect(parseFlags(argv).command).toBe(command);
+  });
+
+  it.each([
+    [['--prot', '1'], '--prot'],
+    [['extra'], 'extra'],
+    [['--port'], '--port'],
+    [['--nodes', 'a:b:c'], '"a:b:c"'],
+    [['--stop', '--doctor'], 'do not go together'],
+  ])('refuses %j and lists what there is', (argv, named) => {
+    expect(() => parseFlags(argv)).toThrow(named);
+    expect(() => parseFlags(argv)).toThrow('--data-dir FOLDER');
+  });
+
+  it('gives each flag one line', () => {
+    const lines = flagList().split('\n');
+    expect(lines.every((line) => /^ {2}--\S+.* {2,}\S|^ {2}--\S+ \S+ +\S/.test(line))).toBe(true);
+    expect(new Set(lines).size).toBe(lines.length);
+  });
+});
