@@ -1,7 +1,9 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { parse } from 'yaml';
 import { z } from 'zod';
 import { assetPath } from '../../drivers/asset-path';
+import type { ClientFile } from '../migrate';
 import { runCommand } from './process/run-command';
 
 const rememberedSchema = z.object({ deployed: z.array(z.string()) });
@@ -42,11 +44,25 @@ export class DeployedExamples {
 }
 
 /** With the command line tool, the way a person would. @throws PlatformError with what it said */
-export async function deployExample(folder: string, env: NodeJS.ProcessEnv): Promise<void> {
+export async function deployExample(folder: string, { url, apiKey }: ClientFile): Promise<void> {
   const tool = assetPath('bin/presage.js');
-  await runCommand(process.execPath, [tool, 'deploy', folder], { env, timeoutMs: DEPLOY_TIMEOUT_MS });
+  await runCommand(process.execPath, [tool, '--quiet', 'deploy', folder], {
+    env: { ...process.env, PRESAGE_URL: url, PRESAGE_API_KEY: apiKey, NO_COLOR: '1' },
+    timeoutMs: DEPLOY_TIMEOUT_MS,
+  });
 }
 
+/** The path below examples/. */
 export function nameOf(folder: string): string {
   return path.relative(assetPath('examples'), folder) || path.basename(folder);
+}
+
+/** The name that its manifest gives; that of the folder where the manifest cannot be read. */
+export function functionNameOf(folder: string): string {
+  const manifest = z.object({ metadata: z.object({ name: z.string() }) });
+  try {
+    return manifest.parse(parse(readFileSync(path.join(folder, 'function.yaml'), 'utf8'))).metadata.name;
+  } catch {
+    return path.basename(folder);
+  }
 }

@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { PlatformError } from '../../core/error/platform-error';
+import { readClientFile } from '../migrate';
 import type { Environment } from './environment';
 import { deployExample, DeployedExamples, exampleFolders, nameOf } from './examples';
 import type { Invocation } from './flags';
@@ -79,12 +80,14 @@ async function bringUp(
   const env = environment.childEnv();
   if (withoutIsolation !== null) env['PRESAGE__AGENT__SANDBOX'] = 'process';
   await runProgressList(await startTasks(environment, supervisor, env), { concurrent: true });
-  if (invocation.examples) warnings.push(...(await deployExamples(environment, env)));
+  if (invocation.examples) warnings.push(...(await deployExamples(environment)));
   pids.write({ ...own, ready: true });
   await announce(environment, warnings, reporter);
 }
 
-async function deployExamples({ config }: Environment, env: NodeJS.ProcessEnv): Promise<readonly string[]> {
+async function deployExamples({ config }: Environment): Promise<readonly string[]> {
+  const client = readClientFile(config.dataDir);
+  if (!client) return ['The examples were not deployed: there is no client.json in the data folder'];
   const deployed = new DeployedExamples(config.dataDir);
   const folders = exampleFolders().filter((folder) => !deployed.has(folder));
   const failures: string[] = [];
@@ -92,7 +95,7 @@ async function deployExamples({ config }: Environment, env: NodeJS.ProcessEnv): 
     title: `Example ${nameOf(folder)}`,
     task: async (_context: unknown, task: { skip(reason: string): void }) => {
       try {
-        await deployExample(folder, env);
+        await deployExample(folder, client);
         deployed.add(folder);
       } catch (error) {
         failures.push(`Example ${nameOf(folder)} was not deployed; the next start tries again. ${sentenceOf(error)}`);

@@ -6,8 +6,8 @@ import { endProcess } from './supervisor/child';
 import { belongs, STOP_ORDER } from './supervisor/supervisor';
 
 /** Longer than all time limits of the supervisor's own stop, one after the other. */
-const SUPERVISOR_STOP_MS = 90_000;
-const CHILD_STOP_MS = 20_000;
+const SUPERVISOR_STOP_MS = 120_000;
+const CHILD_STOP_MS = 45_000;
 
 /** Ends what runs from the data folder: through its supervisor, or one by one what a killed supervisor left. */
 export async function stopPlatform(environment: Environment, say: (line: string) => void): Promise<void> {

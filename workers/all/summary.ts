@@ -2,7 +2,7 @@ import path from 'node:path';
 import { createAgentClient } from '../../agent/rpc/agent-client';
 import { agentAddress, type Config } from '../config';
 import type { Environment } from './environment';
-import { DeployedExamples, exampleFolders, nameOf } from './examples';
+import { DeployedExamples, exampleFolders, functionNameOf } from './examples';
 import type { PidRecord } from './process/pid-files';
 import { gatewayUrl } from './services/node-service';
 
@@ -31,12 +31,12 @@ export function curlLine(config: Config): string | null {
   const deployed = new DeployedExamples(config.dataDir);
   const names = exampleFolders()
     .filter((folder) => deployed.has(folder))
-    .map(nameOf);
+    .map(functionNameOf);
   const name = names.find((candidate) => candidate.startsWith('hello')) ?? names[0];
   if (!name) return null;
   const file = path.join(config.dataDir, 'client.json');
   const key = `$(node -p 'JSON.parse(fs.readFileSync("${file}")).apiKey')`;
-  return `curl -H "authorization: Bearer ${key}" ${gatewayUrl(config)}/fn/default/${path.basename(name)}/`;
+  return `curl -H "authorization: Bearer ${key}" ${gatewayUrl(config)}/fn/default/${name}/`;
 }
 
 /** How functions run on each node, as the agents say. */

@@ -31,7 +31,12 @@ export function controlService(config: Config, env: NodeJS.ProcessEnv): Service 
 }
 
 export function gatewayService(config: Config, env: NodeJS.ProcessEnv): Service {
-  return { ...nodeService('gateway', 'gateway', env), probe: () => answersOk(`${gatewayUrl(config)}/readyz`) };
+  // It lets what is in flight end, for up to half a minute.
+  return {
+    ...nodeService('gateway', 'gateway', env),
+    stopTimeoutMs: 45_000,
+    probe: () => answersOk(`${gatewayUrl(config)}/readyz`),
+  };
 }
 
 /** Where a client on this machine reaches the gateway. */
