@@ -22,6 +22,8 @@ interface Gateway {
   send: ((message: AgentMessage) => void) | null;
   readonly leases: Set<Instance>;
   grace: NodeJS.Timeout | undefined;
+  /** Unix milliseconds at which its last stream broke: replies that were under way then are lost. */
+  brokeAt: number;
 }
 
 /** A lease younger than this may be on its way to the gateway while a Hello without it comes the other way. */
@@ -83,6 +85,7 @@ export class GatewayLinks {
         // A reconnected gateway has another stream by now.
         if (gateway?.send !== send) return;
         gateway.send = null;
+        gateway.brokeAt = Date.now();
         this.#startGrace(gateway);
       },
     };
@@ -107,7 +110,7 @@ export class GatewayLinks {
     clearTimeout(gateway.grace);
     gateway.grace = undefined;
     const unknownInstanceIds = held.filter((instanceId) => !this.#reclaim(gateway, instanceId));
-    const settledBefore = Date.now() - SETTLED_MS;
+    const settledBefore = Math.max(gateway.brokeAt, Date.now() - SETTLED_MS);
     for (const instance of [...gateway.leases]) {
       if (held.includes(instance.id) || (instance.lease?.since ?? 0) > settledBefore) continue;
       this.#takeBack(gateway, instance, { idleMs: 0, served: 0 });
@@ -150,7 +153,7 @@ export class GatewayLinks {
   #gateway(id: string): Gateway {
     let gateway = this.#gateways.get(id);
     if (!gateway) {
-      gateway = { id, send: null, leases: new Set(), grace: undefined };
+      gateway = { id, send: null, leases: new Set(), grace: undefined, brokeAt: 0 };
       this.#gateways.set(id, gateway);
     }
     return gateway;
