@@ -11,7 +11,7 @@ import { runProgressList } from './progress-list';
 import { Reporter } from './reporter';
 import { sentenceOf, setUpTasks, type SetUpResult } from './set-up';
 import { startTasks } from './start-tasks';
-import { addressesOf, alreadyRuns, curlLine, sandboxes, table } from './summary';
+import { addressesOf, alreadyRuns, curlLine, sandboxes, sandboxLimits, table } from './summary';
 import { STOP_ORDER, Supervisor } from './supervisor/supervisor';
 import { checkPorts } from './wanted-ports';
 
@@ -82,6 +82,7 @@ async function bringUp(
   await runProgressList(await startTasks(environment, supervisor, env), { concurrent: true });
   if (invocation.examples) warnings.push(...(await deployExamples(environment)));
   pids.write({ ...own, ready: true });
+  warnings.push(...sandboxLimits(environment.config, pids.allRunning()));
   await announce(environment, warnings, reporter);
 }
 

@@ -1,10 +1,18 @@
 import path from 'node:path';
+import { z } from 'zod';
 import { createAgentClient } from '../../agent/rpc/agent-client';
 import { agentAddress, type Config } from '../config';
 import type { Environment } from './environment';
 import { DeployedExamples, exampleFolders, functionNameOf } from './examples';
+import { LogFile } from './process/log-file';
 import type { PidRecord } from './process/pid-files';
 import { gatewayUrl } from './services/node-service';
+
+const sandboxEventSchema = z.object({
+  event: z.literal('agent.sandbox'),
+  pid: z.number(),
+  reasons: z.array(z.string()),
+});
 
 /** Where everything is reached; also what a second `npm start` says. */
 export function addressesOf({ config, ownTemporal, temporalAddress }: Environment): Record<string, string> {
@@ -53,6 +61,26 @@ export async function sandboxes(config: Config): Promise<readonly string[]> {
       }
     }),
   );
+}
+
+/** What an agent says its sandbox driver cannot do here, e.g. why functions are not isolated; from its log, where it says so at its start. */
+export function sandboxLimits(config: Config, pids: readonly PidRecord[]): readonly string[] {
+  return config.nodes.flatMap((node) => {
+    const name = `agent-${node.name}`;
+    const pid = pids.find((record) => record.name === name)?.pid;
+    const log = new LogFile(path.join(config.dataDir, 'logs', `${name}.log`));
+    const reasons = log.lastLines(200).flatMap((line) => reasonsOf(line, pid));
+    return reasons.map((reason) => `${name}: ${reason.split('\n')[0] ?? ''}`);
+  });
+}
+
+function reasonsOf(line: string, pid: number | undefined): readonly string[] {
+  try {
+    const said = sandboxEventSchema.parse(JSON.parse(line));
+    return said.pid === pid ? said.reasons : [];
+  } catch {
+    return [];
+  }
 }
 
 /** What runs already, for a second `npm start`. */
