@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
 import pino, { type Logger } from 'pino';
-
 import { createAgentClient, type AgentClient } from '../agent/rpc/agent-client';
 import type { CheckpointDueMessage } from '../agent/rpc/agent-messages';
 import { validateArchive } from '../core/archive/validate-archive';
@@ -31,6 +30,7 @@ import { agentAddress, loadConfig, type Config } from './config';
 
 /** Between the failing of /readyz and the closed door: who balances loads looks about this often. */
 const NOTICE_MS = 300;
+const ROUTES_WAIT_MS = 1_000;
 const IN_FLIGHT_GRACE_MS = 30_000;
 const LEASE_GRACE_MS = 3_000;
 const RECORD_GRACE_MS = 5_000;
@@ -40,17 +40,25 @@ interface Node {
   readonly client: AgentClient;
 }
 
-/** The gateway: answers invocations and the control API until it is told to stop. */
-export async function main(): Promise<void> {
-  const config = loadConfig();
-  const log = pino({ name: 'gateway', level: config.log.level });
-  const stop = stopSignal();
-  let draining = false;
+/** A gateway that listens. */
+export interface RunningGateway {
+  readonly port: number;
+  /** Invocations that run or wait now. */
+  readonly inFlight: number;
+  /** /readyz fails first, then the door closes, what is in flight ends, leases go back and records are written. */
+  stop(): Promise<void>;
+}
 
+/**
+ * Composes a gateway and lets it listen. The store, Temporal and the agents may be away: it finds them by itself.
+ * @throws PlatformError conflict when the port is taken
+ */
+export async function startGateway(config: Config, log: Logger): Promise<RunningGateway> {
+  let draining = false;
   const store = openPostgresStore(config.postgres.url ?? '', { log });
   const masterKey = await ensureMasterKey(config.dataDir);
   const nodes = await connectNodes(config);
-  const { temporal, workflows } = connectTemporal(config);
+  const workflows = connectTemporal(config);
 
   const routes = new RouteTable(store, log);
   const auth = new KeyAuthenticator(store);
@@ -71,22 +79,14 @@ export async function main(): Promise<void> {
     log,
     observe: (records) => metrics.observe(records),
   });
-  const invocations = new InvocationHandler({
-    routes,
-    auth,
-    broker,
-    recorder,
-    log,
-    maxBodyBytes: config.gateway.maxBody,
-    random: Math.random,
-  });
+  const maxBodyBytes = config.gateway.maxBody;
+  const invocations = new InvocationHandler({ routes, auth, broker, recorder, log, maxBodyBytes, random: Math.random });
   const metrics = createInvocationMetrics({
     inFlight: () => invocations.inFlight,
     leases: () => broker.leases,
     recordsPending: () => recorder.pending,
     recordsDropped: () => recorder.dropped,
   });
-
   const context: ApiContext = {
     store,
     images: createLocalImageStore(path.join(config.dataDir, 'blobs')),
@@ -108,24 +108,47 @@ export async function main(): Promise<void> {
     registerApi: (app) => registerApi(app, context),
     logger: log,
   });
-  await routes.open();
+
+  const letGo = async (): Promise<void> => {
+    await broker.close(LEASE_GRACE_MS);
+    await recorder.close(RECORD_GRACE_MS);
+    await Promise.allSettled([routes.close(), store.close()]);
+    for (const { client } of nodes) client.close();
+  };
+  // With the routes at hand nobody is turned away; without a store the door opens all the same.
+  await Promise.race([routes.open(), new Promise((resolve) => setTimeout(resolve, ROUTES_WAIT_MS))]);
   const { host } = config.gateway;
-  const port = await server.listen(host, config.gateway.port).catch((error: unknown) => {
+  const port = await server.listen(host, config.gateway.port).catch(async (error: unknown) => {
+    await letGo();
     throw listenError(error, host, config.gateway.port);
   });
   log.info({ event: 'gateway.ready', host, port }, 'The gateway listens');
+  return {
+    port,
+    get inFlight() {
+      return invocations.inFlight;
+    },
+    stop: async () => {
+      draining = true;
+      invocations.drain();
+      await new Promise((resolve) => setTimeout(resolve, NOTICE_MS));
+      await server.close(IN_FLIGHT_GRACE_MS);
+      await letGo();
+    },
+  };
+}
 
-  const signal = await stop;
-  log.info({ event: 'gateway.stopping', signal, inFlight: invocations.inFlight }, 'The gateway stops');
-  draining = true;
-  invocations.drain();
-  await new Promise((resolve) => setTimeout(resolve, NOTICE_MS));
-  await server.close(IN_FLIGHT_GRACE_MS);
-  await broker.close(LEASE_GRACE_MS);
-  await recorder.close(RECORD_GRACE_MS);
-  await Promise.allSettled([routes.close(), temporal.close(), store.close()]);
-  for (const { client } of nodes) client.close();
+/** The process: answers until it is told to stop. */
+export async function main(): Promise<void> {
+  const config = loadConfig();
+  const log = pino({ name: 'gateway', level: config.log.level });
+  const told = stopSignal();
+  const gateway = await startGateway(config, log);
+  const signal = await told;
+  log.info({ event: 'gateway.stopping', signal, inFlight: gateway.inFlight }, 'The gateway stops');
+  await gateway.stop();
   log.info({ event: 'gateway.stopped' }, 'The gateway has stopped');
+  process.exit(0);
 }
 
 async function connectNodes(config: Config): Promise<readonly Node[]> {
@@ -133,14 +156,16 @@ async function connectNodes(config: Config): Promise<readonly Node[]> {
   return (await cluster.nodes()).map((node) => ({ node, client: createAgentClient(node.address) }));
 }
 
-/** Lazily: a gateway serves invocations also while Temporal is away. */
-function connectTemporal(config: Config): { temporal: Connection; workflows: WorkflowStarter } {
+/**
+ * Lazily: a gateway serves invocations also while Temporal is away. The connection is never closed but ends with the
+ * process: a call that the SDK is about to repeat would find it closed and throw where nobody can catch.
+ */
+function connectTemporal(config: Config): WorkflowStarter {
   const { address, port, namespace, taskQueue } = config.temporal;
-  const temporal = Connection.lazy({ address: address ?? `127.0.0.1:${port}` });
-  return {
-    temporal,
-    workflows: createTemporalWorkflowStarter(new Client({ connection: temporal, namespace }), taskQueue),
-  };
+  // Four tries in about a second, then the caller is told.
+  const interceptors = [makeGrpcRetryInterceptor(defaultGrpcRetryOptions({ maxAttempts: 4 }))];
+  const connection = Connection.lazy({ address: address ?? `127.0.0.1:${port}`, interceptors });
+  return createTemporalWorkflowStarter(new Client({ connection, namespace }), taskQueue);
 }
 
 /** An agent holds an instance that is worth a checkpoint. It tells again should this fail. */

@@ -35,7 +35,8 @@ export class AgentLink implements LeaseHolder {
   constructor(private readonly options: AgentLinkOptions) {
     this.name = options.node.name;
     this.#stream = options.agent.endpoints(options.gatewayId, {
-      heldInstanceIds: () => [...this.#leases.keys()],
+      // A fault counts only from who holds the instance.
+      heldInstanceIds: () => [...this.#leases.keys(), ...this.#keptFaults.keys()],
       welcome: ({ unknownInstanceIds }) => {
         for (const id of unknownInstanceIds) this.#leases.get(id)?.end({ kind: 'gone' });
         for (const [id, reason] of this.#keptFaults) this.#stream.fault(id, reason);

@@ -43,10 +43,12 @@ export class RouteTable {
     return this.#ready;
   }
 
-  /** Starts to follow the store. Resolves when it listens; the first snapshot may come later. */
+  /** Starts to follow the store. Resolves when the first snapshot was tried for; should it fail, it comes later. */
   async open(): Promise<void> {
     this.#unsubscribe = await this.store.subscribe('routes', () => this.refresh());
-    this.refresh();
+    if (this.#refreshing) return;
+    this.#stale = true;
+    await this.#follow();
   }
 
   /** Fetches a new snapshot; calls during a fetch are answered by one more afterwards. */

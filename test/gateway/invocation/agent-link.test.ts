@@ -110,8 +110,10 @@ test('a fault seen while the agent is away is told when it is back', async () =>
     return reply;
   };
   expect((await harness.call('/fn/acme/f')).status).toBe(502);
-  await until(() => agent.listener.heldInstanceIds().length === 0, 'the end of the lease');
+  await until(() => harness.broker.leases === 0, 'the end of the lease');
+  expect(agent.listener.heldInstanceIds()).toEqual(['i1']);
   expect(agent.told).toEqual([]);
   agent.comeBack();
+  expect(agent.listener.heldInstanceIds()).toEqual([]);
   expect(agent.told).toMatchObject([{ kind: 'fault', id: 'i1' }]);
 });

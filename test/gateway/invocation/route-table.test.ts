@@ -78,7 +78,7 @@ test('before the first snapshot every function is unavailable, not missing', asy
     silent,
   );
   tables.push(fresh);
-  await fresh.open();
+  void fresh.open();
   expect(() => fresh.resolve(live, 0)).toThrow(expect.objectContaining({ code: 'unavailable' }));
   await until(() => table.ready, 'the first snapshot');
   expect(table.resolve(live, 0)).toBeUndefined();

@@ -1,0 +1,232 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type Server as HttpServer,
+  type ServerResponse,
+} from 'node:http';
+import { createServer as createTcpServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import {
+  Server,
+  ServerCredentials,
+  type ServerDuplexStream,
+  type ServerUnaryCall,
+  type sendUnaryData,
+} from '@grpc/grpc-js';
+import pino from 'pino';
+import { agentService } from '../../../agent/rpc/agent-service';
+import { parseManifest } from '../../../core/function/manifest';
+import { openPostgresStore } from '../../../drivers/store/postgres';
+import type { Store } from '../../../drivers/store/store';
+import { agentAddress, loadConfig, type Config } from '../../../workers/config';
+import { startGateway, type RunningGateway } from '../../../workers/gateway';
+import { migrate } from '../../../workers/migrate';
+import { startTemporaryPostgres, type TemporaryPostgres } from '../support/temporary-postgres';
+
+jest.setTimeout(120_000);
+
+interface GatewayMessage {
+  readonly hello?: { readonly instanceIds: string[] } | null;
+  readonly release?: { readonly instanceId: string } | null;
+}
+
+let folder: string;
+let postgres: TemporaryPostgres;
+let store: Store;
+let config: Config;
+let apiKey: string;
+let gateway: RunningGateway;
+let agent: Server;
+let instance: HttpServer;
+const told: GatewayMessage[] = [];
+let answer: (request: IncomingMessage, response: ServerResponse) => void;
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'gateway-'));
+  postgres = await startTemporaryPostgres();
+  config = loadConfig(
+    {},
+    {
+      dataDir: path.join(folder, 'data'),
+      runDir: folder,
+      gateway: { port: await freePort() },
+      postgres: { url: await postgres.createDatabase() },
+      // Nobody listens there: Temporal is away.
+      temporal: { port: await freePort() },
+    },
+  );
+  await migrate(config, 'http://127.0.0.1');
+  const client = JSON.parse(await readFile(path.join(config.dataDir, 'client.json'), 'utf8')) as { apiKey: string };
+  apiKey = client.apiKey;
+  store = openPostgresStore(config.postgres.url ?? '');
+  instance = createHttpServer((request, response) => answer(request, response));
+  await new Promise<void>((resolve) => instance.listen(path.join(folder, 'i.sock'), resolve));
+  agent = await startAgent(agentAddress(config, { name: 'local' }), path.join(folder, 'i.sock'));
+  gateway = await startGateway(config, pino({ level: 'silent' }));
+});
+
+afterAll(async () => {
+  await gateway.stop();
+  agent.forceShutdown();
+  instance.close();
+  await store.close();
+  await postgres.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+test('a function that is deployed meanwhile is answered, with its record in the store', async () => {
+  answer = (_, response) => response.end('hello');
+  expect((await invoke()).status).toBe(404);
+  await deploy();
+  const response = await eventually(async () => {
+    const tried = await invoke();
+    return tried.status === 200 ? tried : undefined;
+  }, 'the route');
+  expect(await response.text()).toBe('hello');
+  expect(response.headers.get('x-presage-start')).toBe('cold');
+  const id = response.headers.get('x-request-id') ?? '';
+  const record = await eventually(async () => (await store.findInvocation('default', id)) ?? undefined, 'the record');
+  expect(record).toMatchObject({
+    status: 200,
+    kind: 'cold',
+    cause: 'first',
+    node: 'local',
+    instanceId: 'i1',
+    bytesOut: 5,
+  });
+  const explained = await fetch(`http://127.0.0.1:${gateway.port}/v1/invocations/${id}`, { headers: withKey() });
+  expect(await explained.json()).toMatchObject({ id, status: 200 });
+});
+
+test('a crash of the database costs no request and no record', async () => {
+  answer = (_, response) => response.end('still here');
+  await invoke();
+  await postgres.kill();
+  const during = [await invoke(), await invoke(), await invoke()];
+  expect(during.map(({ status }) => status)).toEqual([200, 200, 200]);
+  await postgres.start();
+  for (const response of during) {
+    const id = response.headers.get('x-request-id') ?? '';
+    const found = async () => (await store.findInvocation('default', id).catch(() => null)) ?? undefined;
+    expect(await eventually(found, 'the record')).toMatchObject({ status: 200 });
+  }
+});
+
+test('says that it is ready and what is missing, and serves metrics', async () => {
+  const ready = await eventually(async () => {
+    const response = await fetch(`http://127.0.0.1:${gateway.port}/readyz?verbose`);
+    return response.status === 200 ? response : undefined;
+  }, 'readiness');
+  expect(await ready.text()).toContain('temporal');
+  const metrics = await (await fetch(`http://127.0.0.1:${gateway.port}/metrics`)).text();
+  expect(metrics).toMatch(/presage_invocations_total\{tenant="default",function="shop",start="hot",code="2xx"\} [1-9]/);
+});
+
+test('a port that is taken is named', async () => {
+  await expect(startGateway(config, pino({ level: 'silent' }))).rejects.toMatchObject({
+    code: 'conflict',
+    message: expect.stringContaining(String(config.gateway.port)) as string,
+  });
+});
+
+test('stopping finishes what is in flight, gives the instance back and writes the record', async () => {
+  let finish: (() => void) | undefined;
+  answer = (_, response) => (finish = () => void response.end('finished'));
+  const pending = invoke();
+  await eventually(() => Promise.resolve(finish), 'the request');
+  const stopped = gateway.stop();
+  const refused = async () =>
+    fetch(`http://127.0.0.1:${config.gateway.port}/livez`).then(
+      () => undefined,
+      () => true,
+    );
+  await eventually(refused, 'the closed door');
+  finish?.();
+  const response = await pending;
+  expect(await response.text()).toBe('finished');
+  await stopped;
+  expect(told.filter(({ release }) => release).length).toBeGreaterThan(0);
+  const id = response.headers.get('x-request-id') ?? '';
+  expect(await store.findInvocation('default', id)).toMatchObject({ status: 200 });
+  gateway = await startGateway(config, pino({ level: 'silent' }));
+});
+
+/** An agent of one instance, on the real wire. */
+async function startAgent(address: string, socketPath: string): Promise<Server> {
+  const server = new Server();
+  const never = (_: unknown, callback: sendUnaryData<object>): void => callback({ code: 12, details: 'not here' });
+  const handlers = Object.fromEntries(Object.keys(agentService()).map((name) => [name, never]));
+  server.addService(
+    agentService(),
+    {
+      ...handlers,
+      Acquire: (_: ServerUnaryCall<object, object>, callback: sendUnaryData<object>) =>
+        callback(null, {
+          instanceId: 'i1',
+          endpoint: { unixPath: socketPath },
+          kind: 'cold',
+          cause: 'first',
+          queueMs: 0,
+          sandboxMs: 1,
+          readyMs: 1,
+          lingerMs: 5_000,
+          checkpointId: '',
+        }),
+      Endpoints: (stream: ServerDuplexStream<GatewayMessage, object>) => {
+        stream.on('data', (message: GatewayMessage) => {
+          told.push(message);
+          if (message.hello) stream.write({ welcome: { node: 'local', tier: 'central', unknownInstanceIds: [] } });
+        });
+        stream.on('end', () => stream.end());
+      },
+      Stats: (_: ServerUnaryCall<object, object>, callback: sendUnaryData<object>) =>
+        callback(null, { node: 'local', tier: 'central', driver: 'simulated' }),
+    },
+  );
+  await new Promise<void>((resolve, reject) =>
+    server.bindAsync(address, ServerCredentials.createInsecure(), (error) => (error ? reject(error) : resolve())),
+  );
+  return server;
+}
+
+async function deploy(): Promise<void> {
+  const manifest = parseManifest({
+    apiVersion: 'presage.dev/v1',
+    kind: 'Function',
+    metadata: { name: 'shop' },
+    spec: { runtime: 'nodejs', handler: 'index.handler' },
+  });
+  const codeDigest = `sha256:${'0'.repeat(64)}`;
+  const { function: fn, revision } = await store.createRevision({
+    tenant: 'default',
+    manifest,
+    digest: 'one',
+    codeDigest,
+    codeKind: 'layer',
+  });
+  await store.setAlias(fn.id, 'live', [{ revision: revision.number, weight: 100 }]);
+}
+
+const withKey = (): Record<string, string> => ({ authorization: `Bearer ${apiKey}` });
+const invoke = (): Promise<Response> =>
+  fetch(`http://127.0.0.1:${config.gateway.port}/fn/default/shop`, { headers: withKey() });
+
+async function freePort(): Promise<number> {
+  const server = createTcpServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function eventually<T>(look: () => Promise<T | undefined>, what: string): Promise<T> {
+  const end = Date.now() + 30_000;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    if (Date.now() > end) throw new Error(`waited in vain for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
