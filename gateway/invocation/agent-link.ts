@@ -78,12 +78,14 @@ export class AgentLink implements LeaseHolder {
   async acquire(
     runSpecJson: string,
     concurrency: number,
-    request: { deadlineMs: number; invocationId: string },
+    request: { deadlineMs: number; invocationId: string; signal: AbortSignal },
   ): Promise<Grant> {
     const order = ++this.#asked;
     this.#acquiring++;
     try {
-      const reply = await this.options.agent.acquire({ gatewayId: this.options.gatewayId, runSpecJson, ...request });
+      const { deadlineMs, invocationId, signal } = request;
+      const { agent, gatewayId } = this.options;
+      const reply = await agent.acquire({ gatewayId, runSpecJson, deadlineMs, invocationId }, { signal });
       return { lease: this.#lease(reply, concurrency, order), start: reply };
     } finally {
       if (--this.#acquiring === 0) this.#barred.clear();

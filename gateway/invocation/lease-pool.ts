@@ -14,7 +14,7 @@ export interface LeasePoolOptions {
   /** Bound of instances at once, for this gateway. */
   readonly maxInstances: number;
   /** Asks an agent for an instance; resolves with its lease. */
-  readonly acquire: (request: { deadlineMs: number; invocationId: string }) => Promise<Grant>;
+  readonly acquire: (request: { deadlineMs: number; invocationId: string; signal: AbortSignal }) => Promise<Grant>;
   /** Is there an agent that answers? Decides what a request is told at its deadline. */
   readonly reachable: () => boolean;
 }
@@ -24,6 +24,8 @@ const HOT: Grant['start'] = { kind: 'hot', cause: null, queueMs: 0, sandboxMs: 0
 
 /** An agent's own answer at the deadline says more than ours: wait this much longer for it. */
 const ANSWER_GRACE_MS = 400;
+/** A start that nobody waits for any more is called off after this long; sooner it might be wanted again. */
+const SURPLUS_MS = 25;
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1_000;
 
@@ -45,18 +47,20 @@ export class LeasePool {
   /** With room, the most recently used last. */
   #free: Lease[] = [];
   readonly #waiters = new Set<Waiter>();
-  #acquiring = 0;
+  /** Acquires under way, the oldest first. */
+  readonly #asked = new Set<AbortController>();
   #pausedUntil = 0;
   #pauseMs = FIRST_PAUSE_MS;
   #resume: NodeJS.Timeout | undefined;
   #sweep: NodeJS.Timeout | undefined;
+  #surplus: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(private readonly options: LeasePoolOptions) {}
 
   /** Nothing here and nothing on its way: the pool may be forgotten. */
   get empty(): boolean {
-    return this.#leases.size === 0 && this.#waiters.size === 0 && this.#acquiring === 0;
+    return this.#leases.size === 0 && this.#waiters.size === 0 && this.#asked.size === 0;
   }
 
   get waiting(): number {
@@ -64,7 +68,7 @@ export class LeasePool {
   }
 
   get acquiring(): number {
-    return this.#acquiring;
+    return this.#asked.size;
   }
 
   get leases(): number {
@@ -117,6 +121,9 @@ export class LeasePool {
       return;
     }
     this.#serve(lease, HOT);
+    if (this.#asked.size * lease.concurrency > this.#waiters.size) {
+      this.#surplus ??= setTimeout(() => this.#callOff(), SURPLUS_MS).unref();
+    }
     if (!lease.hasRoom) return;
     if (!this.#free.includes(lease)) this.#free.push(lease);
     if (lease.inFlight === 0) this.#idle(lease);
@@ -127,9 +134,11 @@ export class LeasePool {
     this.#closed = true;
     clearTimeout(this.#sweep);
     clearTimeout(this.#resume);
+    clearTimeout(this.#surplus);
     for (const waiter of this.#waiters) {
       this.#refuse(waiter, new PlatformError('draining', 'The gateway is stopping', { retryAfterSeconds: 1 }));
     }
+    this.#callOff();
     for (const lease of this.#leases) this.#release(lease, performance.now());
   }
 
@@ -171,7 +180,7 @@ export class LeasePool {
 
   #expire(waiter: Waiter, mayWait: boolean): void {
     if (!this.#waiters.has(waiter)) return;
-    if (mayWait && this.#acquiring > 0) {
+    if (mayWait && this.#asked.size > 0) {
       setTimeout(() => this.#expire(waiter, false), ANSWER_GRACE_MS);
       return;
     }
@@ -197,8 +206,8 @@ export class LeasePool {
       return;
     }
     const { concurrency, maxInstances } = this.options;
-    const needed = Math.ceil(this.#waiters.size / concurrency) - this.#acquiring;
-    const count = Math.min(needed, maxInstances - this.#leases.size - this.#acquiring);
+    const needed = Math.ceil(this.#waiters.size / concurrency) - this.#asked.size;
+    const count = Math.min(needed, maxInstances - this.#leases.size - this.#asked.size);
     if (count <= 0) return;
     // A start is asked for in the name of one who waits and has no start under way.
     const names = newest && count === 1 ? [newest] : [...this.#waiters].slice(-count);
@@ -206,17 +215,29 @@ export class LeasePool {
   }
 
   async #start(waiter: Waiter): Promise<void> {
-    this.#acquiring++;
+    const called = new AbortController();
+    const { invocationId } = waiter;
+    this.#asked.add(called);
     try {
       const deadlineMs = Math.max(1, waiter.deadlineAt - performance.now());
-      const grant = await this.options.acquire({ deadlineMs, invocationId: waiter.invocationId });
-      this.#acquiring--;
+      const grant = await this.options.acquire({ deadlineMs, invocationId, signal: called.signal });
+      this.#asked.delete(called);
       this.#welcome(grant);
     } catch (error) {
-      this.#acquiring--;
-      this.#failed(toPlatformError(error), waiter);
+      this.#asked.delete(called);
+      if (!called.signal.aborted) this.#failed(toPlatformError(error), waiter);
     }
     this.#startAsNeeded();
+  }
+
+  /** Starts that have not begun are not worth beginning once those who waited were served by others. */
+  #callOff(): void {
+    this.#surplus = undefined;
+    const needed = Math.ceil(this.#waiters.size / this.options.concurrency);
+    for (const called of [...this.#asked].slice(needed)) {
+      this.#asked.delete(called);
+      called.abort();
+    }
   }
 
   #welcome({ lease, start }: Grant): void {

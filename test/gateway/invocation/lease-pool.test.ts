@@ -7,6 +7,7 @@ import { until } from '../gateway-harness';
 interface Asked {
   readonly deadlineMs: number;
   readonly invocationId: string;
+  readonly signal: AbortSignal;
   give(lingerMs?: number): Lease;
   fail(error: PlatformError): void;
 }
@@ -95,6 +96,24 @@ test('a freed lease serves the longest waiter before the start does, which then 
   await until(() => pool.leases === 3, 'the third lease');
   expect(pool.tryTake()).toMatchObject({ lease: extra, start: { kind: 'hot' } });
   expect(ended).toEqual([]);
+});
+
+test('starts that nobody waits for any more are called off, the latest first', async () => {
+  const { pool, asked } = setUp();
+  const first = wait(pool, 'r1');
+  at(asked, 0).give();
+  const { lease } = await first;
+  const others = [wait(pool, 'r2'), wait(pool, 'r3'), wait(pool, 'r4')];
+  expect(pool.acquiring).toBe(3);
+  pool.give(lease);
+  await at(others, 0);
+  await until(() => at(asked, 3).signal.aborted, 'the end of one');
+  expect(asked.map(({ signal }) => signal.aborted)).toEqual([false, false, false, true]);
+  at(asked, 3).fail(new PlatformError('unavailable', 'The gateway does not wait any more'));
+  at(asked, 1).give();
+  at(asked, 2).give();
+  expect(await Promise.all(others)).toHaveLength(3);
+  expect(asked).toHaveLength(4);
 });
 
 test('takes the most recently used lease with room', async () => {
