@@ -20,10 +20,14 @@ export function ask(endpoint: Endpoint, path: string, question: Question = {}): 
   const where = endpoint.kind === 'unix' ? { socketPath: endpoint.path } : { host: endpoint.host, port: endpoint.port };
   const { method = question.body === undefined ? 'GET' : 'POST', headers = {}, timeoutMs = 20_000 } = question;
   return new Promise((resolve, reject) => {
+    const fail = (error: Error): void => {
+      clearTimeout(timer);
+      reject(error);
+    };
     const outgoing = request({ ...where, path, method, headers, agent: false }, (response) => {
       const pieces: Buffer[] = [];
       response.on('data', (piece: Buffer) => pieces.push(piece));
-      response.on('error', reject);
+      response.on('error', fail);
       response.on('end', () => {
         clearTimeout(timer);
         const text = Buffer.concat(pieces).toString();
@@ -31,10 +35,7 @@ export function ask(endpoint: Endpoint, path: string, question: Question = {}): 
       });
     });
     const timer = setTimeout(() => outgoing.destroy(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
-    outgoing.on('error', (error) => {
-      clearTimeout(timer);
-      reject(error);
-    });
+    outgoing.on('error', fail);
     outgoing.end(question.body);
   });
 }

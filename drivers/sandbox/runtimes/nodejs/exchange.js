@@ -112,17 +112,14 @@ function bodyKind(req) {
 async function readBody(req, kind) {
   const chunks = [];
   let bytes = 0;
-  const tooLarge = () =>
-    new HttpError(
-      413,
-      'payload_too_large',
-      `The body is larger than ${BODY_CAP} bytes; send it with another content type to stream it`,
-    );
-  if (Number(req.headers['content-length']) > BODY_CAP) throw tooLarge();
   for await (const chunk of req.iterator({ destroyOnReturn: false })) {
     bytes += chunk.length;
-    if (bytes > BODY_CAP) throw tooLarge();
-    chunks.push(chunk);
+    if (bytes <= BODY_CAP) chunks.push(chunk);
+    else chunks.length = 0; // read to its end all the same: a caller who still sends would not hear the answer
+  }
+  if (bytes > BODY_CAP) {
+    const advice = 'send it with another content type, or set PRESAGE_BODY=stream, to read it as a stream';
+    throw new HttpError(413, 'payload_too_large', `The body is larger than ${BODY_CAP} bytes; ${advice}`);
   }
   req.rawBody = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
   req._body = true; // tells body-parser that its work is done

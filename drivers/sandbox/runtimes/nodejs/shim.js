@@ -79,8 +79,17 @@ function onRequest(req, res) {
     return writeHead.apply(this, args);
   };
   const store = log.open(req.headers['x-presage-invocation'], res);
+  keepContext(req, store);
+  keepContext(res, store);
   res.once('close', () => log.flush(store));
   log.run(store, () => serve(req, res));
+}
+
+/** Events come from the socket, outside the request; their listeners belong to it all the same. */
+function keepContext(emitter, store) {
+  const { emit } = emitter;
+  emitter.emit = (...args) =>
+    log.current() === store ? emit.apply(emitter, args) : log.run(store, () => emit.apply(emitter, args));
 }
 
 /** What the agent asks: POST /_presage/before-checkpoint, POST /_presage/after-restore, GET /_presage/health. */

@@ -173,9 +173,13 @@ class Reply:
             send(head if silent else head + body)
             return
         send(head)
-        for piece in () if silent else body:
-            if piece:
-                send(b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece)
+        try:
+            for piece in () if silent else body:
+                if piece:
+                    send(b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece)
+        finally:
+            if hasattr(body, "close"):
+                body.close()  # now, while what it writes still belongs to the request
         if chunked and not silent:
             send(b"0\r\n\r\n")
 
