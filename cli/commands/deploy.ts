@@ -64,7 +64,7 @@ async function deployOne(context: CommandContext, target: string, options: Deplo
   say(`packing ${path.relative(terminal.cwd, source) || '.'}`);
   const uploaded = await api.send<CodeResource>('POST', '/v1/code', {
     body: code(),
-    headers: { 'content-type': 'application/x-tar' },
+    headers: { 'content-type': 'application/octet-stream' },
   });
   say(`uploaded ${showBytes(uploaded.bytes)}`);
   const answer = await api.send<DeployAnswer>('PUT', functionPath(name), {
