@@ -22,6 +22,9 @@ export interface PoolStarterOptions {
   readonly journal: Journal;
 }
 
+/** A start's facts as they are when it is decided: later it counts itself among the busy. */
+export type DecisionFacts = Omit<StartFacts, 'kind' | 'restoreFailed'>;
+
 /** Makes instances for pools: a restore where there is a checkpoint, falling through to a cold start when it fails. */
 export class PoolStarter {
   readonly #options: PoolStarterOptions;
@@ -31,7 +34,7 @@ export class PoolStarter {
   }
 
   /** What is known now about a start's cause; its kind and a failed restore are known later. */
-  facts(pool: RevisionPool): Omit<StartFacts, 'kind' | 'restoreFailed'> {
+  facts(pool: RevisionPool): DecisionFacts {
     const target = pool.validTarget;
     return {
       ...this.#options.revisions.facts(pool.run),
@@ -48,13 +51,13 @@ export class PoolStarter {
     pool: RevisionPool;
     rung: 'restore' | 'cold';
     checkpoint: PublishedCheckpoint | null;
+    facts: DecisionFacts;
     room: Promise<unknown>;
     background: boolean;
   }): Promise<Instance> {
-    const { pool, checkpoint, room, background } = options;
+    const { pool, checkpoint, facts, room, background } = options;
     const { gates, memory } = this.#options;
     const { run } = pool;
-    const facts = this.facts(pool);
     let gate = gates[options.rung];
     try {
       await room;
@@ -87,7 +90,7 @@ export class PoolStarter {
   async #tryRestore(
     pool: RevisionPool,
     checkpoint: PublishedCheckpoint,
-    start: { facts: Omit<StartFacts, 'kind' | 'restoreFailed'>; begun: number; background: boolean },
+    start: { facts: DecisionFacts; begun: number; background: boolean },
   ): Promise<Instance | null> {
     const { facts, begun, background } = start;
     const { life, catalog, checkpoints, journal } = this.#options;

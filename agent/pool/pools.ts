@@ -48,6 +48,8 @@ export class Pools {
     const checkpointOf = (pool: RevisionPool): PublishedCheckpoint | null => this.#checkpointOf(pool);
     const available = (pool: RevisionPool, instance: Instance | null): void => {
       if (!instance || !this.#offer(instance)) this.settle(pool);
+      // It can be evicted now, should no one of its own revision want it.
+      if (instance) memory.changed();
     };
     this.room = new RoomMaker({ memory, life, pools: this.#pools, restorable: (pool) => checkpointOf(pool) !== null });
     const shared = { ...options, room: this.room, checkpointOf, available };
@@ -80,8 +82,9 @@ export class Pools {
     const pool = this.#poolFor(instance.run, false);
     if (this.#offer(instance)) return;
     if (instance.served > 0) this.#options.servedOnce(pool, instance);
-    this.settle(pool);
+    this.ledger.pump(pool);
     this.#options.memory.changed();
+    this.settle(pool);
   }
 
   /** An instance of another role, or of an earlier agent, serves traffic from now on. Its memory is committed already. */

@@ -137,9 +137,10 @@ export class StartLedger {
     const taken = room.take(pool.run.limits.memoryBytes, !background);
     if (!taken) return false;
     gates[rung].take();
+    const facts = starter.facts(pool);
     const start: PoolStart = { decidedAt: performance.now(), background };
     pool.starts.add(start);
-    void starter.start({ pool, rung, checkpoint, room: taken, background }).then(
+    void starter.start({ pool, rung, checkpoint, facts, room: taken, background }).then(
       (instance) => {
         pool.starts.delete(start);
         if (instance.ended) {

@@ -1,0 +1,152 @@
+import { AgentHarness, runSpec, until, type HarnessOptions } from './agent-harness';
+
+let harness: AgentHarness;
+const open = async (options: HarnessOptions = {}): Promise<AgentHarness> =>
+  (harness = await AgentHarness.open(options));
+afterEach(() => harness.close());
+
+/** A published checkpoint of the function, made from a template. */
+async function publishCheckpoint(run: ReturnType<typeof runSpec>, checkpointId = 'ck-1'): Promise<void> {
+  const runSpecJson = JSON.stringify(run);
+  const { client } = harness;
+  const { instanceId } = await client.startTemplate({
+    key: checkpointId,
+    runSpecJson,
+    warmUp: true,
+    deadlineMs: 5_000,
+  });
+  const { hostKey } = await client.checkpoint({ checkpointId, instanceId, runSpecJson });
+  const { digest } = await client.seal({ checkpointId, runSpecJson, digest: '' });
+  await client.verify({ checkpointId, runSpecJson, digest });
+  await client.publish({ checkpointId, runSpecJson, digest, hostKey });
+  await client.releaseTemplate({ instanceId, keep: false });
+}
+
+describe('the ladder', () => {
+  it('starts cold, then is hot when free, then warm when frozen', async () => {
+    await open();
+    const gateway = harness.gateway();
+    const run = runSpec('hello');
+    const cold = await gateway.acquire(run);
+    expect(cold).toMatchObject({ kind: 'cold', cause: 'first', checkpointId: null, lingerMs: 1_000 });
+    expect(cold.endpoint.kind).toBe('unix');
+    expect(cold.sandboxMs).toBeGreaterThan(10);
+
+    const waiting = gateway.acquire({ ...run, scale: { ...run.scale, max: 1 } });
+    await until('it waits', async () => (await harness.client.stats()).waiting === 1);
+    gateway.release(cold.instanceId);
+    const hot = await waiting;
+    expect(hot).toMatchObject({ kind: 'hot', cause: null, instanceId: cold.instanceId, sandboxMs: 0 });
+
+    gateway.release(hot.instanceId);
+    await until('it is frozen', async () => (await harness.stateOf(hot.instanceId)) === 'frozen');
+    const warm = await gateway.acquire(run);
+    expect(warm).toMatchObject({ kind: 'warm', cause: 'expired', instanceId: cold.instanceId });
+    expect((await harness.client.stats()).startsTotal).toMatchObject({ cold: 1, hot: 1, warm: 1, restore: 0 });
+  });
+
+  it('restores from a published checkpoint', async () => {
+    await open();
+    const gateway = harness.gateway();
+    const run = runSpec('hello');
+    await publishCheckpoint(run);
+    const restored = await gateway.acquire(run);
+    expect(restored).toMatchObject({ kind: 'restore', cause: 'first', checkpointId: 'ck-1' });
+    expect(await gateway.acquire(run)).toMatchObject({ kind: 'restore', cause: 'burst' });
+    expect(harness.checkpoints.pins.get('ck-1')).toBe(2);
+    await harness.client.dropCheckpoint({ checkpointId: 'ck-1', runSpecJson: '', digest: '' });
+    expect(await gateway.acquire(run)).toMatchObject({ kind: 'cold' });
+    expect(harness.checkpoints.dropped).toEqual(['ck-1']);
+  });
+
+  it('falls through a failing restore unseen, and quarantines the checkpoint after two', async () => {
+    await open();
+    const gateway = harness.gateway();
+    const run = runSpec('hello');
+    await publishCheckpoint(run);
+    harness.driver.failNext('restore', undefined, 2);
+    expect(await gateway.acquire(run)).toMatchObject({ kind: 'cold', cause: 'restore-failed' });
+    expect(await gateway.acquire(run)).toMatchObject({ kind: 'cold', cause: 'restore-failed' });
+    expect(await gateway.acquire(run)).toMatchObject({ kind: 'cold', cause: 'burst' });
+    const { checkpoints, failuresTotal } = await harness.client.stats();
+    expect(checkpoints).toEqual([expect.objectContaining({ checkpointId: 'ck-1', failures: 2, quarantined: true })]);
+    expect(failuresTotal).toMatchObject({ restore_failed: 2, checkpoint_quarantined: 1 });
+    await until('it is told', () => harness.count('checkpoint.quarantined') === 1);
+    expect(harness.checkpoints.pins.get('ck-1')).toBe(0);
+  });
+
+  it('forgives a failed restore when the next one succeeds', async () => {
+    await open();
+    const gateway = harness.gateway();
+    const run = runSpec('hello');
+    await publishCheckpoint(run);
+    for (const kind of ['cold', 'restore', 'cold', 'restore']) {
+      if (kind === 'cold') harness.driver.failNext('restore');
+      expect(await gateway.acquire(run)).toMatchObject({ kind });
+    }
+    expect((await harness.client.stats()).checkpoints[0]).toMatchObject({ failures: 0, quarantined: false });
+  });
+
+  it('goes down a rung when thawing fails', async () => {
+    await open();
+    const gateway = harness.gateway();
+    const run = runSpec('hello');
+    const { instanceId } = await gateway.acquire(run);
+    gateway.release(instanceId);
+    await until('it is frozen', async () => (await harness.stateOf(instanceId)) === 'frozen');
+    harness.driver.failNext('resume');
+    const next = await gateway.acquire(run);
+    expect(next).toMatchObject({ kind: 'cold', cause: 'node-lost' });
+    expect(next.instanceId).not.toBe(instanceId);
+  });
+
+  it('tries a failed cold start again unseen, and tells of the second failure', async () => {
+    await open();
+    const gateway = harness.gateway();
+    const run = runSpec('hello');
+    harness.driver.failNext('start');
+    expect(await gateway.acquire(run)).toMatchObject({ kind: 'cold' });
+    harness.driver.failNext('start', undefined, 2);
+    await expect(gateway.acquire(runSpec('other'))).rejects.toMatchObject({
+      code: 'start_failed',
+      message: 'simulated failure of start',
+    });
+    await until('failures are told', () => harness.count('instance.start-failed') === 3);
+    expect(harness.machine.instances.size).toBe(1);
+    expect((await harness.client.stats()).memoryCommittedBytes).toBe(run.limits.memoryBytes);
+  });
+
+  it('leaves a function that cannot start alone for a while', async () => {
+    await open();
+    const gateway = harness.gateway();
+    const run = runSpec('broken');
+    harness.driver.failNext('start', undefined, 3);
+    await expect(gateway.acquire(run)).rejects.toMatchObject({ code: 'start_failed' });
+    await expect(gateway.acquire(run)).rejects.toMatchObject({ code: 'start_failed' });
+    await expect(gateway.acquire(run)).rejects.toMatchObject({ code: 'start_failed', retryAfterSeconds: 1 });
+    await until('it is tried again', async () => {
+      return gateway.acquire(run).then(
+        (reply) => reply.kind === 'cold',
+        () => false,
+      );
+    });
+  });
+
+  it('names the cause of a start after an eviction, a crash and a new revision', async () => {
+    await open({ memoryBytes: 150 * 2 ** 20 });
+    const gateway = harness.gateway();
+    const first = await gateway.acquire(runSpec('one'));
+    gateway.release(first.instanceId);
+    await until('it is frozen', async () => (await harness.stateOf(first.instanceId)) === 'frozen');
+    const other = await gateway.acquire(runSpec('two'));
+    gateway.release(other.instanceId);
+    const again = await gateway.acquire(runSpec('one'));
+    expect(again).toMatchObject({ kind: 'cold', cause: 'evicted' });
+    await harness.driver.crash(again.instanceId);
+    await until('the gateway knows', () => gateway.gone.some(({ instanceId }) => instanceId === again.instanceId));
+    const revived = await gateway.acquire(runSpec('one'));
+    expect(revived).toMatchObject({ kind: 'cold', cause: 'node-lost' });
+    gateway.release(revived.instanceId);
+    expect(await gateway.acquire(runSpec('one', { revision: 2 }))).toMatchObject({ kind: 'cold', cause: 'deploy' });
+  });
+});
