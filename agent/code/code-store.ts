@@ -1,6 +1,8 @@
+import { ARCHIVE_LIMITS, type ArchiveLimits } from '../../core/archive/archive-limits';
 import type { ImageConfig } from '../../core/function/image-config';
-import type { Digest } from '../../drivers/image-store/image-store';
 import type { RunSpec } from '../../core/function/run-spec';
+import type { Digest, ImageStore } from '../../drivers/image-store/image-store';
+import { LocalCodeStore } from './local-code-store';
 
 /**
  * Unpacked code on this node, by digest. A folder appears whole or not at all, is owned by root, readable by all and
@@ -16,4 +18,13 @@ export interface CodeStore {
   imageConfig(digest: Digest, kind: RunSpec['codeKind']): Promise<ImageConfig | null>;
   /** Removes all unpacked code but these digests and what is being unpacked now. Returns how many folders went. */
   prune(keepDigests: Iterable<Digest>): Promise<number>;
+}
+
+/** Opens the store over `dir`, which belongs to one agent alone. */
+export function createCodeStore(options: {
+  readonly dir: string;
+  readonly images: ImageStore;
+  readonly limits?: ArchiveLimits;
+}): CodeStore {
+  return new LocalCodeStore({ limits: ARCHIVE_LIMITS, ...options });
 }
