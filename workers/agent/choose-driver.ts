@@ -32,8 +32,7 @@ export async function chooseDriver(config: Config, node: string, log: Logger): P
 
 async function runcOrProcess(config: Config, runDir: string, log: Logger): Promise<SandboxDriver> {
   const { sandbox, subnet, slots } = config.agent;
-  const say = (line: string): void => log.info({ event: 'agent.sandbox' }, line);
-  const runc = createRuncDriver({ runDir, cacheDir: cacheDir(), subnet, slots, log: say });
+  const runc = createRuncDriver({ runDir, cacheDir: cacheDir(), subnet, slots, log });
   const { isolation, reasons } = await runc.capabilities();
   if (isolation) {
     if (reasons.length > 0) log.warn({ event: 'agent.sandbox', reasons }, 'runc works with limits');

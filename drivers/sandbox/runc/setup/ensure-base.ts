@@ -61,17 +61,21 @@ interface Interpreter {
   readonly stdlib: string | null;
 }
 
+/** The interpreter that the python3 base is made of. @throws PlatformError unsupported when there is none */
+export function pythonOfHost(): string {
+  // the system's own first: version managers put shell scripts on PATH
+  const python = existsSync('/usr/bin/python3') ? '/usr/bin/python3' : findProgram('python3');
+  if (python) return python;
+  throw new PlatformError('unsupported', 'python3 is not installed, so Python functions cannot run here', {
+    hint: 'apt-get install -y python3',
+  });
+}
+
 async function findInterpreter(kind: BaseKind): Promise<Interpreter> {
   if (kind === 'node') {
     return { binary: await realpath(process.execPath), version: process.version, stdlib: null };
   }
-  // the system's own first: version managers put shell scripts on PATH
-  const python = existsSync('/usr/bin/python3') ? '/usr/bin/python3' : findProgram('python3');
-  if (!python) {
-    throw new PlatformError('unsupported', 'python3 is not installed, so Python functions cannot run here', {
-      hint: 'apt-get install -y python3',
-    });
-  }
+  const python = pythonOfHost();
   const ask =
     'import os,sys,sysconfig;print(os.path.realpath(sys.executable));print(sys.version.split()[0]);print(sysconfig.get_path("stdlib"))';
   const [binary, version, stdlib] = (await runTool(python, ['-I', '-c', ask], { env: {} })).trim().split('\n');

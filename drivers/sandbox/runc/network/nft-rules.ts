@@ -1,0 +1,67 @@
+import { RESOLVER_ADDRESS } from '../setup/ensure-base';
+import { closedHalf, type Subnet, subnetText } from './subnet';
+
+/** All links of all platforms begin with this. */
+export const ANY_LINK = 'pv';
+
+export interface NftSettings {
+  readonly table: string;
+  /** What the names of this driver's links begin with. */
+  readonly linkPrefix: string;
+  readonly subnet: Subnet;
+  /** The host's own resolver; null when it cannot be reached from outside the host. */
+  readonly resolver: string | null;
+}
+
+/**
+ * The packet filter of one driver, replacing an older one of the same name in a single step. An instance may call
+ * out to everything but the host, other instances, and link-local addresses (metadata services); those in the upper
+ * half of the subnet may only answer. Refusals are told, so that a function fails at once instead of hanging.
+ */
+export function nftRules({ table, linkPrefix, subnet, resolver }: NftSettings): string {
+  const ours = `"${linkPrefix}*"`;
+  const range = subnetText(subnet);
+  const dns = ['udp', 'tcp'].map(
+    (protocol) => `    iifname ${ours} ip daddr ${RESOLVER_ADDRESS} ${protocol} dport 53 dnat ip to ${resolver}`,
+  );
+  return `table inet ${table} {}
+delete table inet ${table}
+table inet ${table} {
+  chain guard {
+    type filter hook prerouting priority raw; policy accept;
+    iifname ${ours} meta nfproto ipv6 drop
+    iifname ${ours} fib saddr . iif oif missing drop
+    iifname != "${ANY_LINK}*" iifname != "lo" ip saddr ${range} drop
+  }
+  chain resolve {
+    type nat hook prerouting priority dstnat; policy accept;
+${resolver === null ? '' : dns.join('\n')}
+  }
+  chain local {
+    type filter hook input priority filter - 10; policy accept;
+    iifname ${ours} ct state established,related accept
+    iifname ${ours} ct status dnat udp dport 53 accept
+    iifname ${ours} ct status dnat tcp dport 53 accept
+    iifname ${ours} reject with icmpx admin-prohibited
+  }
+  chain pass {
+    type filter hook forward priority filter - 10; policy accept;
+    iifname ${ours} jump outward
+    oifname ${ours} ct state established,related accept
+    oifname ${ours} drop
+  }
+  chain outward {
+    ct state established,related accept
+    ip saddr ${subnetText(closedHalf(subnet))} reject with icmpx admin-prohibited
+    oifname "${ANY_LINK}*" reject with icmpx admin-prohibited
+    ct status dnat accept
+    ip daddr { ${range}, 0.0.0.0/8, 127.0.0.0/8, 169.254.0.0/16, 224.0.0.0/3 } reject with icmpx admin-prohibited
+    accept
+  }
+  chain leave {
+    type nat hook postrouting priority srcnat; policy accept;
+    ip saddr ${range} oifname != "${ANY_LINK}*" masquerade
+  }
+}
+`;
+}

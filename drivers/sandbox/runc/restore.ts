@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import { rename } from 'node:fs/promises';
+import path from 'node:path';
+import { PlatformError } from '../../../core/error/platform-error';
+import type { SandboxSpec } from '../sandbox';
+import { criuComplaint, PID_FILE, RESTORE_LOG, restoreCommand } from './criu-command';
+import { readImageDescription, TMP_ARCHIVE } from './image-description';
+import { baseOf, folderOf, hideFolders, type Instance, networkKindOf, newInstance, showFolders } from './instance';
+import { quoted } from './parked-shell';
+import { startTimeOf } from './process-table';
+import type { SandboxHost } from './sandbox-host';
+
+/** A restore that has everything it needs; on failure the instance is to be torn down. */
+export interface PreparedRestore {
+  readonly instance: Instance;
+  run(): Promise<void>;
+}
+
+/**
+ * Takes a slot and a network for a clone. Little happens between here and CRIU's start, as this is the path of a
+ * waiting request. @throws PlatformError restore_failed, unsupported
+ */
+export async function prepareRestore(host: SandboxHost, spec: SandboxSpec, imageDir: string): Promise<PreparedRestore> {
+  const { criu } = host.toolbox;
+  if (criu === null) {
+    throw new PlatformError('unsupported', `Nothing can be restored here: ${host.toolbox.reasons.join(' ')}`);
+  }
+  const { run, id, codeDir } = spec;
+  const image = readImageDescription(imageDir);
+  const folder = folderOf(host, id);
+  const base = baseOf(host, run);
+  const places = await showFolders(host, folder, base, codeDir);
+  try {
+    const slot = await host.slots.take('restore');
+    const network = await host.networks.acquire(networkKindOf(run));
+    slot.cgroup.limitForRestore(run.limits);
+    await rename(slot.folder, folder);
+    const instance = newInstance(spec, { base, folder, cgroup: slot.cgroup, network });
+    instance.mapped = run.checkpoint.mapPages;
+    const command = restoreCommand({
+      criu,
+      imageDir,
+      workDir: folder,
+      root: places.root,
+      mounts: places.mounts,
+      network: network.file,
+      pipes: { output: image.output, errors: image.errors },
+      mapPages: run.checkpoint.mapPages,
+    });
+    // the image holds memory only: files the template had in /tmp come from beside it
+    const unpack = image.tmp ? `tar -xpf ${quoted(path.join(imageDir, TMP_ARCHIVE))} -C ${quoted(places.tmp)} && ` : '';
+    return {
+      instance,
+      async run() {
+        const exit = await slot.shell.become(unpack + command, true);
+        if (exit.code !== 0) {
+          const why = criuComplaint(path.join(folder, RESTORE_LOG));
+          throw new PlatformError('restore_failed', `The checkpoint of ${run.function} could not be restored: ${why}`);
+        }
+        const pid = Number(readFileSync(path.join(folder, PID_FILE), 'utf8'));
+        const startTime = startTimeOf(pid);
+        if (startTime === undefined) {
+          throw new PlatformError('restore_failed', `A clone of ${run.function} ended as soon as it was restored`);
+        }
+        slot.cgroup.limit(run.limits);
+        instance.process = { pid, startTime };
+      },
+    };
+  } catch (error) {
+    hideFolders(host, base, codeDir);
+    throw error;
+  }
+}
