@@ -48,7 +48,7 @@ export async function openImage(
   const headerHash = createHash('sha256').update(head).digest();
   const key = sealKey(job.keys, Buffer.from(header.salt, 'hex'), job.checkpointId);
   const plain = Buffer.allocUnsafeSlow(CHUNK_BYTES);
-  mkdirSync(job.targetDir, { mode: 0o700 });
+  mkdirSync(job.targetDir, { mode: 0o711 });
   let index = 0;
   for (const [fileIndex, file] of header.files.entries()) {
     const descriptor = openSync(path.join(job.targetDir, file.name), 'wx', 0o600);

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { chmod, mkdir, rm } from 'node:fs/promises';
 import { setPriority } from 'node:os';
 import path from 'node:path';
 import { PlatformError } from '../../../core/error/platform-error';
@@ -40,7 +40,9 @@ export async function checkpointInstance(
   if (existsSync(imageDir) && readdirSync(imageDir).length > 0) {
     throw new PlatformError('checkpoint_failed', `The image folder ${path.basename(imageDir)} is not empty`);
   }
-  await mkdir(imageDir, { recursive: true, mode: 0o700 });
+  await mkdir(imageDir, { recursive: true });
+  // clones open the image from inside their user namespace; the folder above keeps everybody else out
+  await chmod(imageDir, 0o711);
   const places = await showFolders(host, folder, instance.base, instance.codeDir);
   try {
     const pipes = { output: pipeOf(first.pid, STANDARD.output), errors: pipeOf(first.pid, STANDARD.errors) };

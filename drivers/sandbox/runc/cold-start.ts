@@ -3,12 +3,15 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { PlatformError } from '../../../core/error/platform-error';
 import type { SandboxSpec } from '../sandbox';
+import type { Network } from './network/network-pool';
 import { makeMountPoints } from './mount-points';
 import { baseOf, folderOf, hideFolders, type Instance, networkKindOf, newInstance, showFolders } from './instance';
 import { ociConfig, processArguments } from './oci-config';
 import { ERRORS, INPUT, OUTPUT, type ParkedShell, quoted } from './parked-shell';
 import { startTimeOf } from './process-table';
 import type { SandboxHost } from './sandbox-host';
+import type { Slot } from './slot-pool';
+import { giveBack } from './teardown';
 
 /** An instance that is ready to be started. */
 export interface PreparedInstance {
@@ -26,9 +29,11 @@ export async function prepareColdStart(host: SandboxHost, spec: SandboxSpec): Pr
   const base = baseOf(host, run);
   if (base === null) await makeMountPoints(codeDir);
   const places = await showFolders(host, folder, base, codeDir);
+  let slot: Slot | undefined;
+  let network: Network | undefined;
   try {
-    const slot = await host.slots.take('cold');
-    const network = await host.networks.acquire(networkKindOf(run));
+    slot = await host.slots.take('cold');
+    network = await host.networks.acquire(networkKindOf(run));
     await rename(slot.folder, folder);
     const { cgroup, shell } = slot;
     const config = ociConfig(id, run, { ...places, network: network.file, cgroup: host.tree.runcPath(cgroup.name) });
@@ -37,6 +42,7 @@ export async function prepareColdStart(host: SandboxHost, spec: SandboxSpec): Pr
     await writeFile(path.join(folder, 'bundle', 'config.json'), JSON.stringify(config), { mode: 0o600 });
     return { instance: newInstance(spec, { base, folder, cgroup, network }), shell };
   } catch (error) {
+    await giveBack(host, slot, folder, network);
     hideFolders(host, base, codeDir);
     throw error;
   }

@@ -6,9 +6,12 @@ import type { SandboxSpec } from '../sandbox';
 import { criuComplaint, PID_FILE, RESTORE_LOG, restoreCommand } from './criu-command';
 import { readImageDescription, TMP_ARCHIVE } from './image-description';
 import { baseOf, folderOf, hideFolders, type Instance, networkKindOf, newInstance, showFolders } from './instance';
+import type { Network } from './network/network-pool';
 import { quoted } from './parked-shell';
 import { startTimeOf } from './process-table';
 import type { SandboxHost } from './sandbox-host';
+import type { Slot } from './slot-pool';
+import { giveBack } from './teardown';
 
 /** A restore that has everything it needs; on failure the instance is to be torn down. */
 export interface PreparedRestore {
@@ -30,9 +33,11 @@ export async function prepareRestore(host: SandboxHost, spec: SandboxSpec, image
   const folder = folderOf(host, id);
   const base = baseOf(host, run);
   const places = await showFolders(host, folder, base, codeDir);
+  let taken: Slot | undefined;
+  let network: Network | undefined;
   try {
-    const slot = await host.slots.take('restore');
-    const network = await host.networks.acquire(networkKindOf(run));
+    const slot = (taken = await host.slots.take('restore'));
+    network = await host.networks.acquire(networkKindOf(run));
     slot.cgroup.limitForRestore(run.limits);
     await rename(slot.folder, folder);
     const instance = newInstance(spec, { base, folder, cgroup: slot.cgroup, network });
@@ -67,6 +72,7 @@ export async function prepareRestore(host: SandboxHost, spec: SandboxSpec, image
       },
     };
   } catch (error) {
+    await giveBack(host, taken, folder, network);
     hideFolders(host, base, codeDir);
     throw error;
   }

@@ -74,10 +74,10 @@ export class SlotPool {
     this.own.delete(name);
   }
 
-  /** Ends a slot that was not used. */
-  async discard(slot: Slot): Promise<void> {
+  /** Ends a slot that was not used; `folder` is where it lies by now. */
+  async discard(slot: Slot, folder = slot.folder): Promise<void> {
     await slot.shell.end();
-    await removeWithMounts(slot.folder);
+    await removeWithMounts(folder);
     await slot.cgroup.remove();
     this.own.delete(slot.cgroup.name);
   }

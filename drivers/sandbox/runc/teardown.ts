@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -7,10 +6,11 @@ import { removeWithMounts } from './bind-mounts';
 import type { Cgroup } from './cgroup/cgroup';
 import type { Instance } from './instance';
 import { isAlive, signal } from './process-table';
+import type { Network } from './network/network-pool';
 import type { SandboxHost } from './sandbox-host';
+import type { Slot } from './slot-pool';
 
 const DEADLINE_MS = 15_000;
-const REAP_DEADLINE_MS = 300;
 
 /** Kills everything in a control group and waits until nothing is left. @throws PlatformError internal after 15 s */
 export async function killGroup(cgroup: Cgroup): Promise<void> {
@@ -37,13 +37,6 @@ export async function killInstance(instance: Instance): Promise<void> {
     if (cgroup.isFrozen()) cgroup.thaw();
   }
   await killGroup(cgroup);
-  if (first) await reaped(first.pid, first.startTime);
-}
-
-/** A dead process is to be seen until the machine's first process takes note of it; some never do. */
-async function reaped(pid: number, startTime: number): Promise<void> {
-  const deadline = Date.now() + REAP_DEADLINE_MS;
-  while (existsSync(`/proc/${pid}`) && !isAlive(pid, startTime) && Date.now() < deadline) await delay(2);
 }
 
 /** Removes what a dead instance leaves on the machine. */
@@ -52,4 +45,15 @@ export async function removeRemains(host: SandboxHost, instance: Instance): Prom
   await rm(path.join(host.runcRoot, instance.id), { recursive: true, force: true });
   await instance.cgroup.remove();
   host.networks.release(instance.network);
+}
+
+/** Returns what was taken for a start that never began. `folder`: the name the slot's folder may have by now. */
+export async function giveBack(
+  host: SandboxHost,
+  slot: Slot | undefined,
+  folder: string,
+  network: Network | undefined,
+): Promise<void> {
+  if (slot) await host.slots.discard(slot, existsSync(slot.folder) ? slot.folder : folder);
+  if (network) host.networks.release(network);
 }
