@@ -43,8 +43,10 @@ export class DeployedExamples {
   }
 }
 
-/** With the command line tool, the way a person would. @throws PlatformError with what it said */
+/** With the command line tool, the way a person would; a `prepare.js` in the folder first brings in what it needs. @throws PlatformError with what it said */
 export async function deployExample(folder: string, { url, apiKey }: ClientFile): Promise<void> {
+  const prepare = path.join(folder, 'prepare.js');
+  if (existsSync(prepare)) await runCommand(process.execPath, [prepare], { timeoutMs: DEPLOY_TIMEOUT_MS });
   const tool = assetPath('bin/presage.js');
   await runCommand(process.execPath, [tool, '--quiet', 'deploy', folder], {
     env: { ...process.env, PRESAGE_URL: url, PRESAGE_API_KEY: apiKey, NO_COLOR: '1' },

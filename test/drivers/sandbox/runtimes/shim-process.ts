@@ -14,7 +14,9 @@ export type ShimRuntime = 'nodejs' | 'python';
 
 export interface ShimOptions {
   /** Files of the function by name. */
-  readonly files: Record<string, string>;
+  readonly files?: Record<string, string>;
+  /** A folder with the function, instead of files. */
+  readonly codeDir?: string;
   readonly handler?: string;
   readonly env?: Record<string, string>;
   /** Flags of the interpreter. */
@@ -32,8 +34,8 @@ export class ShimProcess {
   private readonly exited: Promise<unknown>;
 
   constructor(runtime: ShimRuntime, options: ShimOptions) {
-    const code = path.join(this.folder, 'code');
-    for (const [name, text] of Object.entries(options.files)) {
+    const code = options.codeDir ?? path.join(this.folder, 'code');
+    for (const [name, text] of Object.entries(options.files ?? {})) {
       mkdirSync(path.dirname(path.join(code, name)), { recursive: true });
       writeFileSync(path.join(code, name), text);
     }
