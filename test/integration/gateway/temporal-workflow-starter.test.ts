@@ -1,0 +1,74 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { Client, Connection } from '@temporalio/client';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { createTemporalWorkflowStarter } from '../../../gateway/api/temporal-workflow-starter';
+import { temporalBinary } from '../support/temporal-binary';
+
+jest.setTimeout(120_000);
+
+const input = { tenant: 'acme', function: 'hello', revision: 3, deploymentId: 'd1' };
+
+describe('with a Temporal server', () => {
+  let environment: TestWorkflowEnvironment;
+  beforeAll(async () => {
+    const executable = { type: 'existing-path', path: temporalBinary() } as const;
+    environment = await TestWorkflowEnvironment.createLocal({
+      server: { executable, log: { format: 'json', level: 'error' } },
+    });
+  });
+  afterAll(() => environment.teardown());
+
+  test('a start that is repeated joins the run that is there', async () => {
+    const starter = createTemporalWorkflowStarter(environment.client, 'nobody-works-here');
+    await starter.ping();
+    await starter.startDeploy(input);
+    const handle = environment.client.workflow.getHandle('deploy/acme/hello/3');
+    const first = await handle.describe();
+    expect(first).toMatchObject({
+      type: 'deployFunction',
+      taskQueue: 'nobody-works-here',
+      status: { name: 'RUNNING' },
+    });
+    await starter.startDeploy(input);
+    expect((await handle.describe()).runId).toBe(first.runId);
+    await handle.terminate();
+    await starter.startDeploy(input);
+    expect((await handle.describe()).runId).not.toBe(first.runId);
+  });
+
+  test('a checkpoint is started under an id that says of what', async () => {
+    const starter = createTemporalWorkflowStarter(environment.client, 'nobody-works-here');
+    const { workflowId } = await starter.startCheckpoint({ tenant: 'acme', function: 'hello', revision: 3 });
+    expect(workflowId).toBe('checkpoint/acme/hello/3');
+    const described = await environment.client.workflow.getHandle(workflowId).describe();
+    expect(described.type).toBe('checkpointLifecycle');
+  });
+});
+
+test('without a server every call says so, in bounded time; when it comes back, so does the starter', async () => {
+  const port = await freePort();
+  const connection = Connection.lazy({ address: `127.0.0.1:${port}` });
+  const starter = createTemporalWorkflowStarter(new Client({ connection }), 'queue');
+  const away = expect.objectContaining({ code: 'unavailable', retryAfterSeconds: 5 }) as unknown;
+  await expect(starter.ping()).rejects.toEqual(away);
+  await expect(starter.startDeploy(input)).rejects.toEqual(away);
+  const executable = { type: 'existing-path', path: temporalBinary() } as const;
+  const server = { executable, port, log: { format: 'json', level: 'error' } };
+  const environment = await TestWorkflowEnvironment.createLocal({ server });
+  // gRPC waits between two attempts to connect: only the first calls may still fail.
+  while (!(await starter.ping().then(() => true, () => false))); // prettier-ignore
+  await starter.startDeploy(input);
+  await connection.close();
+  await environment.teardown();
+});
+
+/** A port that nothing listens on just now. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
