@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { PlatformError } from '../../core/error/platform-error';
-import { assetPath } from '../../drivers/asset-path';
 import { ApiClient } from '../api-client';
 import { findClientConfig, loginFile } from '../client-config';
 import type { CommandContext, ContextOf } from '../command-context';
@@ -113,8 +112,11 @@ async function renderStatus({ api, output }: CommandContext, status: StatusResou
   return [facts, components, nodes].join('\n\n');
 }
 
-/** Version of this tool, from the package it belongs to. */
-export function ownVersion(): string {
-  const { version } = JSON.parse(readFileSync(assetPath('package.json'), 'utf8')) as { version: string };
+/** Version of this tool, from the package it belongs to, compiled or not. */
+function ownVersion(): string {
+  let folder = __dirname;
+  while (!existsSync(path.join(folder, 'package.json')) && folder !== path.dirname(folder))
+    folder = path.dirname(folder);
+  const { version } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as { version: string };
   return version;
 }

@@ -20,10 +20,8 @@ function parseBigint(text: string): number {
 }
 
 const parsers: CustomTypesConfig = {
-  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-    oid === BIGINT_OID
-      ? parseBigint
-      : types.getTypeParser(oid, format as 'text')) as CustomTypesConfig['getTypeParser'],
+  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+    oid === BIGINT_OID ? parseBigint : (types.getTypeParser(oid, format ?? 'text') as (text: string) => unknown),
 };
 
 /** Connection settings that the pool and the listening connection share. */

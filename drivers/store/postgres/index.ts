@@ -1,1 +1,1 @@
-export { openPostgresStore, type PostgresStoreOptions } from './open-postgres-store';
+export { openPostgresStore } from './open-postgres-store';

@@ -1,4 +1,5 @@
 import { Migrator, type Migration } from 'kysely';
+import { databaseError } from './database-error';
 import type { Database } from './database-schema';
 import * as control from './migrations/0001-control';
 import * as records from './migrations/0002-records';
@@ -21,5 +22,5 @@ export async function migrateToLatest(db: Database): Promise<void> {
     migrationLockTableName: 'presage_migrations_lock',
   });
   const { error } = await migrator.migrateToLatest();
-  if (error) throw error;
+  if (error) throw databaseError(error);
 }

@@ -20,7 +20,7 @@ import { routeQueries } from './routes';
 import { secretQueries } from './secrets';
 import { tenantQueries } from './tenants';
 
-export interface PostgresStoreOptions {
+interface PostgresStoreOptions {
   readonly log?: StoreLog;
   /** Connections at most, besides the one that listens; default 10. */
   readonly poolSize?: number;

@@ -125,10 +125,11 @@ async function forgetOldRows(db: Database, now: Date, retention: Retention): Pro
   await db
     .deleteFrom('functions')
     .where('deletedAt', '<', records)
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('checkpoints')
+    .where((where) =>
+      where.not(
+        where.exists(
+          where
+            .selectFrom('checkpoints')
             .innerJoin('revisions', 'revisions.id', 'checkpoints.revisionId')
             .select('checkpoints.id')
             .whereRef('revisions.functionId', '=', 'functions.id')

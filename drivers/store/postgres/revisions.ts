@@ -42,8 +42,10 @@ export function revisionQueries(db: Database): RevisionQueries {
           .set({ generation: sql<number>`generation + 1` })
           .where('id', '=', found.id)
           // A new function begins at generation 1, its first revision included.
-          .where(({ exists, selectFrom }) =>
-            exists(selectFrom('revisions').select('id').where('functionId', '=', found.id).where('number', '>', 1)),
+          .where((where) =>
+            where.exists(
+              where.selectFrom('revisions').select('id').where('functionId', '=', found.id).where('number', '>', 1),
+            ),
           )
           .returning('generation')
           .executeTakeFirst();
