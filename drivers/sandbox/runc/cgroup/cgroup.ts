@@ -63,8 +63,9 @@ export function openCgroupTree(parent: string, mounts = readFileSync('/proc/self
     const [, folder, type, options] = line.split(' ');
     if (!folder || !options) continue;
     if (type === 'cgroup2') unified ??= folder;
+    // runc makes a group in each hierarchy, an empty version 2 beside version 1 included
+    if (type === 'cgroup' || type === 'cgroup2') all.push(folder);
     if (type !== 'cgroup') continue;
-    all.push(folder);
     for (const controller of options.split(',')) if (!folders.has(controller)) folders.set(controller, folder);
   }
   if (NEEDED.every((controller) => folders.has(controller))) {
