@@ -25,8 +25,8 @@ export async function* readTar(source: AsyncIterable<Buffer>): AsyncGenerator<Ta
     for await (const entry of parser) {
       progress.sinceEntry = 0;
       yield { header: entry.header, body: watched(entry, progress) };
-      // What was left unread; after a whole body this does nothing.
-      entry.resume();
+      // What was left unread is skipped, and is no name or attribute; after a whole body this does nothing.
+      entry.on('data', () => (progress.sinceEntry = 0));
     }
     await fed;
   } catch (error) {

@@ -31,6 +31,11 @@ describe('validateArchive', () => {
     expect(await validateArchive(inPieces(gzipSync(tar), 700))).toEqual(expected);
   });
 
+  it('skips files far larger than any name may be', async () => {
+    const parts = [file('a.bin', randomBytes(9 * 2 ** 20)), file('b.bin', randomBytes(5 * 2 ** 20)), file('c.js')];
+    expect(await check(parts)).toEqual({ kind: 'layer', entries: 3, bytes: 14 * 2 ** 20 + 1 });
+  });
+
   it('knows an OCI image layout by the two files at its root', async () => {
     const layout = [file('oci-layout', '{}'), file('index.json', '{}'), folder('blobs')];
     expect((await check(layout)).kind).toBe('oci');
