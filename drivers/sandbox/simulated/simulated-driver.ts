@@ -12,7 +12,8 @@ import type {
   SandboxSpec,
   SandboxStats,
 } from '../sandbox';
-import { SimulatedMachine, type SimulatedInstance } from './simulated-machine';
+import type { SimulatedMachine } from './simulated-machine';
+import { type SimulatedInstance } from './simulated-machine';
 import { measuredStartTimes, type StartTimes } from './start-times';
 
 const IMAGE_FILE = 'image.json';

@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { Agent, request } from 'node:http';
+import { Agent, request, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ensureReseed } from '../../../../drivers/sandbox/runc/setup/ensure-reseed';
@@ -97,7 +97,7 @@ describe.each(['nodejs', 'python'] as const)('the %s shim', (runtime: ShimRuntim
   test('streams both ways: each piece comes back before the next is sent', async () => {
     const socketPath = path.join(shared.folder, 'http.sock');
     const outgoing = request({ socketPath, path: '/pipe', method: 'POST', agent: false });
-    const response = new Promise<import('node:http').IncomingMessage>((resolve) => outgoing.on('response', resolve));
+    const response = new Promise<IncomingMessage>((resolve) => outgoing.on('response', resolve));
     outgoing.write('ping0');
     const incoming = await response;
     const pieces: string[] = [];
