@@ -90,6 +90,8 @@ export class ApiClient {
       let answered = false;
       outgoing.once('response', (answer) => {
         answered = true;
+        // An answer in the middle of an upload is a refusal: the rest is not sent, nor the connection held for it.
+        answer.once('end', () => outgoing.writableFinished || outgoing.destroy());
         resolve(answer);
       });
       const fail = (error: Error): void => {
