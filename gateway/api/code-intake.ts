@@ -14,32 +14,33 @@ type CodeKind = Awaited<ReturnType<ApiContext['validateArchive']>>['kind'];
 export async function takeInCode(context: ApiContext, body: Readable): Promise<BlobInfo & { readonly kind: CodeKind }> {
   const copy = new PassThrough();
   const validation = context.validateArchive(copy);
+  // Its reader may give up first.
+  copy.on('error', () => undefined);
   // A validator may be satisfied before the end of the padding: what it leaves must not stop the flow.
   validation.finally(() => copy.resume()).catch(() => undefined);
   const gate = new ValidatedCopy(copy, validation, context.maxCodeBytes);
   validation.catch((error: unknown) => gate.destroy(error as Error));
-  body.once('error', (error) => gate.destroy(error));
+  const brokenOff = (cause?: Error): void => {
+    gate.destroy(new PlatformError('invalid_argument', 'The upload was broken off.', { cause }));
+  };
+  body.once('error', brokenOff);
   body.once('close', () => {
-    if (!body.readableEnded) gate.destroy(new PlatformError('invalid_argument', 'The upload was broken off.'));
+    if (!body.readableEnded) brokenOff();
   });
-  gate.once('error', () => {
-    copy.destroy();
+  gate.once('error', (error) => {
+    copy.destroy(error);
     body.unpipe(gate);
     body.resume();
   });
   body.pipe(gate);
-  const [stored, verdict] = await Promise.allSettled([
-    context.images.put(gate, { maxBytes: context.maxCodeBytes }),
-    validation,
-  ]);
-  // The reason the gate fell is the first one; the store and the validator only hear of it.
+  const storing = context.images.put(gate, { maxBytes: context.maxCodeBytes });
+  // Nobody takes from the gate any more: without this the body, and with it the validator, would wait for ever.
+  storing.catch((error: unknown) => gate.destroy(error as Error));
+  const [stored] = await Promise.allSettled([storing]);
+  // Why the gate fell is the reason; that the store did not get its content is but what came of it.
   if (gate.reason) throw gate.reason;
-  if (stored.status === 'rejected') {
-    gate.destroy();
-    throw stored.reason;
-  }
-  if (verdict.status === 'rejected') throw verdict.reason;
-  return { ...stored.value, kind: verdict.value.kind };
+  if (stored.status === 'rejected') throw stored.reason;
+  return { ...stored.value, kind: (await validation).kind };
 }
 
 /** Passes bytes on to the store and to the validator at the pace of the slower one; ends only with the validator's word. */
@@ -54,7 +55,11 @@ class ValidatedCopy extends Transform {
     private readonly maxBytes: number,
   ) {
     super();
-    const settled = (): void => void (this.#settled = true);
+    const settled = (): void => {
+      this.#settled = true;
+      // A validator that has torn down its copy will never make room in it.
+      copy.emit('drain');
+    };
     validation.then(settled, settled);
     this.once('error', (error) => (this.reason ??= error));
   }

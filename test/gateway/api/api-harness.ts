@@ -5,10 +5,12 @@ import pino from 'pino';
 import { Registry } from 'prom-client';
 import { API_KEY_RANDOM_BYTES, newApiKey } from '../../../core/crypto/api-key';
 import { parseManifest } from '../../../core/function/manifest';
+import type { Store } from '../../../drivers/store/store';
 import type { ApiContext } from '../../../gateway/api/api-context';
 import { registerApi } from '../../../gateway/api/register-api';
 import { KeyAuthenticator } from '../../../gateway/auth/key-authenticator';
-import { createMemoryStore, type MemoryStore } from '../../fakes/memory-store';
+import type { MemoryNotices } from '../../fakes/memory-notices';
+import { createMemoryStore } from '../../fakes/memory-store';
 import { FakeImages, FakeNode, FakeWorkflows, fakeValidateArchive } from './fake-ports';
 
 interface Call {
@@ -26,7 +28,9 @@ export interface Harness {
   readonly origin: string;
   /** Ends everything, connections that clients keep included. */
   readonly close: () => Promise<void>;
-  readonly store: MemoryStore;
+  readonly store: Store;
+  /** Of the memory store, where no other was given. */
+  readonly notices: MemoryNotices;
   readonly images: FakeImages;
   readonly workflows: FakeWorkflows;
   readonly node: FakeNode;
@@ -62,7 +66,8 @@ export function textOf(value: Json | undefined): string {
 }
 
 export async function makeHarness(change: Partial<ApiContext> = {}): Promise<Harness> {
-  const store = createMemoryStore();
+  const memory = createMemoryStore();
+  const store = change.store ?? memory;
   const images = new FakeImages();
   const workflows = new FakeWorkflows();
   const node = new FakeNode();
@@ -107,6 +112,7 @@ export async function makeHarness(change: Partial<ApiContext> = {}): Promise<Har
       await app.close();
     },
     store,
+    notices: memory.notices,
     images,
     workflows,
     node,

@@ -58,7 +58,9 @@ test('a body that is too long, of another type, or empty is refused', async () =
 
 test('a full disk is said so', async () => {
   api.images.failure = new PlatformError('storage_full', 'The disk is full');
-  expect((await upload('code')).body).toMatchObject({ status: 507, code: 'storage_full' });
+  for (const bytes of [10, 90_000]) {
+    expect((await upload(randomBytes(bytes))).body).toMatchObject({ status: 507, code: 'storage_full' });
+  }
 });
 
 describe('without an announced length', () => {

@@ -115,9 +115,9 @@ test('an id that is none, and a store that is away at the start, are problems, n
 test('a client that goes leaves no subscription behind', async () => {
   const open3 = await Promise.all([open('/v1/events'), open('/v1/events'), open('/v1/functions/hello/logs')]);
   for (const reader of open3) await reader.block();
-  await until(() => api.store.notices.size === 3);
+  await until(() => api.notices.size === 3);
   for (const reader of open3) reader.close();
-  await until(() => api.store.notices.size === 0);
+  await until(() => api.notices.size === 0);
 });
 
 test('closing the server ends the streams', async () => {
@@ -125,7 +125,7 @@ test('closing the server ends the streams', async () => {
   await reader.block();
   await api.app.close();
   while ((await reader.block()) !== null);
-  expect(api.store.notices.size).toBe(0);
+  expect(api.notices.size).toBe(0);
 });
 
 test('a client that reads nothing costs one page, not the whole history', async () => {
@@ -142,7 +142,7 @@ test('a client that reads nothing costs one page, not the whole history', async 
   }
   expect(before).toBeLessThan(3000 / 200);
   slow.close();
-  await until(() => api.store.notices.size === 0);
+  await until(() => api.notices.size === 0);
 });
 
 test('a tenant cannot hold streams without end', async () => {
@@ -153,6 +153,6 @@ test('a tenant cannot hold streams without end', async () => {
   const other = await EventReader.open(`${api.origin}/v1/events`, { 'x-api-key': api.operatorKey });
   readers.push(other);
   readers[0]?.close();
-  await until(() => api.store.notices.size === 64);
+  await until(() => api.notices.size === 64);
   await open('/v1/events');
 });
