@@ -48,6 +48,11 @@ export class ParkedShell {
     private readonly exited: Promise<ShellExit>,
   ) {}
 
+  /** False when somebody has killed it meanwhile. */
+  get waits(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null;
+  }
+
   /**
    * Mounts a small file system at `tmp` and enters the groups. `urgent`: a start waits for it.
    * @throws PlatformError start_failed

@@ -60,7 +60,7 @@ export async function openSandboxHost(options: RuncDriverOptions): Promise<Sandb
   const targets = { restore: options.slots, cold: Math.min(COLD_SLOTS, options.slots) };
   const slots = new SlotPool(path.join(runDir, 's'), tree, targets, `s${Date.now().toString(36)}`);
   await slots.open();
-  const networks = new NetworkPool({ key, ready: options.slots });
+  const networks = new NetworkPool({ key, ready: options.slots, busy: () => slots.isBusy });
   const networkFailure = await connect(networks, options);
   const mounts = new BindMounts(path.join(runDir, 'm'));
   await mkdir(path.join(runDir, 'm'), { recursive: true, mode: 0o711 });

@@ -17,8 +17,8 @@ export interface Slot {
 /** `restore` slots wait inside their control groups; for `cold` ones runc makes and enters them. */
 export type SlotKind = 'restore' | 'cold';
 
-/** How long after a start the pool keeps still, so that it does not take its cores. */
-const QUIET_MS = 40;
+/** Refilling takes cores from starts and first requests, so it waits until there was none for so long. */
+const QUIET_MS = 30;
 
 /** Keeps some slots of each kind ready and makes new ones in the background. */
 export class SlotPool {
@@ -26,6 +26,7 @@ export class SlotPool {
   private readonly own = new Set<string>();
   private counter = 0;
   private busy = 0;
+  private lastEnd = -Infinity;
   private refilling: Promise<void> | undefined;
   private closed = false;
 
@@ -43,7 +44,16 @@ export class SlotPool {
 
   /** A ready slot, else a new one (some 20 ms). */
   async take(kind: SlotKind): Promise<Slot> {
-    return this.free[kind].pop() ?? this.make(kind, true);
+    for (let slot = this.free[kind].pop(); slot; slot = this.free[kind].pop()) {
+      if (slot.shell.waits) return slot;
+      await this.discard(slot);
+    }
+    return this.make(kind, true);
+  }
+
+  /** Starts are under way, or one has just ended and serves its first request. */
+  get isBusy(): boolean {
+    return this.busy > 0 || performance.now() - this.lastEnd < QUIET_MS;
   }
 
   /** Between these two nothing is made in the background. */
@@ -53,6 +63,7 @@ export class SlotPool {
 
   startEnds(): void {
     this.busy -= 1;
+    this.lastEnd = performance.now();
     this.refill();
   }
 
@@ -99,7 +110,7 @@ export class SlotPool {
   private async fill(): Promise<void> {
     for (const kind of ['restore', 'cold'] as const) {
       while (!this.closed && this.free[kind].length < this.targets[kind]) {
-        if (this.busy > 0) {
+        if (this.isBusy) {
           await delay(QUIET_MS);
           continue;
         }

@@ -1,5 +1,7 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { PlatformError } from '../../../../core/error/platform-error';
 import { runTool } from '../setup/run-tool';
 import { ANY_LINK, nftRules } from './nft-rules';
 import { addressText, gatewayOf, sizeOf, type Subnet } from './subnet';
@@ -21,12 +23,15 @@ const FOLDER = '/run/netns';
 const KINDS: Readonly<Record<string, NetworkKind>> = { e: 'egress', i: 'inbound', b: 'bare' };
 /** Unused ones kept beyond the number prepared ahead. */
 const SPARE = 32;
+const QUIET_MS = 40;
 
 export interface NetworkPoolOptions {
   /** Six characters that are this driver's alone. */
   readonly key: string;
   /** How many to keep ready of each kind in use. */
   readonly ready: number;
+  /** While this is so, nothing is made in the background. */
+  readonly busy: () => boolean;
 }
 
 /**
@@ -40,6 +45,7 @@ export class NetworkPool {
   /** Names that exist, whoever uses them. */
   private readonly taken = new Set<string>();
   private readonly pending = new Set<Promise<unknown>>();
+  private readonly preparing = new Set<NetworkKind>();
   private closed = false;
 
   constructor(private readonly options: NetworkPoolOptions) {
@@ -74,14 +80,9 @@ export class NetworkPool {
 
   /** Makes ready ones in the background until there are enough. */
   prepare(kind: NetworkKind): void {
-    if (kind !== 'bare' && !this.subnet) return;
-    this.background(
-      (async () => {
-        while (!this.closed && this.free[kind].length < this.options.ready) {
-          this.free[kind].push(await this.make(kind));
-        }
-      })(),
-    );
+    if (this.preparing.has(kind) || (kind !== 'bare' && !this.subnet)) return;
+    this.preparing.add(kind);
+    this.background(this.fill(kind).finally(() => this.preparing.delete(kind)));
   }
 
   /** The network of a sandbox that was found running. */
@@ -111,6 +112,13 @@ export class NetworkPool {
     if (all && this.subnet) await runTool('nft', ['-f', '-'], { input: removal });
   }
 
+  private async fill(kind: NetworkKind): Promise<void> {
+    while (!this.closed && this.free[kind].length < this.options.ready) {
+      if (this.options.busy()) await delay(QUIET_MS);
+      else this.free[kind].push(await this.make(kind));
+    }
+  }
+
   private async settle(): Promise<void> {
     while (this.pending.size > 0) await Promise.allSettled([...this.pending]);
   }
@@ -129,6 +137,9 @@ export class NetworkPool {
     const letter = kind.charAt(0);
     let index = 0;
     while (this.taken.has(this.nameOf(letter, index))) index += 1;
+    if (this.subnet && index >= sizeOf(this.subnet) / 2 - 2) {
+      throw new PlatformError('capacity', 'The subnet of this node has no address left for another instance');
+    }
     const name = this.nameOf(letter, index);
     this.taken.add(name);
     const network = this.describe(name);
