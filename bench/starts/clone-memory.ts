@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { jsonOf, type Probe } from '../harness/http-probe';
+import { createAgentClient } from '../../agent/rpc/agent-client';
+import { agentAddress, loadConfig } from '../../workers/config';
+import type { Probe } from '../harness/http-probe';
+import type { PrivatePlatform } from '../harness/platform';
 import { pause } from './start-samples';
 
 /** Memory of the processes of one instance, bytes. */
@@ -10,18 +13,31 @@ export interface CloneMemory {
   readonly own: number;
 }
 
-/** Holds `count` clones open at once by as many requests in flight, and reads the memory of each, oldest first. */
-export async function measureClones(probe: Probe, target: string, count: number): Promise<CloneMemory[]> {
-  await Promise.all(Array.from({ length: count }, () => probe.send(`/fn/default/${target}/`)));
-  for (let attempt = 0; attempt < 50; attempt++) {
-    const { items } = jsonOf<{ items: { id: string; function: string; pid: number }[] }>(
-      await probe.send(`/v1/instances?function=${target}&limit=200`),
-    );
-    const pids = items.map((item) => item.pid).filter((pid) => pid > 0);
-    if (pids.length >= count) return pids.slice(0, count).map(memoryOf);
-    await pause(100);
+/** Waits until `count` clones of a function with that floor live, asks them, and reads the memory of each, oldest first. */
+export async function measureClones(
+  platform: PrivatePlatform,
+  probe: Probe,
+  target: string,
+  count: number,
+): Promise<CloneMemory[]> {
+  const config = loadConfig({}, { dataDir: platform.dataDir });
+  const agent = createAgentClient(agentAddress(config, { name: 'local' }));
+  try {
+    for (let attempt = 0; attempt < 100; attempt++) {
+      await Promise.all(Array.from({ length: count }, () => probe.send(`/fn/default/${target}/`)));
+      const { instances } = await agent.stats();
+      const clones = instances.filter((item) => item.function === target && item.kind === 'restore' && item.pid > 0);
+      if (clones.length >= count)
+        return [...clones]
+          .sort((a, b) => b.ageMs - a.ageMs)
+          .slice(0, count)
+          .map((item) => memoryOf(item.pid));
+      await pause(100);
+    }
+  } finally {
+    agent.close();
   }
-  throw new Error(`${count} instances of ${target} were not seen alive at once`);
+  throw new Error(`${count} clones of ${target} were not seen alive at once`);
 }
 
 function memoryOf(pid: number): CloneMemory {

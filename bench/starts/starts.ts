@@ -132,9 +132,11 @@ async function parallelAndMemory(
   log(`${PARALLEL} restores at once`);
   const parallel = ofKind(await sampleParallel(probe, 'bench-node-small-restore', PARALLEL, 30, 400), 'restore');
   log(`memory of ${CLONES} live clones`);
-  await deployVariant(platform, 'examples/heavy-node', 'bench-clones', { scale: { keepAlive: '10m', max: CLONES } });
+  await deployVariant(platform, 'examples/heavy-node', 'bench-clones', {
+    scale: { keepAlive: '10m', min: CLONES, max: CLONES + 1 },
+  });
   await pause(500);
-  const clones = await measureClones(probe, 'bench-clones', CLONES);
+  const clones = await measureClones(platform, probe, 'bench-clones', CLONES);
   const first = clones[0]?.resident ?? Number.NaN;
   const tenth = clones.at(-1)?.own ?? Number.NaN;
   return [
