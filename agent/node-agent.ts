@@ -209,10 +209,7 @@ export class NodeAgent {
     this.#draining = true;
     this.#parts.pools.stop();
     this.#parts.links.stop();
-    if (options.destroyAll) {
-      const ends = [...this.#parts.life.instances.values()].map((instance) => this.#parts.life.end(instance, 'drain'));
-      await Promise.all(ends);
-    }
+    if (options.destroyAll) await this.#parts.life.endAll('drain');
     await this.#options.driver.close(options);
     this.#parts.journal.node('stopped', { destroyAll: options.destroyAll });
     await Promise.all([this.#parts.catalog.flush(), this.#parts.revisions.flush(), this.#parts.records.close()]);

@@ -40,6 +40,7 @@ export class InstanceLife implements SandboxListener {
   /** Of instances that do not listen yet. */
   readonly #exits = new Map<string, AbortController>();
   readonly #endings = new Map<string, Promise<void>>();
+  #closed = false;
   /** Told as soon as an instance is not to be used any more, before it is destroyed. */
   onEnding: (instance: Instance, reason: RemovalReason) => void = () => undefined;
 
@@ -74,6 +75,7 @@ export class InstanceLife implements SandboxListener {
   async launch(instance: Instance, imageDir: string | null): Promise<StartMoments> {
     const { driver, code, journal, log } = this.#options;
     const { id, run } = instance;
+    if (this.#closed) throw closedError();
     const exit = new AbortController();
     this.instances.set(id, instance);
     this.#exits.set(id, exit);
@@ -116,6 +118,17 @@ export class InstanceLife implements SandboxListener {
     } finally {
       this.#exits.delete(id);
     }
+  }
+
+  /** Ends all that exist, starts under way included, and starts nothing any more. */
+  async endAll(reason: RemovalReason): Promise<void> {
+    this.#closed = true;
+    for (const start of this.#exits.values()) start.abort(closedError());
+    await Promise.all(
+      [...this.instances.values()].map((instance) =>
+        instance.state === 'starting' && this.#exits.has(instance.id) ? instance.whenGone : this.end(instance, reason),
+      ),
+    );
   }
 
   /** A sandbox that an earlier agent left: frozen, or leased until a gateway or the lease grace says otherwise. */
@@ -205,6 +218,10 @@ export class InstanceLife implements SandboxListener {
       }
     }
   }
+}
+
+function closedError(): PlatformError {
+  return new PlatformError('draining', 'The agent stops', { retryAfterSeconds: 5 });
 }
 
 function describeExit(how: { code: number | null; signal: string | null; outOfMemory: boolean }): string {

@@ -79,7 +79,8 @@ export class FolderCheckpointStore implements CheckpointStore {
 
 /** Answers as a gateway would; holds what it acquires until told otherwise. */
 export class TestGateway {
-  readonly held = new Map<string, AcquireReply>();
+  /** Ids of the leases that it holds, as its Hello names them. */
+  readonly held: Set<string>;
   readonly gone: InstanceNotice[] = [];
   readonly withdrawn: InstanceNotice[] = [];
   readonly unknown: string[] = [];
@@ -87,14 +88,15 @@ export class TestGateway {
   welcomes = 0;
   readonly #stream: ReturnType<AgentClient['endpoints']>;
 
-  /** @param obeys false: it does not answer Withdraw */
+  /** @param options.obeys false: it does not answer Withdraw */
   constructor(
     readonly client: AgentClient,
     readonly id: string,
-    obeys = true,
+    options: { readonly obeys?: boolean; readonly held?: readonly string[] } = {},
   ) {
+    this.held = new Set(options.held);
     this.#stream = client.endpoints(id, {
-      heldInstanceIds: () => [...this.held.keys()],
+      heldInstanceIds: () => [...this.held],
       welcome: ({ unknownInstanceIds }) => {
         this.welcomes += 1;
         this.unknown.push(...unknownInstanceIds);
@@ -102,7 +104,7 @@ export class TestGateway {
       },
       withdraw: (notice) => {
         this.withdrawn.push(notice);
-        if (!obeys) return;
+        if (options.obeys === false) return;
         this.held.delete(notice.instanceId);
         this.#stream.withdrawn(notice.instanceId);
       },
@@ -125,7 +127,7 @@ export class TestGateway {
       deadlineMs,
       invocationId: 'test',
     });
-    this.held.set(reply.instanceId, reply);
+    this.held.add(reply.instanceId);
     return reply;
   }
 
@@ -224,8 +226,8 @@ export class AgentHarness {
     this.machine.listeners.clear();
   }
 
-  gateway(id = `gateway-${this.gateways.length}`, obeys = true): TestGateway {
-    const gateway = new TestGateway(this.client, id, obeys);
+  gateway(id = `gateway-${this.gateways.length}`, options?: ConstructorParameters<typeof TestGateway>[2]): TestGateway {
+    const gateway = new TestGateway(this.client, id, options);
     this.gateways.push(gateway);
     return gateway;
   }
