@@ -46,6 +46,8 @@ export function postgresService(config: Config, cluster: PostgresCluster): Servi
     // "Fast" shutdown: sessions are ended, nothing needs recovery at the next start.
     stopSignal: 'SIGINT',
     stopTimeoutMs: 20_000,
+    // After a kill it refuses to start until the last processes of the one before are gone, which a loaded machine delays.
+    patienceMs: 20_000,
     // Recovery after a kill replays up to max_wal_size.
     readyTimeoutMs: 120_000,
     probe: () => accepts(maintenanceUrl(ownPostgresUrl(config))),

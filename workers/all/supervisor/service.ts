@@ -15,6 +15,8 @@ export interface Service {
   readonly stopTimeoutMs: number;
   /** How long the first start may take until `probe` is true. */
   readonly readyTimeoutMs: number;
+  /** How long early deaths are forgiven at a start, beyond the first few; 0 when left out. */
+  readonly patienceMs?: number;
   /** True when it can be used; asked again every few milliseconds until then. Must not throw. */
   probe(pid: number): Promise<boolean>;
 }

@@ -7,7 +7,7 @@ import { adoptChild, endProcess, startChild, type Child } from './child';
 import type { Service } from './service';
 
 const PROBE_MS = 40;
-/** Deaths before the first readiness after which the start is given up. */
+/** Deaths before the first readiness after which the start is given up, unless the service asks for patience. */
 const EARLY_DEATHS = 3;
 
 export interface SupervisedOptions {
@@ -83,6 +83,7 @@ export class SupervisedService {
 
   private async keepRunning(giveUp: (error: PlatformError) => void): Promise<void> {
     const { pids, log, report } = this.options;
+    const patientUntil = performance.now() + (this.service.patienceMs ?? 0);
     for (let deaths = 1; !this.stopping; deaths += 1) {
       const begun = performance.now();
       const logged = log.size();
@@ -90,7 +91,9 @@ export class SupervisedService {
       this.child = null;
       pids.remove(this.service.name);
       if (this.stopping) return;
-      if (!this.everReady && deaths >= EARLY_DEATHS) return giveUp(this.earlyDeath(ending, logged));
+      if (!this.everReady && deaths >= EARLY_DEATHS && performance.now() >= patientUntil) {
+        return giveUp(this.earlyDeath(ending, deaths, logged));
+      }
       const wait = this.backOff.next(performance.now() - begun);
       report(`${this.service.name} ended with ${ending}; starting it again in ${wait} ms`);
       await this.pause(wait);
@@ -128,8 +131,8 @@ export class SupervisedService {
     return true;
   }
 
-  private earlyDeath(ending: string, logged: number): PlatformError {
-    return this.failure(`${this.service.name} ended with ${ending} before it was ready, ${EARLY_DEATHS} times`, logged);
+  private earlyDeath(ending: string, deaths: number, logged: number): PlatformError {
+    return this.failure(`${this.service.name} ended with ${ending} before it was ready, ${deaths} times`, logged);
   }
 
   private failure(what: string, logged: number): PlatformError {
