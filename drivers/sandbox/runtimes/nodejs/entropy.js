@@ -12,6 +12,7 @@ const path = require('node:path');
 
 const UUID_CACHE = 128;
 const INTEGER_CACHE = 1024;
+const REHEARSALS = 10;
 
 let source = Math.random;
 // In place before any user code runs, so that `const { random } = Math` is served by it as well.
@@ -57,6 +58,14 @@ exports.reseed = () => {
   for (let left = UUID_CACHE; left > 0; left--) crypto.randomUUID();
   for (let left = INTEGER_CACHE; left > 0; left--) crypto.randomInt(2);
   source = xoshiro128(crypto.randomFillSync(new Uint32Array(4)));
+};
+
+/**
+ * Runs the re-seeding until V8 has compiled it, so that the compiled code is part of the checkpoint: in each clone it
+ * then takes under 1 ms of the first request instead of 6.
+ */
+exports.rehearse = () => {
+  for (let round = 0; round < REHEARSALS; round++) exports.reseed();
 };
 
 /** Gives freed memory back, so that it is not part of the checkpoint. */

@@ -110,7 +110,7 @@ async function control(req, res) {
       await loaded.hooks.beforeCheckpoint?.();
       http.globalAgent.destroy();
       server.closeIdleConnections();
-      entropy.reseed(); // a rehearsal: what each clone does before its first request is then loaded and compiled
+      entropy.rehearse();
       entropy.trim();
       res.setHeader('connection', 'close');
     } else if (action === 'POST /_presage/after-restore') {
