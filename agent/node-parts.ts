@@ -22,7 +22,7 @@ import { TemplateRoom } from './template/template-room';
 export interface NodeAgentOptions {
   readonly node: { readonly name: string; readonly tier: Tier };
   readonly driver: SandboxDriver;
-  readonly code: Pick<CodeStore, 'dir'>;
+  readonly code: Pick<CodeStore, 'dir' | 'imageConfig'>;
   readonly checkpoints: CheckpointStore;
   readonly sink: AgentRecordSink;
   readonly log: AgentLog;

@@ -61,7 +61,8 @@ function ensurePackages() {
       process.stderr.write('npm ci refused; trying npm install with the locked versions…\n');
       result = timed('npm', ['install', '--no-save', ...quiet]);
     }
-    if (result.status !== 0) fail('The npm packages cannot be installed; the reason is above. Is the registry reachable?');
+    if (result.status !== 0)
+      fail('The npm packages cannot be installed; the reason is above. Is the registry reachable?');
     process.stderr.write(`npm packages installed in ${result.seconds} s\n`);
   });
 }

@@ -7,6 +7,7 @@ import path from 'node:path';
  */
 export function assetPath(relative: string): string {
   let folder = __dirname;
-  while (!existsSync(path.join(folder, 'package.json')) && folder !== path.dirname(folder)) folder = path.dirname(folder);
+  while (!existsSync(path.join(folder, 'package.json')) && folder !== path.dirname(folder))
+    folder = path.dirname(folder);
   return path.join(folder, relative);
 }

@@ -102,7 +102,7 @@ export type ConfigInput = z.input<typeof configSchema>;
  */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env, overrides: ConfigInput = {}): Config {
   const file = env['PRESAGE_CONFIG'] ?? (existsSync('presage.yaml') ? 'presage.yaml' : undefined);
-  const merged = deepMerge(deepMerge(fromFile(file), fromEnvironment(env)), overrides as Record<string, unknown>);
+  const merged = deepMerge(deepMerge(fromFile(file), fromEnvironment(env)), overrides);
   const result = configSchema.safeParse(merged);
   if (!result.success) {
     const problems = problemsOf(result.error);
@@ -167,7 +167,7 @@ function fromEnvironment(env: NodeJS.ProcessEnv): Record<string, unknown> {
 
 function shapeOf(schema: unknown): Record<string, unknown> {
   let current = schema as { shape?: Record<string, unknown>; def?: { innerType?: unknown } } | undefined;
-  while (current && !current.shape && current.def?.innerType) current = current.def.innerType as typeof current;
+  while (current && !current.shape && current.def?.innerType) current = current.def.innerType;
   return current?.shape ?? {};
 }
 

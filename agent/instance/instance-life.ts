@@ -13,11 +13,12 @@ import type { CodeStore } from '../code/code-store';
 import type { Journal } from '../record/journal';
 import type { MemoryBudget } from '../start/memory-budget';
 import { Instance } from './instance';
+import { sandboxSpecOf } from '../code/sandbox-spec';
 import { awaitReady } from './readiness';
 
 export interface InstanceLifeOptions {
   readonly driver: SandboxDriver;
-  readonly code: Pick<CodeStore, 'dir'>;
+  readonly code: Pick<CodeStore, 'dir' | 'imageConfig'>;
   readonly memory: MemoryBudget;
   readonly journal: Journal;
   readonly log: AgentLog;
@@ -81,7 +82,7 @@ export class InstanceLife implements SandboxListener {
     this.#exits.set(id, exit);
     const begun = performance.now();
     try {
-      const spec = { id, run, codeDir: await code.dir(run.codeDigest, run.codeKind) };
+      const spec = await sandboxSpecOf(code, id, run);
       let sandbox: RunningSandbox;
       if (imageDir !== null) sandbox = await driver.restore(spec, imageDir);
       else {

@@ -147,13 +147,13 @@ function keyOf(path: string): string {
 }
 
 function kindOf(header: Headers): ArchiveEntry['kind'] {
-  switch (header.type as Headers['type']) {
+  switch (header.type) {
     case 'file':
     case 'contiguous-file':
       return 'file';
     case 'directory':
     case 'symlink':
-      return header.type as 'directory' | 'symlink';
+      return header.type;
     case 'link':
       return 'hardlink';
     default:

@@ -38,7 +38,6 @@ const warmUpRequest = z.strictObject({
   body: z.string().optional(),
   times: z.number().int().min(1).max(100).default(1),
 });
-export type WarmUpRequest = z.infer<typeof warmUpRequest>;
 
 const specSchema = z
   .strictObject({

@@ -22,6 +22,8 @@ export interface SandboxSpec {
   readonly run: RunSpec;
   /** Unpacked code, read-only; for `codeKind: 'oci'` the merged root file system. */
   readonly codeDir: string;
+  /** Absolute path inside, where an OCI image names one; default: the code folder. */
+  readonly workingDir?: string;
 }
 
 /** A sandbox that runs. Its endpoints may not listen yet: whoever started it probes them. */

@@ -201,7 +201,7 @@ export class AgentHarness {
     this.agent = await NodeAgent.open({
       node: { name: 'local', tier: 'central' },
       driver: this.options.wrap?.(this.driver) ?? this.driver,
-      code: { dir: () => Promise.resolve('/code') },
+      code: { dir: () => Promise.resolve('/code'), imageConfig: () => Promise.resolve(null) },
       checkpoints: this.checkpoints,
       sink: {
         writeEvents: (batch) => Promise.resolve(void this.events.push(...batch)),

@@ -21,7 +21,7 @@ export interface PreparedInstance {
 
 /** Folder, network and `config.json`: everything but the program. @throws PlatformError start_failed */
 export async function prepareColdStart(host: SandboxHost, spec: SandboxSpec): Promise<PreparedInstance> {
-  const { run, id, codeDir } = spec;
+  const { run, id, codeDir, workingDir } = spec;
   if (processArguments(run).length === 0) {
     throw new PlatformError('start_failed', `Function ${run.function} names no command to run`);
   }
@@ -36,7 +36,12 @@ export async function prepareColdStart(host: SandboxHost, spec: SandboxSpec): Pr
     network = await host.networks.acquire(networkKindOf(run));
     await rename(slot.folder, folder);
     const { cgroup, shell } = slot;
-    const config = ociConfig(id, run, { ...places, network: network.file, cgroup: host.tree.runcPath(cgroup.name) });
+    const config = ociConfig(id, run, {
+      ...places,
+      network: network.file,
+      cgroup: host.tree.runcPath(cgroup.name),
+      workingDir,
+    });
     // it holds secrets: root only, and gone as soon as runc has read it
     await mkdir(path.join(folder, 'bundle'), { mode: 0o700 });
     await writeFile(path.join(folder, 'bundle', 'config.json'), JSON.stringify(config), { mode: 0o600 });

@@ -25,6 +25,8 @@ export interface SandboxPlaces {
   readonly network: string;
   /** For runc's `cgroupsPath`. */
   readonly cgroup: string;
+  /** Of the program; default: the code folder. */
+  readonly workingDir?: string | undefined;
 }
 
 export interface Mount {
@@ -86,7 +88,7 @@ export function ociConfig(id: string, run: RunSpec, places: SandboxPlaces, archi
       user: { uid: FUNCTION_USER, gid: FUNCTION_USER },
       args: processArguments(run),
       env: processEnvironment(id, run, code),
-      cwd: code,
+      cwd: places.workingDir ?? code,
       capabilities: Object.fromEntries(capabilities.map((set) => [set, []])),
       noNewPrivileges: true,
       rlimits: [

@@ -21,7 +21,7 @@ describe('phasesSeen', () => {
     const moment = fc.nat(1000);
     fc.assert(
       fc.property(moment, moment, fc.tuple(moment, moment, moment), (since, waited, raw) => {
-        const [begun, running, ready] = raw.sort((a, b) => a - b) as [number, number, number];
+        const [begun, running, ready] = raw.sort((a, b) => a - b);
         const phases = phasesSeen(since, since + waited, { begun, running, ready });
         expect(phases.queueMs + phases.sandboxMs + phases.readyMs).toBeCloseTo(waited, 9);
         expect(Math.min(phases.queueMs, phases.sandboxMs, phases.readyMs)).toBeGreaterThanOrEqual(0);

@@ -71,7 +71,11 @@ async function run<W extends Workflow>(
   });
   return worker.runUntil(async () => {
     const workflowId = `${name}-${++counter}`;
-    const handle = await environment.client.workflow.start<Workflow>(workflow, { taskQueue: TASK_QUEUE, workflowId, args: [input] });
+    const handle = await environment.client.workflow.start<Workflow>(workflow, {
+      taskQueue: TASK_QUEUE,
+      workflowId,
+      args: [input],
+    });
     try {
       return { result: (await handle.result()) as WorkflowResultType<W> };
     } catch (error) {

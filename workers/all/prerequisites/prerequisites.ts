@@ -15,15 +15,21 @@ export function prerequisites(config: Config, cacheDir: string): readonly Prereq
   ];
 }
 
+/** The plain JavaScript that prepares a checkout before any package exists. */
+async function importPrepare(): Promise<{ packagesMissing: () => string | null }> {
+  return (await import(assetPath('bin/prepare.js'))) as { packagesMissing: () => string | null };
+}
+
 /** They are installed before any of this can run, so here they are only looked at. */
 function nodePackages(): Prerequisite {
   return {
     title: `npm packages, Node.js ${process.versions.node}`,
     need: 'always',
     check: () => {
-      const { packagesMissing } = require(assetPath('bin/prepare.js')) as { packagesMissing: () => string | null };
-      const difference = packagesMissing();
-      return Promise.resolve(difference === null ? found('as in package-lock.json') : missing(difference, 'npm ci'));
+      return importPrepare().then(({ packagesMissing }) => {
+        const difference = packagesMissing();
+        return difference === null ? found('as in package-lock.json') : missing(difference, 'npm ci');
+      });
     },
     ensure: () => Promise.resolve(),
   };

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { PlatformError } from '../../../core/error/platform-error';
-import { ensureBase, type BaseKind } from '../../../drivers/sandbox/runc/setup/ensure-base';
+import { ensureBase } from '../../../drivers/sandbox/runc/setup/ensure-base';
 import { ensureCriu } from '../../../drivers/sandbox/runc/setup/ensure-criu';
 import { ensureRunc } from '../../../drivers/sandbox/runc/setup/ensure-packages';
 import { ensureReseed } from '../../../drivers/sandbox/runc/setup/ensure-reseed';
