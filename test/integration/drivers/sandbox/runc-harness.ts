@@ -1,0 +1,89 @@
+import { randomBytes } from 'node:crypto';
+import { copyFileSync, mkdirSync, mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { RunSpec } from '../../../../core/function/run-spec';
+import { createRuncDriver } from '../../../../drivers/sandbox/runc/runc-driver';
+import type { RunningSandbox, SandboxDriver, SandboxLogLine, SandboxSpec } from '../../../../drivers/sandbox/sandbox';
+import { cacheDir } from '../../../../workers/cache-dir';
+import { ask } from '../../../drivers/sandbox/ask';
+import { testRunSpec } from '../../../drivers/sandbox/run-spec';
+import { waitFor } from '../../../drivers/sandbox/wait-for';
+
+const silent = { info: () => undefined, warn: () => undefined };
+
+/** What the probe left in `out`, or what it was refused. */
+export interface ProbeAnswer {
+  readonly out?: unknown;
+  readonly error?: string;
+}
+
+/** A runc driver in folders of its own, and the probe function to look around in its sandboxes. */
+export class RuncHarness {
+  readonly root = mkdtempSync('/dev/shm/presage-runc-');
+  readonly options = {
+    runDir: path.join(this.root, 'run'),
+    cacheDir: cacheDir(),
+    subnet: '10.203.0.0/16',
+    slots: 3,
+    log: silent,
+  };
+  readonly driver: SandboxDriver;
+  readonly lines: SandboxLogLine[] = [];
+  readonly exits = new Map<string, { outOfMemory: boolean }>();
+  readonly codeDir = path.join(this.root, 'code');
+
+  constructor() {
+    mkdirSync(this.options.runDir);
+    mkdirSync(this.codeDir);
+    copyFileSync(path.join(__dirname, 'probe/probe.py'), path.join(this.codeDir, 'probe.py'));
+    this.driver = createRuncDriver(this.options);
+  }
+
+  async open(): Promise<void> {
+    await this.driver.open({
+      logged: (line) => void this.lines.push(line),
+      exited: (id, how) => void this.exits.set(id, how),
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.driver.close({ destroyAll: true });
+    await rm(this.root, { recursive: true, force: true });
+  }
+
+  newId(): string {
+    return `t${randomBytes(8).toString('hex')}`;
+  }
+
+  spec(change: Partial<RunSpec> = {}, how: 'unix' | 'tcp' = 'unix'): SandboxSpec {
+    const command = ['python3', '/var/task/probe.py', how];
+    return { id: this.newId(), run: testRunSpec('http', { command, ...change }), codeDir: this.codeDir };
+  }
+
+  async launch(change: Partial<RunSpec> = {}, how: 'unix' | 'tcp' = 'unix'): Promise<RunningSandbox> {
+    const spec = this.spec(change, how);
+    await this.driver.create(spec);
+    return this.ready(await this.driver.start(spec.id), how);
+  }
+
+  async restore(image: string, change: Partial<RunSpec> = {}): Promise<RunningSandbox> {
+    return this.ready(await this.driver.restore(this.spec(change), image));
+  }
+
+  async ready(sandbox: RunningSandbox, how: 'unix' | 'tcp' = 'unix'): Promise<RunningSandbox> {
+    await waitFor('the probe to listen', async () => (await this.run(sandbox, 'out = 1', how)).out === 1);
+    return sandbox;
+  }
+
+  /** Runs Python inside. */
+  async run(sandbox: RunningSandbox, code: string, how: 'unix' | 'tcp' = 'unix'): Promise<ProbeAnswer> {
+    const endpoint = sandbox.endpoints.find(({ kind }) => kind === how);
+    if (!endpoint) throw new Error(`the sandbox has no ${how} endpoint`);
+    return JSON.parse((await ask(endpoint, '/', { body: code })).text) as ProbeAnswer;
+  }
+
+  image(): string {
+    return path.join(this.root, 'images', this.newId());
+  }
+}
