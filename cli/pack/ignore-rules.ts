@@ -35,8 +35,9 @@ function parseRule(line: string): Rule {
 }
 
 function toRegExp(pattern: string): string {
-  const token = /\*\*\/|\/\*\*|\*+|\?|\[(?:!|\^)?\]?[^\]]*\]|\\.|[^]/gs;
+  const token = /\/\*\*\/|\*\*\/|\/\*\*|\*+|\?|\[(?:!|\^)?\]?[^\]]*\]|\\.|[^]/gs;
   return pattern.replace(token, (part) => {
+    if (part === '/**/') return '/(?:.*/)?';
     if (part === '**/') return '(?:.*/)?';
     if (part === '/**') return '/.*';
     if (/^\*+$/.test(part)) return '[^/]*';

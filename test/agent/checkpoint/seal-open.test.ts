@@ -98,7 +98,7 @@ describe('sealing and opening', () => {
     const targetDir = newPath();
     const sealed = seal(contents);
     await openImage({ targetDir, checkpointId: 'c1', meta, digest: digestOf(sealed), keys }, pieces(sealed));
-    expect(statSync(targetDir).mode & 0o777).toBe(0o700);
+    expect(statSync(targetDir).mode & 0o777).toBe(0o711);
     expect(statSync(path.join(targetDir, 'pages-1.img')).mode & 0o777).toBe(0o600);
   });
 
