@@ -7,6 +7,8 @@ interface Recurring {
   readonly workflowType: 'warmPools' | 'checkpointLifecycle';
   readonly input: WarmPoolsInput | CheckpointLifecycleInput;
   readonly note: string;
+  /** Also once at each start of the worker: what it looks after may have changed while nothing ran. */
+  readonly atStart: boolean;
 }
 
 const RECURRING: readonly Recurring[] = [
@@ -16,6 +18,7 @@ const RECURRING: readonly Recurring[] = [
     workflowType: 'warmPools',
     input: {},
     note: 'Keeps pools as large as the last minutes’ traffic needs',
+    atStart: false,
   },
   {
     scheduleId: 'checkpoint-retention',
@@ -23,12 +26,13 @@ const RECURRING: readonly Recurring[] = [
     workflowType: 'checkpointLifecycle',
     input: { retention: true },
     note: 'Drops and renews checkpoints, looks after record partitions',
+    atStart: true,
   },
 ];
 
 /** Makes the schedules that are missing. One that is there stays as it is: a person may have paused or changed it. */
 export async function ensureSchedules(client: Client, taskQueue: string): Promise<void> {
-  for (const { scheduleId, every, workflowType, input, note } of RECURRING) {
+  for (const { scheduleId, every, workflowType, input, note, atStart } of RECURRING) {
     try {
       await client.schedule.create({
         scheduleId,
@@ -40,5 +44,6 @@ export async function ensureSchedules(client: Client, taskQueue: string): Promis
     } catch (error) {
       if (!(error instanceof ScheduleAlreadyRunning)) throw error;
     }
+    if (atStart) await client.schedule.getHandle(scheduleId).trigger(ScheduleOverlapPolicy.SKIP);
   }
 }

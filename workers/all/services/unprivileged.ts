@@ -56,28 +56,18 @@ export function launchWithMounts(
   command: string,
   args: readonly string[],
 ): Launch {
-  const script = [
+  const inside = [
     'set -e',
     ...mounts.map(() => 'mount --bind "$1" "$2"; shift 2'),
     'uid=$1 gid=$2; shift 2',
     'exec setpriv --reuid "$uid" --regid "$gid" --clear-groups -- "$@"',
   ].join('\n');
-  return {
-    command: 'unshare',
-    args: [
-      '--mount',
-      '--propagation',
-      'private',
-      '--',
-      'sh',
-      '-c',
-      script,
-      'sh',
-      ...mounts.flat(),
-      String(user.uid),
-      String(user.gid),
-      command,
-      ...args,
-    ],
-  };
+  // In a changed root that is no mount point itself the propagation cannot be set, and need not be.
+  const outside = [
+    'way=private',
+    'unshare --mount --propagation private true 2>/dev/null || way=unchanged',
+    'exec unshare --mount --propagation "$way" -- sh -c "$@"',
+  ].join('\n');
+  const ids = [String(user.uid), String(user.gid)];
+  return { command: 'sh', args: ['-c', outside, 'sh', inside, 'sh', ...mounts.flat(), ...ids, command, ...args] };
 }
