@@ -48,10 +48,12 @@ export async function openImage(
   const headerHash = createHash('sha256').update(head).digest();
   const key = sealKey(job.keys, Buffer.from(header.salt, 'hex'), job.checkpointId);
   const plain = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+  // A clone opens these from inside its user namespace, through a descriptor of the folder; what keeps everybody else
+  // out is the folder above, which only root may search.
   mkdirSync(job.targetDir, { mode: 0o711 });
   let index = 0;
   for (const [fileIndex, file] of header.files.entries()) {
-    const descriptor = openSync(path.join(job.targetDir, file.name), 'wx', 0o600);
+    const descriptor = openSync(path.join(job.targetDir, file.name), 'wx', 0o644);
     try {
       for (let left = file.bytes; left > 0; left -= CHUNK_BYTES) {
         const chunk = plain.subarray(0, Math.min(left, CHUNK_BYTES));

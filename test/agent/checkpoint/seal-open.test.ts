@@ -94,12 +94,12 @@ describe('sealing and opening', () => {
     );
   });
 
-  it('writes files for root alone', async () => {
+  it('writes files that a clone can open through the folder, and nobody can change but root', async () => {
     const targetDir = newPath();
     const sealed = seal(contents);
     await openImage({ targetDir, checkpointId: 'c1', meta, digest: digestOf(sealed), keys }, pieces(sealed));
     expect(statSync(targetDir).mode & 0o777).toBe(0o711);
-    expect(statSync(path.join(targetDir, 'pages-1.img')).mode & 0o777).toBe(0o600);
+    expect(statSync(path.join(targetDir, 'pages-1.img')).mode & 0o777).toBe(0o644);
   });
 
   it('shows nothing of the content, nor of equal content sealed again', () => {
