@@ -4,7 +4,8 @@ import path from 'node:path';
 import { PlatformError } from '../../core/error/platform-error';
 import type { Environment } from './environment';
 import { LogFile } from './process/log-file';
-import { pidFiles, runningPlatform } from './start-command';
+import { pidFiles } from './start-command';
+import { curlLine, platformLines } from './summary';
 
 const POLL_MS = 200;
 
@@ -22,12 +23,19 @@ export async function startDetached(environment: Environment, argv: readonly str
   let ended = false;
   child.once('exit', () => (ended = true));
   child.unref();
-  while (pidFiles(environment).running('supervisor')?.ready !== true) {
+  const pids = pidFiles(environment);
+  for (;;) {
+    const supervisor = pids.running('supervisor');
+    if (supervisor?.ready) {
+      const curl = curlLine(environment.config);
+      const lines = ['Presage is ready. End it with: npm run stop', platformLines(supervisor, pids.allRunning())];
+      process.stdout.write(`${[...lines, ...(curl ? ['', 'Try it:', `  ${curl}`] : [])].join('\n')}\n`);
+      return;
+    }
     if (ended) {
       const said = log.lastLines(12, begin).join('\n');
       throw new PlatformError('unavailable', `Presage could not be started:\n${said}`);
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
-  process.stdout.write(`${runningPlatform(environment) ?? ''}\n`);
 }

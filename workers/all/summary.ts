@@ -83,13 +83,16 @@ function reasonsOf(line: string, pid: number | undefined): readonly string[] {
   }
 }
 
-/** What runs already, for a second `npm start`. */
+/** What runs from a data folder: its addresses and its processes. */
+export function platformLines(supervisor: PidRecord, children: readonly PidRecord[]): string {
+  const pids = Object.fromEntries(children.map(({ name, pid }) => [name, `pid ${pid}`]));
+  return table({ ...supervisor.addresses, ...pids });
+}
+
+/** For a second `npm start`. */
 export function alreadyRuns(supervisor: PidRecord, children: readonly PidRecord[]): string {
   const since = new Date(supervisor.startedAt).toLocaleString();
   const state = supervisor.ready ? 'runs' : 'is starting';
-  const pids = Object.fromEntries(children.map(({ name, pid }) => [name, `pid ${pid}`]));
-  return [
-    `Presage ${state} already from this data folder, since ${since}. End it with: npm run stop`,
-    table({ ...supervisor.addresses, ...pids }),
-  ].join('\n');
+  const first = `Presage ${state} already from this data folder, since ${since}. End it with: npm run stop`;
+  return `${first}\n${platformLines(supervisor, children)}`;
 }
