@@ -48,6 +48,7 @@ ${resolver === null ? '' : dns.join('\n')}
     type filter hook forward priority filter - 10; policy accept;
     iifname ${ours} jump outward
     oifname ${ours} ct state established,related accept
+    oifname ${ours} iifname "${ANY_LINK}*" reject with icmpx admin-prohibited
     oifname ${ours} drop
   }
   chain outward {
