@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { PlatformError } from '../core/error/platform-error';
+import { nameSchema, parseManifest } from '../core/function/manifest';
 import { packFolder } from './pack/pack-folder';
 
 const MANIFEST = 'function.yaml';
@@ -30,6 +31,8 @@ export async function readFunctionFolder(target: string): Promise<FunctionFolder
       problems: [{ path: 'metadata.name', message: 'is missing', hint: 'write e.g. "metadata: {name: hello}"' }],
     });
   }
+  // The platform cannot be asked about what has no possible name: then all problems are told here.
+  if (!nameSchema.safeParse(name).success) parseManifest(manifest);
   const image = textAt(manifest, 'spec', 'image');
   const source = path.resolve(path.dirname(file), image ?? textAt(manifest, 'spec', 'source') ?? '.');
   const kind = kindOf(source);

@@ -115,27 +115,25 @@ async function place(scope: RootScope, name: string, { header, body }: TarEntry,
     return chmod(at, mode | 0o555);
   }
   if (present) await remove(scope, at);
-  switch (header.type as Headers['type']) {
-    case 'file':
-    case 'contiguous-file':
-      return writeFileAt(at, body, mode | 0o444 | (mode & 0o111 ? 0o111 : 0), header.mtime ?? new Date(0));
-    case 'symlink':
-      scope.forget();
-      return symlink(targetOf(header), at);
-    case 'link': {
-      const file = scope.place(entryPath(targetOf(header).replace(/^\/+/, '')));
-      if (!lstatOrNull(file)?.isFile())
-        throw archiveError(header.name, 'is a hard link to no file of the image', EXPORT_AGAIN);
-      return link(file, at);
-    }
-    default:
-      if (name === 'dev' || name.startsWith('dev/')) return;
-      throw archiveError(
-        header.name,
-        `is a ${header.type ?? 'special file'}, which no image may bring`,
-        'Make the file when the program starts, or leave it out of the image.',
-      );
+  if (header.type === 'file' || header.type === 'contiguous-file') {
+    const readable = mode | 0o444 | ((mode & 0o111) === 0 ? 0 : 0o111);
+    return writeFileAt(at, body, readable, header.mtime ?? new Date(0));
   }
+  if (header.type === 'symlink') {
+    scope.forget();
+    return symlink(targetOf(header), at);
+  }
+  if (header.type === 'link') {
+    const file = scope.place(entryPath(targetOf(header).replace(/^\/+/, '')));
+    if (lstatOrNull(file)?.isFile()) return link(file, at);
+    throw archiveError(header.name, 'is a hard link to no file of the image', EXPORT_AGAIN);
+  }
+  if (name === 'dev' || name.startsWith('dev/')) return;
+  throw archiveError(
+    header.name,
+    `is a ${header.type ?? 'special file'}, which no image may bring`,
+    'Make the file when the program starts, or leave it out of the image.',
+  );
 }
 
 function targetOf(header: Headers): string {

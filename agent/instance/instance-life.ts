@@ -1,5 +1,5 @@
 import type { RemovalReason } from '../../core/agent/instance-state';
-import { PlatformError, toPlatformError } from '../../core/error/platform-error';
+import { PlatformError, toPlatformError, type ErrorCode } from '../../core/error/platform-error';
 import type { StartMoments } from '../../core/start/start-phases';
 import type {
   FoundSandbox,
@@ -102,14 +102,14 @@ export class InstanceLife implements SandboxListener {
       instance.idleSince = Date.now();
       return { begun, running, ready: performance.now() };
     } catch (error) {
-      await driver.destroy(id).catch((failure: unknown) => {
-        log.error({ instanceId: id, error: String(failure) }, 'a failed start could not be cleared away');
-      });
-      if (exit.signal.aborted && instance.tail.length === 0)
-        await new Promise((done) => setTimeout(done, LAST_LINES_MS));
+      // That the process ended says more than what the driver then missed.
+      const died = exit.signal.aborted;
+      const cause: unknown = died ? exit.signal.reason : error;
+      await driver.destroy(id).catch(() => void this.#destroy(instance));
+      if (died && instance.tail.length === 0) await new Promise((done) => setTimeout(done, LAST_LINES_MS));
       instance.becomeGone();
       this.instances.delete(id);
-      const failure = withLastLines(toPlatformError(error), instance.tail);
+      const failure = withLastLines(asStartFailure(cause, instance.kind), instance.tail);
       journal.startFailed(instance, failure, instance.tail);
       log.warn(
         { instanceId: id, function: run.function, kind: instance.kind, code: failure.code, error: failure.message },
@@ -229,6 +229,24 @@ function describeExit(how: { code: number | null; signal: string | null; outOfMe
   if (how.outOfMemory) return 'used more memory than its limit';
   if (how.signal !== null) return `was ended by ${how.signal}`;
   return how.code === null ? 'ended' : `exited with code ${how.code}`;
+}
+
+/** Errors that mean something to whoever wanted the instance; all others are the driver's own affair. */
+const TELLING: ReadonlySet<ErrorCode> = new Set([
+  'start_failed',
+  'start_timeout',
+  'restore_failed',
+  'invalid_archive',
+  'unsupported',
+  'storage_full',
+  'draining',
+]);
+
+function asStartFailure(error: unknown, kind: Instance['kind']): PlatformError {
+  const failure = toPlatformError(error);
+  if (TELLING.has(failure.code)) return failure;
+  const code = kind === 'restore' ? 'restore_failed' : 'start_failed';
+  return new PlatformError(code, `The function could not be started: ${failure.message}`, { cause: error });
 }
 
 /** The lines travel as problems: who may see them is decided where the error is shown. */

@@ -46,6 +46,8 @@ const TRIES = 2;
 const TRIES_TO_PAUSE = 3;
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 10_000;
+/** A wish waits for the end of a shorter pause; a longer one means that the function is broken, and the wish is told so. */
+const WORTH_WAITING_MS = 500;
 
 /**
  * One queue per revision: whoever waits shares the starts under way, the one who has waited longest is served first by
@@ -64,7 +66,7 @@ export class StartLedger {
   acquire(pool: RevisionPool, wish: AcquireWish): Promise<Grant> {
     const { gatewayId, deadlineMs, signal } = wish;
     const since = performance.now();
-    if (pool.retryAt > since && pool.lastFailure && pool.instances.size === 0) {
+    if (pool.retryAt - since > WORTH_WAITING_MS && pool.lastFailure && pool.instances.size === 0) {
       return Promise.reject(pausedError(pool.lastFailure, pool.retryAt - since));
     }
     return new Promise((resolve, reject) => {
@@ -246,7 +248,8 @@ export class StartLedger {
     pool.failures += 1;
     pool.lastFailure = error;
     if (pool.failures >= TRIES_TO_PAUSE || (start.background && pool.waiters.length === 0)) {
-      const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** Math.min(pool.failures - 1, 10), LONGEST_PAUSE_MS);
+      const doublings = Math.min(Math.max(0, pool.failures - TRIES_TO_PAUSE), 10);
+      const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** doublings, LONGEST_PAUSE_MS);
       pool.retryAt = performance.now() + pauseMs;
     }
     const hopeless = !error.retryable || error.code === 'start_timeout' || pool.failures >= TRIES;

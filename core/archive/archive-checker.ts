@@ -147,22 +147,15 @@ function keyOf(path: string): string {
 }
 
 function kindOf(header: Headers): ArchiveEntry['kind'] {
-  switch (header.type) {
-    case 'file':
-    case 'contiguous-file':
-      return 'file';
-    case 'directory':
-    case 'symlink':
-      return header.type;
-    case 'link':
-      return 'hardlink';
-    default:
-      throw archiveError(
-        header.name,
-        `is a ${header.type ?? 'special file'}; only files, folders and links are taken`,
-        'Leave it out (.presageignore).',
-      );
-  }
+  const { type } = header;
+  if (type === 'file' || type === 'contiguous-file') return 'file';
+  if (type === 'directory' || type === 'symlink') return type;
+  if (type === 'link') return 'hardlink';
+  throw archiveError(
+    header.name,
+    `is a ${type ?? 'special file'}; only files, folders and links are taken`,
+    'Leave it out (.presageignore).',
+  );
 }
 
 /** @throws PlatformError invalid_archive for a size that no file has */

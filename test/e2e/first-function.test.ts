@@ -81,7 +81,9 @@ test('what it writes can be read, by invocation', async () => {
   const id = String((await platform.invoke('talker', '/?word=apple')).headers['x-request-id']);
   await platform.invoke('talker', '/?word=pear');
   const lines = await until('the log line', async () => {
-    const { items } = jsonOf<{ items: { text: string }[] }>(await platform.probe.send(`/v1/invocations/${id}/logs`));
+    const answer = await platform.probe.send(`/v1/invocations/${id}/logs`);
+    if (answer.status === 404) return false;
+    const { items } = jsonOf<{ items: { text: string }[] }>(answer);
     return items.length > 0 && items.map((item) => item.text);
   });
   expect(lines.join('\n')).toContain('said apple');

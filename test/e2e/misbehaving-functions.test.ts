@@ -75,8 +75,8 @@ test('one that eats memory is ended by its limit: 502, and the platform says why
   await platform.deploy('eats', { checkpoint: never, resources: { memory: '96Mi' } }, { 'index.js': source });
   const answer = await platform.invoke('eats');
   expect([answer.status, code(answer.body)]).toEqual([502, 'handler_failed']);
-  await until('an event about the memory', async () =>
-    /memory/i.test((await platform.probe.send('/v1/events?limit=200')).body),
+  await until('a line about the memory', async () =>
+    /more memory than its limit/.test((await platform.probe.send('/v1/functions/eats/logs')).body),
   );
 });
 
@@ -154,7 +154,7 @@ test('code over the limit is refused and nothing of it stays', async () => {
     {},
     {
       'index.js': 'exports.handler = () => 1;',
-      'blob.bin': Buffer.from(Array.from({ length: 6 * 2 ** 20 }, () => Math.floor(Math.random() * 94) + 33)).toString(
+      'blob.bin': Buffer.from(Array.from({ length: 9 * 2 ** 20 }, () => Math.floor(Math.random() * 94) + 33)).toString(
         'latin1',
       ),
     },

@@ -24,6 +24,8 @@ export interface Instance {
   /** Its memory is mapped from an image. */
   mapped: boolean;
   readers: LogReader[];
+  /** Settles when its state is on the disk, or cannot be. */
+  recorded: Promise<void>;
   /** The listener has been told of its end. */
   ended: boolean;
 }
@@ -126,6 +128,7 @@ export function newInstance(
     process: undefined,
     mapped: false,
     readers: [],
+    recorded: Promise.resolve(),
     ended: false,
   };
 }

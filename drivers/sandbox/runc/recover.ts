@@ -54,6 +54,7 @@ async function adopt(host: SandboxHost, id: string): Promise<Instance | undefine
     process: { pid: state.pid, startTime: state.startTime },
     mapped: state.mapped,
     readers: [],
+    recorded: Promise.resolve(),
     ended: false,
   };
 }

@@ -45,6 +45,7 @@ class RuncDriver implements SandboxDriver {
   private readonly instances = new Map<string, Instance>();
   /** Created and not yet started. */
   private readonly waiting = new Map<string, ParkedShell>();
+  private readonly ending = new Map<string, Promise<void>>();
   private readonly watch: ExitWatch;
 
   constructor(private readonly options: RuncDriverOptions) {
@@ -133,17 +134,12 @@ class RuncDriver implements SandboxDriver {
   async destroy(id: string): Promise<void> {
     const instance = this.instances.get(id);
     if (!instance) return;
-    const host = await this.host();
-    const shell = this.waiting.get(id);
-    this.waiting.delete(id);
-    await shell?.end();
-    await killInstance(instance);
-    this.watch.check(instance);
-    this.watch.detach(instance);
-    this.instances.delete(id);
-    await removeRemains(host, instance);
-    hideFolders(host, instance.base, instance.codeDir);
-    host.slots.refill();
+    // whoever asks while it is being destroyed waits for the same end
+    const known = this.ending.get(id);
+    if (known) return known;
+    const ending = this.end(instance).finally(() => this.ending.delete(id));
+    this.ending.set(id, ending);
+    return ending;
   }
 
   async stats(id: string): Promise<SandboxStats> {
@@ -200,23 +196,37 @@ class RuncDriver implements SandboxDriver {
       const first = instance.process;
       if (!first) throw new PlatformError('start_failed', `Instance ${instance.id} has no process`);
       this.watch.attach(instance);
-      await writeInstanceState(instance.folder, {
-        id: instance.id,
-        run: instance.run,
-        codeDir: instance.codeDir,
-        base: instance.base,
-        cgroup: instance.cgroup.name,
-        network: instance.network.name,
-        pid: first.pid,
-        startTime: first.startTime,
-        mapped: instance.mapped,
-      });
+      // not waited for: an instance whose agent dies within this millisecond is cleared away by the next one
+      instance.recorded = this.record(instance, first);
       host.slots.forget(instance.cgroup.name);
       return runningSandbox(instance, first.pid);
     } catch (error) {
       await this.destroy(instance.id);
       throw toPlatformError(error);
     }
+  }
+
+  private record(instance: Instance, first: { pid: number; startTime: number }): Promise<void> {
+    const { id, run, codeDir, base, mapped, folder } = instance;
+    const names = { cgroup: instance.cgroup.name, network: instance.network.name };
+    return writeInstanceState(folder, { id, run, codeDir, base, mapped, ...names, ...first }).catch((error: unknown) =>
+      this.options.log.warn({ err: error, instance: id }, 'a restarted agent will not find this instance'),
+    );
+  }
+
+  private async end(instance: Instance): Promise<void> {
+    const host = await this.host();
+    const shell = this.waiting.get(instance.id);
+    this.waiting.delete(instance.id);
+    await shell?.end();
+    await killInstance(instance);
+    this.watch.check(instance);
+    this.watch.detach(instance);
+    await instance.recorded;
+    await removeRemains(host, instance);
+    this.instances.delete(instance.id);
+    hideFolders(host, instance.base, instance.codeDir);
+    host.slots.refill();
   }
 
   private find(id: string): Instance {

@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, readlinkSync, existsSync } from 'node:fs';
+import { lstatSync, readdirSync, readlinkSync, existsSync, unlinkSync } from 'node:fs';
 import { mkdir, symlink, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { PlatformError } from '../../../../core/error/platform-error';
@@ -55,7 +55,9 @@ function readClaims(claims: string): Claim[] {
     try {
       if (!lstatSync(file).isSymbolicLink()) return [];
       const owner = readlinkSync(file);
-      return existsSync(owner) ? [{ file, owner, subnet: parseSubnet(name.replace('_', '/')) }] : [];
+      if (existsSync(owner)) return [{ file, owner, subnet: parseSubnet(name.replace('_', '/')) }];
+      unlinkSync(file);
+      return [];
     } catch {
       return [];
     }

@@ -9,7 +9,7 @@ import { startTimeOf } from '../../../../drivers/sandbox/runc/process-table';
 import { ensureBase } from '../../../../drivers/sandbox/runc/setup/ensure-base';
 import { runTool } from '../../../../drivers/sandbox/runc/setup/run-tool';
 import { waitFor } from '../../../drivers/sandbox/wait-for';
-import { RuncHarness } from './runc-harness';
+import type { RuncHarness } from './runc-harness';
 
 /** What a driver of that run folder leaves on the machine, as lists to be compared. */
 async function traces(harness: RuncHarness): Promise<Record<string, string[]>> {
@@ -113,7 +113,7 @@ describe('what is left behind', () => {
     const harness = newHarness();
     const [start, create, clone] = [harness.spec({ secretEnv: { KEY: 'value' } }), harness.spec(), harness.spec()];
     const image = harness.image();
-    const { log: _, ...options } = harness.options;
+    const { options } = harness;
     const agent = spawn(
       process.execPath,
       [
