@@ -63,7 +63,7 @@ describe('what is left behind', () => {
   }, 60_000);
 
   function newHarness(): RuncHarness {
-    const harness = newHarness();
+    const harness = new RuncHarness();
     harnesses.push(harness);
     return harness;
   }
@@ -84,6 +84,8 @@ describe('what is left behind', () => {
       code: 'start_failed',
       message: expect.stringContaining('no-such-program'),
     });
+    const doomed = await harness.restore(image);
+    await Promise.all([driver.destroy(doomed.id), driver.destroy(doomed.id)]);
     const unstarted = harness.spec();
     await driver.create(unstarted);
     const short = harness.spec({ command: ['sh', '-c', 'exit 3'] });
