@@ -9,7 +9,7 @@ import { startTimeOf } from '../../../../drivers/sandbox/runc/process-table';
 import { ensureBase } from '../../../../drivers/sandbox/runc/setup/ensure-base';
 import { runTool } from '../../../../drivers/sandbox/runc/setup/run-tool';
 import { waitFor } from '../../../drivers/sandbox/wait-for';
-import type { RuncHarness } from './runc-harness';
+import { RuncHarness } from './runc-harness';
 
 /** What a driver of that run folder leaves on the machine, as lists to be compared. */
 async function traces(harness: RuncHarness): Promise<Record<string, string[]>> {
