@@ -11,12 +11,13 @@ import type { Activities } from '../activities/activities';
 import type { RevisionRef } from '../activities/revision-ref';
 import { checkpointLifecycleInput, type CheckpointLifecycleInput } from '../core/control/workflow-inputs';
 import { codeOf, reasonOf, validated } from './failure';
-import { CRIU, QUICK, ROLLOUT } from './options';
+import { CRIU, QUICK, ROLLOUT, TEMPLATE } from './options';
 import { Progress } from './progress';
 import { FUNCTION_NAME, NODE_NAME, TENANT_ID } from './search-attributes';
 
 const quick = proxyActivities<Activities>(QUICK);
 const criu = proxyActivities<Activities>(CRIU);
+const template = proxyActivities<Activities>(TEMPLATE);
 const rollout = proxyActivities<Activities>(ROLLOUT);
 
 /** Instances die under a checkpoint (an agent killed at the wrong moment); then a new template is tried. */
@@ -76,7 +77,7 @@ async function makeOne(
   try {
     if (instance === undefined) {
       progress.begin(`start an instance on ${node} and send the warm-up requests`);
-      instance = (await criu.startTemplate({ ref, node, key: `${workflowId}/${runId}/${attempt}`, warmUp: true }))
+      instance = (await template.startTemplate({ ref, node, key: `${workflowId}/${runId}/${attempt}`, warmUp: true }))
         .instance;
     }
     progress.begin('checkpoint');

@@ -13,12 +13,12 @@ import type { RevisionRef } from '../activities/revision-ref';
 import { deployFunctionInput, type DeployFunctionInput } from '../core/control/workflow-inputs';
 import { checkpointLifecycle } from './checkpoint-lifecycle';
 import { codeOf, reasonOf, validated } from './failure';
-import { CRIU, QUICK, ROLLOUT } from './options';
+import { QUICK, ROLLOUT, TEMPLATE } from './options';
 import { Progress } from './progress';
 import { FUNCTION_NAME, TENANT_ID } from './search-attributes';
 
 const quick = proxyActivities<Activities>(QUICK);
-const criu = proxyActivities<Activities>(CRIU);
+const starting = proxyActivities<Activities>(TEMPLATE);
 const rollout = proxyActivities<Activities>(ROLLOUT);
 
 export interface DeployFunctionResult {
@@ -61,7 +61,7 @@ export async function deployFunction(input: DeployFunctionInput): Promise<Deploy
     const { moment, node } = await quick.verifyRevision({ ref });
 
     await step(`start on ${node}`);
-    const started = await criu.startTemplate({
+    const started = await starting.startTemplate({
       ref,
       node,
       key: `${workflowId}/${runId}`,

@@ -20,6 +20,12 @@ export const CRIU: ActivityOptions = {
   },
 };
 
+/** Starts a template: code that does not start today starts no better the second time. */
+export const TEMPLATE: ActivityOptions = {
+  ...CRIU,
+  retry: { ...CRIU.retry, nonRetryableErrorTypes: ['start_failed', 'start_timeout'] },
+};
+
 /** Moves traffic or instances; waits for requests in flight. */
 export const ROLLOUT: ActivityOptions = {
   startToCloseTimeout: '2 minutes',

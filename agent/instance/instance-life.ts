@@ -27,6 +27,7 @@ export interface InstanceLifeOptions {
 const DESTROY_PAUSE_MS = 50;
 const LONGEST_DESTROY_PAUSE_MS = 10_000;
 const LAST_LINES_MS = 50;
+const NOTICE_MS = 1_000;
 /** One that was starting when its agent died may still come up. */
 const ADOPTED_MS = 5_000;
 
@@ -51,13 +52,15 @@ export class InstanceLife implements SandboxListener {
 
   exited(id: string, how: { code: number | null; signal: string | null; outOfMemory: boolean }): void {
     const instance = this.instances.get(id);
-    if (!instance || instance.ended) return;
+    if (!instance) return;
+    // Told also of one that is being ended: the broken answer may have reached us before the driver saw why.
+    if (how.outOfMemory) this.#options.journal.platformLine(instance, 'ended: it used more memory than its limit');
+    if (instance.ended) return;
     const start = this.#exits.get(id);
     if (start) {
       start.abort(new PlatformError('start_failed', `The function ${describeExit(how)} before it listened`));
       return;
     }
-    if (how.outOfMemory) this.#options.journal.platformLine(instance, 'ended: it used more memory than its limit');
     this.#options.log.warn({ instanceId: id, function: instance.run.function, ...how }, 'an instance ended by itself');
     void this.end(instance, 'crashed');
   }
@@ -74,27 +77,24 @@ export class InstanceLife implements SandboxListener {
    * of it is left. The caller has committed the memory and keeps it on failure. @throws PlatformError
    */
   async launch(instance: Instance, imageDir: string | null): Promise<StartMoments> {
-    const { driver, code, journal, log } = this.#options;
+    const { driver, journal, log } = this.#options;
     const { id, run } = instance;
     if (this.#closed) throw closedError();
     const exit = new AbortController();
     this.instances.set(id, instance);
     this.#exits.set(id, exit);
+    const { startMs } = run.timeouts;
+    const late = new PlatformError('start_timeout', `The function did not listen within ${startMs} ms of its start`);
+    const timer = setTimeout(() => exit.abort(late), startMs);
     const begun = performance.now();
     try {
-      const spec = await sandboxSpecOf(code, id, run);
-      let sandbox: RunningSandbox;
-      if (imageDir !== null) sandbox = await driver.restore(spec, imageDir);
-      else {
-        await driver.create(spec);
-        sandbox = await driver.start(id);
-      }
+      const sandbox = await settledBy(exit.signal, this.#makeSandbox(instance, imageDir));
       const running = performance.now();
       instance.pid = sandbox.pid;
       instance.endpoint = await awaitReady({
         endpoints: sandbox.endpoints,
         healthPath: imageDir === null && run.runtime === 'http' ? run.healthPath : null,
-        timeoutMs: run.timeouts.startMs,
+        timeoutMs: startMs,
         signal: exit.signal,
       });
       exit.signal.throwIfAborted();
@@ -117,8 +117,17 @@ export class InstanceLife implements SandboxListener {
       );
       throw failure;
     } finally {
+      clearTimeout(timer);
       this.#exits.delete(id);
     }
+  }
+
+  async #makeSandbox({ id, run }: Instance, imageDir: string | null): Promise<RunningSandbox> {
+    const { driver, code } = this.#options;
+    const spec = await sandboxSpecOf(code, id, run);
+    if (imageDir !== null) return driver.restore(spec, imageDir);
+    await driver.create(spec);
+    return driver.start(id);
   }
 
   /** Ends all that exist, starts under way included, and starts nothing any more. */
@@ -218,6 +227,27 @@ export class InstanceLife implements SandboxListener {
         await new Promise<void>((resolve) => void setTimeout(resolve, pauseMs).unref());
       }
     }
+  }
+}
+
+/**
+ * The work's outcome, or the signal's reason. A driver that is told of an end notices it as well: it has a moment to put
+ * its own things in order before the sandbox is cleared away under it.
+ */
+async function settledBy<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  let aborted: () => void = () => undefined;
+  const late = new Promise<never>((_, reject) => {
+    aborted = () => {
+      timer = setTimeout(() => reject(signal.reason as Error), NOTICE_MS);
+    };
+    signal.addEventListener('abort', aborted, { once: true });
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', aborted);
   }
 }
 

@@ -92,11 +92,15 @@ export class SimulatedMachine {
     if (!this.serve) return;
     const socket = this.socketOf(instance.id);
     await mkdir(path.dirname(socket), { recursive: true });
+    // It may have been ended meanwhile.
+    if (!instance.running) return;
     const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
       void this.answer(instance, request, response);
     });
     instance.server = server;
-    await new Promise<void>((resolve, reject) => server.once('error', reject).listen(socket, resolve));
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject).once('close', resolve).listen(socket, resolve);
+    });
   }
 
   log(instance: SimulatedInstance, invocationId: string | null, stream: 'stdout' | 'stderr', text: string): void {
