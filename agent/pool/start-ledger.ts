@@ -242,7 +242,7 @@ export class StartLedger {
 
   /**
    * The first failure is tried again unseen. After that, those who have waited since before the start get its error,
-   * unless other instances of the function live and can still serve them.
+   * unless other instances of the function live, or are on their way, and can still serve them.
    */
   #failed(pool: RevisionPool, start: PoolStart, error: PlatformError): void {
     pool.failures += 1;
@@ -252,7 +252,8 @@ export class StartLedger {
       const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** doublings, LONGEST_PAUSE_MS);
       pool.retryAt = performance.now() + pauseMs;
     }
-    const hopeless = !error.retryable || error.code === 'start_timeout' || pool.failures >= TRIES;
+    const tried = error.code === 'start_timeout' || pool.failures >= TRIES;
+    const hopeless = !error.retryable || (tried && pool.starts.size === 0);
     if (hopeless && pool.instances.size === 0) {
       const told = pool.waiters.filter((waiter) => waiter.since <= start.decidedAt);
       pool.waiters.splice(0, pool.waiters.length, ...pool.waiters.filter((waiter) => !told.includes(waiter)));

@@ -132,8 +132,9 @@ async function parallelAndMemory(
   log(`${PARALLEL} restores at once`);
   const parallel = ofKind(await sampleParallel(probe, 'bench-node-small-restore', PARALLEL, 30, 400), 'restore');
   log(`memory of ${CLONES} live clones`);
+  // One more than the clones: the template of the deploy stays among them.
   await deployVariant(platform, 'examples/heavy-node', 'bench-clones', {
-    scale: { keepAlive: '10m', min: CLONES, max: CLONES + 1 },
+    scale: { keepAlive: '10m', min: CLONES + 1, max: CLONES + 2 },
   });
   await pause(500);
   const clones = await measureClones(platform, probe, 'bench-clones', CLONES);
