@@ -7,6 +7,8 @@ const transform = {
 };
 const base = { testEnvironment: 'node', transform, modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.presage'] };
 module.exports = {
+  // Two busy cores take their time; a test that hangs is told all the same.
+  testTimeout: 60_000,
   projects: [
     {
       ...base,

@@ -9,6 +9,8 @@ export interface Waiter {
   readonly gatewayId: string;
   /** Monotonic milliseconds. */
   readonly since: number;
+  /** Starts that failed while it waited. */
+  failures: number;
   readonly grant: (instance: Instance) => void;
   readonly fail: (error: PlatformError) => void;
 }

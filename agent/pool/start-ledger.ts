@@ -41,7 +41,7 @@ export interface StartLedgerOptions {
   readonly available: (pool: RevisionPool, instance: Instance | null) => void;
 }
 
-/** Tries after which those who wait are told, and after which a function that cannot start is left alone for a while. */
+/** Failed starts after which one who waits is told, and after which a function that cannot start is left alone for a while. */
 const TRIES = 2;
 const TRIES_TO_PAUSE = 3;
 const FIRST_PAUSE_MS = 250;
@@ -77,6 +77,7 @@ export class StartLedger {
       const waiter: Waiter = {
         gatewayId,
         since,
+        failures: 0,
         grant: (instance) => {
           settled();
           resolve(this.#grant(waiter, instance));
@@ -241,24 +242,27 @@ export class StartLedger {
   }
 
   /**
-   * The first failure is tried again unseen. After that, those who have waited since before the start get its error,
-   * unless other instances of the function live, or are on their way, and can still serve them.
+   * A failure is tried again unseen. Who has seen two, or waits for a function that keeps failing, gets the error, unless
+   * other instances of the function live, or are on their way, and can still serve.
    */
   #failed(pool: RevisionPool, start: PoolStart, error: PlatformError): void {
     pool.failures += 1;
     pool.lastFailure = error;
+    let pauseMs = 0;
     if (pool.failures >= TRIES_TO_PAUSE || (start.background && pool.waiters.length === 0)) {
       const doublings = Math.min(Math.max(0, pool.failures - TRIES_TO_PAUSE), 10);
-      const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** doublings, LONGEST_PAUSE_MS);
+      pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** doublings, LONGEST_PAUSE_MS);
       pool.retryAt = performance.now() + pauseMs;
     }
-    const tried = error.code === 'start_timeout' || pool.failures >= TRIES;
-    const hopeless = !error.retryable || (tried && pool.starts.size === 0);
-    if (hopeless && pool.instances.size === 0) {
-      const told = pool.waiters.filter((waiter) => waiter.since <= start.decidedAt);
-      pool.waiters.splice(0, pool.waiters.length, ...pool.waiters.filter((waiter) => !told.includes(waiter)));
-      for (const waiter of told) waiter.fail(error);
-    }
+    const servable = pool.instances.size > 0 || (error.retryable && pool.starts.size > 0);
+    const hopeless = !error.retryable || error.code === 'start_timeout' || pauseMs > WORTH_WAITING_MS;
+    const told = pool.waiters.filter((waiter) => {
+      if (waiter.since > start.decidedAt) return false;
+      waiter.failures += 1;
+      return !servable && (hopeless || waiter.failures >= TRIES);
+    });
+    pool.waiters.splice(0, pool.waiters.length, ...pool.waiters.filter((waiter) => !told.includes(waiter)));
+    for (const waiter of told) waiter.fail(error);
     this.#options.available(pool, null);
   }
 }
