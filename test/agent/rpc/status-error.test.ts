@@ -3,7 +3,7 @@ import { errorOfStatus, isAgentAnswer, statusOfError } from '../../../agent/rpc/
 import { ERROR_CODES, PlatformError, type ErrorCode } from '../../../core/error/platform-error';
 
 const received = (error: unknown): ServiceError =>
-  Object.assign(new Error('grpc'), statusOfError(error)) as ServiceError;
+  Object.assign(new Error('grpc'), statusOfError(error));
 
 describe('errors over gRPC', () => {
   it.each(Object.keys(ERROR_CODES) as ErrorCode[])('%s comes out as it went in', (code) => {
