@@ -2,8 +2,7 @@ import { status, type ServiceError } from '@grpc/grpc-js';
 import { errorOfStatus, isAgentAnswer, statusOfError } from '../../../agent/rpc/status-error';
 import { ERROR_CODES, PlatformError, type ErrorCode } from '../../../core/error/platform-error';
 
-const received = (error: unknown): ServiceError =>
-  Object.assign(new Error('grpc'), statusOfError(error));
+const received = (error: unknown): ServiceError => Object.assign(new Error('grpc'), statusOfError(error));
 
 describe('errors over gRPC', () => {
   it.each(Object.keys(ERROR_CODES) as ErrorCode[])('%s comes out as it went in', (code) => {
