@@ -63,6 +63,7 @@ export async function checkpointInstance(
       pauseMs += performance.now() - copying;
     }
     await writeImageDescription(imageDir, { version: 1, ...pipes, tmp });
+    await Promise.all(readdirSync(imageDir).map((name) => chmod(path.join(imageDir, name), 0o644)));
     return { pauseMs, bytes: await imageBytes(imageDir) };
   } catch (error) {
     await rm(imageDir, { recursive: true, force: true });
