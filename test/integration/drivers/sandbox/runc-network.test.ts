@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { RunningSandbox } from '../../../../drivers/sandbox/sandbox';
+import { findProgram } from '../../../../drivers/sandbox/runc/setup/ensure-packages';
 import { runTool } from '../../../../drivers/sandbox/runc/setup/run-tool';
 import { RuncHarness } from './runc-harness';
 
@@ -41,7 +42,7 @@ describe('the network of an instance', () => {
     await runTool('ip', ['-batch', '-'], { input: `${setUp.join('\n')}\n` });
     const inside = ['link set lo up', 'link set eth0 up', `addr add ${OUTSIDE_ADDRESS}/30 dev eth0`];
     await runTool('ip', ['-n', OUTSIDE, '-batch', '-'], { input: `${inside.join('\n')}\n` });
-    outside = spawn('ip', ['netns', 'exec', OUTSIDE, '/usr/bin/python3', '-c', HELLO], {
+    outside = spawn(findProgram('ip') ?? 'ip', ['netns', 'exec', OUTSIDE, '/usr/bin/python3', '-c', HELLO], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     await once(outside.stdout!, 'data');
