@@ -34,9 +34,9 @@ const BARS: Readonly<Record<string, { atMost: number }>> = {
 const KINDS: Readonly<Record<StartKind, { spec: (base: object) => Partial<ManifestInput['spec']>; pauseMs: number }>> =
   {
     hot: { spec: () => ({ scale: { keepAlive: '10m' } }), pauseMs: 0 },
-    warm: { spec: () => ({ scale: { keepAlive: '10m' } }), pauseMs: 150 },
-    restore: { spec: () => ({ scale: { keepAlive: '1ms' } }), pauseMs: 250 },
-    cold: { spec: () => ({ scale: { keepAlive: '1ms' }, checkpoint: { when: 'never' } }), pauseMs: 250 },
+    warm: { spec: () => ({ scale: { keepAlive: '10m' } }), pauseMs: 60 },
+    restore: { spec: () => ({ scale: { keepAlive: '1ms' } }), pauseMs: 120 },
+    cold: { spec: () => ({ scale: { keepAlive: '1ms' }, checkpoint: { when: 'never' } }), pauseMs: 120 },
   };
 
 const PARALLEL = 8;
