@@ -41,6 +41,8 @@ const KINDS: Readonly<Record<StartKind, { spec: (base: object) => Partial<Manife
 
 const PARALLEL = 8;
 const CLONES = 10;
+/** Checkpoints of each function whose standstill is looked at. */
+const ROUNDS = 20;
 
 /** Samples of each start kind to the first byte, on a platform of its own. */
 export async function measureStarts(
@@ -176,16 +178,14 @@ async function checkpointPauses(probe: Probe, log: (text: string) => void): Prom
     log(`checkpoint pauses of ${name}`);
     const target = `bench-${name}-restore`;
     const seen = new Map<string, number>();
-    for (let round = 0; round < 20; round++) {
-      const before = seen.size;
+    for (let attempt = 0; seen.size < ROUNDS && attempt < ROUNDS * 50; attempt++) {
+      // A run that is still clearing up is joined, not repeated: so it is asked again until enough have been seen.
       jsonOf(await probe.send(`/v1/functions/${target}/checkpoints`, { method: 'POST', body: '{}' }));
-      for (let attempt = 0; seen.size === before && attempt < 200; attempt++) {
-        await pause(100);
-        const { items } = jsonOf<{ items: { id: string; state: string; pauseMs: number | null }[] }>(
-          await probe.send(`/v1/checkpoints?function=${target}&limit=100`),
-        );
-        for (const item of items) if (item.state === 'ready' && item.pauseMs !== null) seen.set(item.id, item.pauseMs);
-      }
+      await pause(100);
+      const { items } = jsonOf<{ items: { id: string; state: string; pauseMs: number | null }[] }>(
+        await probe.send(`/v1/checkpoints?function=${target}&limit=100`),
+      );
+      for (const item of items) if (item.state === 'ready' && item.pauseMs !== null) seen.set(item.id, item.pauseMs);
     }
     const pauses = [...seen.values()];
     figures.push(figure(`checkpoint.pause.${name}.p50`, 'ms', quantile(pauses, 0.5), pauses.length, { atMost: limit }));
