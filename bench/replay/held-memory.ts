@@ -25,7 +25,7 @@ export function watchHeldMemory(probe: Probe, functions: ReadonlySet<string>, li
       .send('/v1/instances?limit=1000')
       .then((answer) => {
         for (const item of jsonOf<{ items: SeenInstance[] }>(answer).items) {
-          if (functions.has(item.function))
+          if (item.state !== 'gone' && functions.has(item.function))
             held.set(item.state, (held.get(item.state) ?? 0) + (seconds * limitBytes) / 1e9);
         }
       })

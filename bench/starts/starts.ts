@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { ManifestInput } from '../../core/function/manifest';
 import { START_KINDS, type StartKind } from '../../core/start/start';
@@ -115,6 +115,7 @@ export async function measureStarts(
       ),
     );
     figures.push(...(await parallelAndMemory(platform, probe, log)), ...(await checkpointPauses(probe, log)));
+    mkdirSync(assetPath('bench/reports'), { recursive: true });
     writeFileSync(
       path.join(assetPath('bench/reports'), 'starts.svg'),
       barPlot('Start to first byte, ms: p50 / p99', bars),
