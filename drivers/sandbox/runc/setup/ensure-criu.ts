@@ -88,7 +88,10 @@ async function unpack(archive: string, work: string): Promise<string> {
 /** Debian's newest source, by an apt state of our own: the host's sources stay as they are. */
 async function fromDebian(work: string): Promise<string> {
   const uris = await runTool('apt-get', ['indextargets', '--format', '$(REPO_URI)']);
-  const mirror = uris.split('\n').find((uri) => /\/debian\/?$/.test(uri)) ?? 'http://deb.debian.org/debian/';
+  const mirror = uris.split('\n').find((uri) => /\/debian\/?$/.test(uri));
+  if (mirror === undefined) {
+    throw new Error('The apt sources name no Debian mirror; give CRIU’s source by PRESAGE_CRIU_TARBALL=FILE');
+  }
   const apt = path.join(work, 'apt');
   for (const folder of ['lists/partial', 'cache/archives/partial'])
     await mkdir(path.join(apt, folder), { recursive: true });
