@@ -31,13 +31,12 @@ const BARS: Readonly<Record<string, { atMost: number }>> = {
 };
 
 /** How each kind is brought about: what the deployed variant says, and how long to wait between requests. */
-const KINDS: Readonly<Record<StartKind, { spec: (base: object) => Partial<ManifestInput['spec']>; pauseMs: number }>> =
-  {
-    hot: { spec: () => ({ scale: { keepAlive: '10m' } }), pauseMs: 0 },
-    warm: { spec: () => ({ scale: { keepAlive: '10m' } }), pauseMs: 60 },
-    restore: { spec: () => ({ scale: { keepAlive: '1ms' } }), pauseMs: 120 },
-    cold: { spec: () => ({ scale: { keepAlive: '1ms' }, checkpoint: { when: 'never' } }), pauseMs: 120 },
-  };
+const KINDS: Readonly<Record<StartKind, { spec: Partial<ManifestInput['spec']>; pauseMs: number }>> = {
+  hot: { spec: { scale: { keepAlive: '10m' } }, pauseMs: 0 },
+  warm: { spec: { scale: { keepAlive: '10m' } }, pauseMs: 60 },
+  restore: { spec: { scale: { keepAlive: '1ms' } }, pauseMs: 120 },
+  cold: { spec: { scale: { keepAlive: '1ms' }, checkpoint: { when: 'never' } }, pauseMs: 120 },
+};
 
 const PARALLEL = 8;
 const CLONES = 10;
@@ -62,7 +61,7 @@ export async function measureStarts(
     for (const { name, folder } of FUNCTIONS) {
       for (const kind of START_KINDS) {
         const target = `bench-${name}-${kind}`;
-        await deployVariant(platform, folder, target, KINDS[kind].spec({}));
+        await deployVariant(platform, folder, target, KINDS[kind].spec);
         await probe.send(`/fn/default/${target}/`);
         await pause(500);
         const all = await sampleStarts(
