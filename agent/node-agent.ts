@@ -54,11 +54,11 @@ export class NodeAgent {
     return agent;
   }
 
-  async acquire(request: AcquireRequest, signal?: AbortSignal): Promise<AcquireReply> {
+  async acquire(gatewayId: string, request: AcquireRequest, signal: AbortSignal): Promise<AcquireReply> {
     this.#refuseWhenDraining();
     const run = this.#specs.parse(request.runSpecJson);
-    const { gatewayId, deadlineMs } = request;
-    const grant = await this.#parts.pools.acquire(run, { gatewayId, deadlineMs, ...(signal ? { signal } : {}) });
+    const { deadlineMs } = request;
+    const grant = await this.#parts.pools.acquire(run, { gatewayId, deadlineMs, signal });
     const { instance, kind, cause, queueMs, sandboxMs, readyMs } = grant;
     if (!instance.endpoint) throw new PlatformError('internal', `Instance ${instance.id} has no endpoint`);
     return {

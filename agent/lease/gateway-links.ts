@@ -22,11 +22,9 @@ interface Gateway {
   send: ((message: AgentMessage) => void) | null;
   readonly leases: Set<Instance>;
   grace: NodeJS.Timeout | undefined;
-  /** Unix milliseconds at which its last stream broke: replies that were under way then are lost. */
-  brokeAt: number;
 }
 
-/** A lease younger than this may be on its way to the gateway while a Hello without it comes the other way. */
+/** A lease younger than this may be on its way to the gateway while a repeated Hello without it comes the other way. */
 const SETTLED_MS = 15_000;
 
 /** The gateways that lease instances, and their streams. */
@@ -51,12 +49,17 @@ export class GatewayLinks {
     if (!gateway) return;
     gateway.leases.delete(instance);
     instance.lease = null;
-    gateway.send?.({ gone: { instanceId: instance.id, reason } });
+    afterGrants(() => gateway.send?.({ gone: { instanceId: instance.id, reason } }));
   }
 
   /** Asks for the lease back. Where the gateway is away, the grace period ends it. */
   withdraw(instance: Instance, reason: string): void {
-    this.#holder(instance)?.send?.({ withdraw: { instanceId: instance.id, reason } });
+    const { lease } = instance;
+    afterGrants(() => {
+      if (lease && instance.lease === lease) {
+        this.#holder(instance)?.send?.({ withdraw: { instanceId: instance.id, reason } });
+      }
+    });
   }
 
   /** Ends the lease without the gateway's word. */
@@ -85,7 +88,6 @@ export class GatewayLinks {
         // A reconnected gateway has another stream by now.
         if (gateway?.send !== send) return;
         gateway.send = null;
-        gateway.brokeAt = Date.now();
         this.#startGrace(gateway);
       },
     };
@@ -106,11 +108,13 @@ export class GatewayLinks {
 
   #hello(send: (message: AgentMessage) => void, id: string, held: readonly string[]): Gateway {
     const gateway = this.#gateway(id);
+    const first = gateway.send !== send;
     gateway.send = send;
     clearTimeout(gateway.grace);
     gateway.grace = undefined;
     const unknownInstanceIds = held.filter((instanceId) => !this.#reclaim(gateway, instanceId));
-    const settledBefore = Math.max(gateway.brokeAt, Date.now() - SETTLED_MS);
+    // What was granted on an earlier stream and is not named now was lost with that stream.
+    const settledBefore = first ? Number.POSITIVE_INFINITY : Date.now() - SETTLED_MS;
     for (const instance of [...gateway.leases]) {
       if (held.includes(instance.id) || (instance.lease?.since ?? 0) > settledBefore) continue;
       this.#takeBack(gateway, instance, { idleMs: 0, served: 0 });
@@ -153,11 +157,16 @@ export class GatewayLinks {
   #gateway(id: string): Gateway {
     let gateway = this.#gateways.get(id);
     if (!gateway) {
-      gateway = { id, send: null, leases: new Set(), grace: undefined, brokeAt: 0 };
+      gateway = { id, send: null, leases: new Set(), grace: undefined };
       this.#gateways.set(id, gateway);
     }
     return gateway;
   }
+}
+
+/** A grant decided in this turn of the event loop is written in it too: what follows must not overtake it on the stream. */
+function afterGrants(send: () => void): void {
+  setImmediate(send);
 }
 
 /** Holds what was leased before the agent restarted, until its gateway says so. */

@@ -1,8 +1,5 @@
 import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
-import { isPlatformError, type PlatformError } from '../../core/error/platform-error';
 import type {
-  AcquireReply,
-  AcquireRequest,
   AgentMessage,
   CheckpointRef,
   CheckpointReply,
@@ -23,14 +20,12 @@ import type {
 } from './agent-messages';
 import { agentService, type AgentMethod } from './agent-service';
 import { openEndpointStream, type EndpointListener, type EndpointStream } from './endpoint-stream';
-import { errorOfStatus, isAgentAnswer } from './status-error';
-import { fromWireAcquireReply, type WireAcquireReply } from './wire-form';
+import { errorOfStatus } from './status-error';
 
 /** Options of one call. */
 export interface CallOptions {
   /** Milliseconds after which the call fails with `unavailable`; each method has a fitting default. */
   readonly timeoutMs?: number;
-  readonly signal?: AbortSignal;
 }
 
 /**
@@ -39,9 +34,7 @@ export interface CallOptions {
  */
 export interface AgentClient {
   readonly address: string;
-  /** Waits for an agent that restarts, until the request's deadline. */
-  acquire(request: AcquireRequest, options?: Pick<CallOptions, 'signal'>): Promise<AcquireReply>;
-  /** Opens the stream and keeps it open, with reconnects, until it is closed. */
+  /** Opens the stream on which a gateway acquires, and keeps it open, with reconnects, until it is closed. */
   endpoints(gatewayId: string, listener: EndpointListener): EndpointStream;
   setTargets(request: SetTargetsRequest, options?: CallOptions): Promise<SetTargetsReply>;
   startTemplate(request: StartTemplateRequest, options?: CallOptions): Promise<StartTemplateReply>;
@@ -59,7 +52,6 @@ export interface AgentClient {
 
 /** The agent answers at its deadline; this much later the call is given up. */
 const ANSWER_MARGIN_MS = 2_000;
-const RETRY_PAUSE_MS = 50;
 const QUICK_MS = 5_000;
 const CRIU_MS = 60_000;
 
@@ -89,9 +81,7 @@ export function createAgentClient(address: string): AgentClient {
       const method = methods[name];
       const metadata = new Metadata({ waitForReady: options.waitForReady ?? false });
       const deadline = Date.now() + (options.timeoutMs ?? timeoutMs);
-      const { signal } = options;
-      const cancel = (): void => pending.cancel();
-      const pending = client.makeUnaryRequest<object, object>(
+      client.makeUnaryRequest<object, object>(
         method.path,
         method.requestSerialize,
         method.responseDeserialize,
@@ -99,38 +89,14 @@ export function createAgentClient(address: string): AgentClient {
         metadata,
         { deadline },
         (error, reply) => {
-          signal?.removeEventListener('abort', cancel);
-          if (error) reject(transportAware(error, name));
+          if (error) reject(errorOfStatus(error, name));
           else resolve(reply as Reply);
         },
       );
-      if (signal?.aborted) cancel();
-      else signal?.addEventListener('abort', cancel, { once: true });
     });
-
-  /** An agent that dies with a request in its queue answers nothing: ask its successor while there is time. */
-  const acquire: AgentClient['acquire'] = async (request, options = {}) => {
-    const end = Date.now() + request.deadlineMs;
-    for (let left = request.deadlineMs; ; left = end - Date.now()) {
-      try {
-        const wire = await call<AcquireRequest, WireAcquireReply>(
-          'Acquire',
-          { ...request, deadlineMs: left },
-          left + ANSWER_MARGIN_MS,
-          { ...options, waitForReady: true },
-        );
-        return fromWireAcquireReply(wire);
-      } catch (error) {
-        const again = isTransportFailure(error) && !options.signal?.aborted && end - Date.now() > RETRY_PAUSE_MS;
-        if (!again) throw error;
-        await new Promise((resolve) => setTimeout(resolve, RETRY_PAUSE_MS));
-      }
-    }
-  };
 
   return {
     address,
-    acquire,
     endpoints: (gatewayId, listener) =>
       openEndpointStream({
         gatewayId,
@@ -163,16 +129,4 @@ export function createAgentClient(address: string): AgentClient {
     stats: (options) => call('Stats', {}, QUICK_MS, options),
     close: () => client.close(),
   };
-}
-
-const transportFailures = new WeakSet<PlatformError>();
-
-function transportAware(error: ServiceError, method: string): PlatformError {
-  const failure = errorOfStatus(error, method);
-  if (!isAgentAnswer(error) && failure.code === 'unavailable') transportFailures.add(failure);
-  return failure;
-}
-
-function isTransportFailure(error: unknown): boolean {
-  return isPlatformError(error) && transportFailures.has(error);
 }

@@ -1,5 +1,6 @@
 import type { Endpoint } from '../../drivers/sandbox/sandbox';
 import type { StartCause, StartKind, StartPhases } from '../../core/start/start';
+import type { WireAcquired } from './wire-form';
 
 /**
  * The messages of agent.proto as TypeScript sees them: camelCase, 64-bit numbers as numbers, defaults filled in.
@@ -7,7 +8,6 @@ import type { StartCause, StartKind, StartPhases } from '../../core/start/start'
  * converts. A run spec travels as JSON text, so that callers make it once per revision.
  */
 export interface AcquireRequest {
-  readonly gatewayId: string;
   readonly runSpecJson: string;
   /** From now, in milliseconds; past it the call fails with `capacity` or `start_timeout`. */
   readonly deadlineMs: number;
@@ -38,6 +38,8 @@ export interface GatewayMessage {
   readonly release?: ReleaseMessage | null;
   readonly withdrawn?: { readonly instanceId: string } | null;
   readonly fault?: { readonly instanceId: string; readonly reason: string } | null;
+  readonly acquire?: (AcquireRequest & { readonly call: number }) | null;
+  readonly callOff?: { readonly call: number } | null;
 }
 
 export interface WelcomeMessage {
@@ -62,6 +64,8 @@ export interface AgentMessage {
   readonly withdraw?: InstanceNotice | null;
   readonly gone?: InstanceNotice | null;
   readonly checkpointDue?: CheckpointDueMessage | null;
+  readonly acquired?: WireAcquired | null;
+  readonly refused?: { readonly call: number; readonly failureJson: string } | null;
 }
 
 export interface Target {

@@ -11,7 +11,7 @@ import { PlatformError } from '../../core/error/platform-error';
 import { problemsOf } from '../../core/function/manifest';
 import type { AgentLog } from '../agent-log';
 import type { NodeAgent } from '../node-agent';
-import type { AcquireReply, AcquireRequest, AgentMessage, GatewayMessage } from './agent-messages';
+import type { AgentMessage, GatewayMessage } from './agent-messages';
 import { agentService } from './agent-service';
 import {
   acquireSchema,
@@ -25,7 +25,7 @@ import {
   startTemplateSchema,
 } from './request-schemas';
 import { statusOfError } from './status-error';
-import { toWireAcquireReply } from './wire-form';
+import { StreamAcquires } from './stream-acquires';
 
 export interface AgentServer {
   /** Takes no new calls; open streams are cut after `graceMs`. */
@@ -66,7 +66,6 @@ export async function serveAgent(address: string, agent: NodeAgent, log: AgentLo
 
 function handlers(agent: NodeAgent, log: AgentLog): UntypedServiceImplementation {
   return {
-    Acquire: acquireHandler(agent, log),
     Endpoints: endpointsHandler(agent, log),
     SetTargets: unary(log, setTargetsSchema, (request) => agent.setTargets(request)),
     StartTemplate: unary(log, startTemplateSchema, (request) => agent.startTemplate(request)),
@@ -97,35 +96,33 @@ function unary<Request, Reply extends object>(
   };
 }
 
-/** A gateway that has gone away by the time its instance is ready must not keep it. */
-function acquireHandler(agent: NodeAgent, log: AgentLog): handleUnaryCall<unknown, object> {
-  return (call, callback) => {
-    const cancelled = new AbortController();
-    call.on('cancelled', () => cancelled.abort());
-    const answer = async (): Promise<[AcquireRequest, AcquireReply]> => {
-      const request = parse(acquireSchema, call.request);
-      return [request, await agent.acquire(request, cancelled.signal)];
-    };
-    answer().then(
-      ([request, reply]) => {
-        if (call.cancelled) agent.undelivered(request.gatewayId, reply.instanceId);
-        else callback(null, toWireAcquireReply(reply));
-      },
-      (error: unknown) => callback(failure(log, error)),
-    );
-  };
-}
-
 function endpointsHandler(agent: NodeAgent, log: AgentLog): handleBidiStreamingCall<unknown, object> {
   return (call) => {
-    const stream = agent.endpoints((message: AgentMessage) => void call.write(message));
+    const send = (message: AgentMessage): void => void call.write(message);
+    const stream = agent.endpoints(send);
+    const acquires = new StreamAcquires(
+      {
+        acquire: async (gatewayId, request, signal) => {
+          if (gatewayId === '') throw new PlatformError('invalid_argument', 'A stream begins with Hello');
+          return agent.acquire(gatewayId, parse(acquireSchema, request), signal);
+        },
+        undelivered: (gatewayId, instanceId) => agent.undelivered(gatewayId, instanceId),
+      },
+      send,
+      (error) => failure(log, error).details,
+    );
     const closed = (): void => {
+      acquires.close();
       stream.closed();
       call.end();
     };
+    let gatewayId = '';
     call.on('data', (message: GatewayMessage) => {
       try {
-        stream.message(message);
+        if (message.acquire) acquires.receive(gatewayId, message.acquire);
+        else if (message.callOff) acquires.callOff(message.callOff.call);
+        else stream.message(message);
+        gatewayId = message.hello?.gatewayId ?? gatewayId;
       } catch (error) {
         log.error({ error: String(error) }, 'a message of a gateway failed');
       }

@@ -6,7 +6,6 @@ export type AgentMethods = Readonly<Record<AgentMethod, MethodDefinition<object,
 export type AgentMethod = (typeof METHODS)[number];
 
 const METHODS = [
-  'Acquire',
   'Endpoints',
   'SetTargets',
   'StartTemplate',

@@ -1,5 +1,7 @@
 import type { PlatformError } from '../../core/error/platform-error';
 import type {
+  AcquireReply,
+  AcquireRequest,
   AgentMessage,
   CheckpointDueMessage,
   GatewayMessage,
@@ -7,13 +9,14 @@ import type {
   ReleaseMessage,
   WelcomeMessage,
 } from './agent-messages';
+import { PendingAcquires } from './pending-acquires';
 
 /** What a gateway does with the agent's messages. All are called from the event loop and must not throw. */
 export interface EndpointListener {
   /** The leases held now; asked at each Hello, which repeats so that a lost lease is noticed by the agent. */
   heldInstanceIds(): readonly string[];
   welcome(message: WelcomeMessage): void;
-  /** Stop using it, finish what is in flight, then `withdrawn(id)`; at once for an id that is not held. */
+  /** Stop using it, finish what is in flight, then `withdrawn(id)`; nothing for an id that is not held. */
   withdraw(message: InstanceNotice): void;
   gone(message: InstanceNotice): void;
   checkpointDue(message: CheckpointDueMessage): void;
@@ -21,9 +24,15 @@ export interface EndpointListener {
   disconnected?(error: PlatformError | null): void;
 }
 
-/** Messages sent while the stream is down are not kept: the next Hello says what is still held. */
+/** Messages sent while the stream is down are not kept, save Acquire: the next Hello says what is still held. */
 export interface EndpointStream {
   readonly connected: boolean;
+  /**
+   * Waits for an agent that restarts, until the request's deadline.
+   * @param accept makes something of the grant in the very turn in which it arrives: a Withdraw may be right behind it
+   * @throws PlatformError whatever the agent answers; unavailable when it is away until the deadline
+   */
+  acquire<T>(request: AcquireRequest, accept: (reply: AcquireReply) => T, signal?: AbortSignal): Promise<T>;
   release(message: ReleaseMessage): void;
   withdrawn(instanceId: string): void;
   fault(instanceId: string, reason: string): void;
@@ -40,7 +49,7 @@ export interface StreamConnection {
 
 const HELLO_EVERY_MS = 10_000;
 const FIRST_PAUSE_MS = 50;
-const LONGEST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 250;
 
 /** Keeps one stream to an agent open: Hello at each start and each ten seconds, reconnect with back-off. */
 export function openEndpointStream(options: {
@@ -55,6 +64,7 @@ export function openEndpointStream(options: {
   let pauseMs = FIRST_PAUSE_MS;
   let reconnect: NodeJS.Timeout | undefined;
 
+  const acquires = new PendingAcquires((message) => connection?.write(message));
   const hello = (): void => connection?.write({ hello: { gatewayId, instanceIds: listener.heldInstanceIds() } });
   const repeat = setInterval(() => connected && hello(), HELLO_EVERY_MS);
   repeat.unref();
@@ -69,6 +79,7 @@ export function openEndpointStream(options: {
       if (connection !== mine) return;
       connection = undefined;
       connected = false;
+      acquires.broke();
       if (closed) return;
       listener.disconnected?.(error);
       reconnect = setTimeout(open, pauseMs);
@@ -83,7 +94,10 @@ export function openEndpointStream(options: {
       connected = true;
       pauseMs = FIRST_PAUSE_MS;
       listener.welcome(message.welcome);
-    } else if (message.withdraw) listener.withdraw(message.withdraw);
+      acquires.opened();
+    } else if (message.acquired) acquires.granted(message.acquired);
+    else if (message.refused) acquires.refused(message.refused.call, message.refused.failureJson);
+    else if (message.withdraw) listener.withdraw(message.withdraw);
     else if (message.gone) listener.gone(message.gone);
     else if (message.checkpointDue) listener.checkpointDue(message.checkpointDue);
   };
@@ -93,6 +107,7 @@ export function openEndpointStream(options: {
     get connected() {
       return connected;
     },
+    acquire: (request, accept, signal) => acquires.acquire(request, accept, signal),
     release: (release) => connection?.write({ release }),
     withdrawn: (instanceId) => connection?.write({ withdrawn: { instanceId } }),
     fault: (instanceId, reason) => connection?.write({ fault: { instanceId, reason } }),
@@ -100,6 +115,7 @@ export function openEndpointStream(options: {
       closed = true;
       clearInterval(repeat);
       clearTimeout(reconnect);
+      acquires.close();
       connection?.cancel();
       connection = undefined;
       connected = false;

@@ -10,9 +10,8 @@ const id = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'must be 1-64 le
 const runSpecJson = z.string().min(2).max(1_000_000);
 const digest = z.string().regex(/^$|^sha256:[0-9a-f]{64}$/, 'must be empty or sha256: and 64 hex digits');
 
-/** What each call of the agent must look like; the run spec inside is checked when it is first seen. */
+/** What each call of the agent, and an Acquire on the stream, must look like; the run spec inside is checked when it is first seen. */
 export const acquireSchema = z.object({
-  gatewayId: z.string().min(1).max(200),
   runSpecJson,
   deadlineMs: milliseconds,
   invocationId: z.string().max(200),

@@ -31,30 +31,34 @@ export function statusOfError(error: unknown): { code: status; details: string; 
   const failure = toPlatformError(error);
   return {
     code: STATUS_BY_HTTP[failure.status] ?? status.INTERNAL,
-    details: JSON.stringify({
-      code: failure.code,
-      message: failure.message.slice(0, MAX_MESSAGE),
-      ...(failure.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: failure.retryAfterSeconds }),
-    }),
+    details: failureJson(failure),
     metadata: new Metadata(),
   };
 }
 
-/** True when the peer's code answered, false when the transport failed before it could. */
-export function isAgentAnswer(error: ServiceError): boolean {
-  return parseDetails(error.details) !== undefined;
+/** What travels of a failure, as JSON text. */
+export function failureJson({ code, message, retryAfterSeconds }: PlatformError): string {
+  return JSON.stringify({
+    code,
+    message: message.slice(0, MAX_MESSAGE),
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+  });
+}
+
+/** The other end of `failureJson`; `internal` for what is none. */
+export function errorOfFailureJson(text: string, cause?: unknown): PlatformError {
+  const answer = parseDetails(text);
+  if (!answer) return new PlatformError('internal', `The agent failed in an unknown way: ${text}`, { cause });
+  const { code, message, retryAfterSeconds } = answer;
+  return new PlatformError(code, message, {
+    cause,
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+  });
 }
 
 /** A gRPC failure as the PlatformError that the agent threw; a transport failure as `unavailable`. */
 export function errorOfStatus(error: ServiceError, method: string): PlatformError {
-  const answer = parseDetails(error.details);
-  if (answer) {
-    const { code, message, retryAfterSeconds } = answer;
-    return new PlatformError(code, message, {
-      cause: error,
-      ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
-    });
-  }
+  if (parseDetails(error.details)) return errorOfFailureJson(error.details, error);
   const what =
     error.code === status.DEADLINE_EXCEEDED ? 'did not answer in time' : `cannot be reached: ${error.details}`;
   const code = error.code === status.INTERNAL || error.code === status.UNKNOWN ? 'internal' : 'unavailable';

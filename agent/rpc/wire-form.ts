@@ -2,8 +2,9 @@ import type { StartCause, StartKind } from '../../core/start/start';
 import type { Endpoint } from '../../drivers/sandbox/sandbox';
 import type { AcquireReply } from './agent-messages';
 
-/** AcquireReply as agent.proto writes it. */
-export interface WireAcquireReply {
+/** The grant of one Acquire as agent.proto writes it. */
+export interface WireAcquired {
+  readonly call: number;
   readonly instanceId: string;
   readonly endpoint: { readonly unixPath?: string; readonly host?: string; readonly port?: number } | null;
   readonly kind: string;
@@ -15,17 +16,18 @@ export interface WireAcquireReply {
   readonly checkpointId: string;
 }
 
-export function toWireAcquireReply(reply: AcquireReply): WireAcquireReply {
+export function toWireAcquired(call: number, reply: AcquireReply): WireAcquired {
   const { endpoint } = reply;
   return {
     ...reply,
+    call,
     endpoint: endpoint.kind === 'unix' ? { unixPath: endpoint.path } : { host: endpoint.host, port: endpoint.port },
     cause: reply.cause ?? '',
     checkpointId: reply.checkpointId ?? '',
   };
 }
 
-export function fromWireAcquireReply(wire: WireAcquireReply): AcquireReply {
+export function fromWireAcquired({ call: _, ...wire }: WireAcquired): AcquireReply {
   return {
     ...wire,
     endpoint: endpointOf(wire.endpoint),
@@ -35,7 +37,7 @@ export function fromWireAcquireReply(wire: WireAcquireReply): AcquireReply {
   };
 }
 
-function endpointOf(wire: WireAcquireReply['endpoint']): Endpoint {
+function endpointOf(wire: WireAcquired['endpoint']): Endpoint {
   if (wire?.unixPath) return { kind: 'unix', path: wire.unixPath };
   return { kind: 'tcp', host: wire?.host ?? '', port: wire?.port ?? 0 };
 }

@@ -1,14 +1,23 @@
 import type { AgentClient } from '../../agent/rpc/agent-client';
 import type { AcquireReply, CheckpointDueMessage } from '../../agent/rpc/agent-messages';
 import type { EndpointStream } from '../../agent/rpc/endpoint-stream';
-import { PlatformError } from '../../core/error/platform-error';
 import type { Tier } from '../../core/function/manifest';
+import { KeptConnections } from './kept-connections';
 import { Lease, type LeaseEnd, type LeaseHolder } from './lease';
 import type { Grant } from './lease-pool';
 import type { RouteLog } from './route-table';
 
 /** What the link needs of an agent's client. */
-export type LeaseAgent = Pick<AgentClient, 'acquire' | 'endpoints'>;
+export type LeaseAgent = Pick<AgentClient, 'endpoints'>;
+
+/** What is asked for. */
+export interface InstanceWish {
+  readonly runSpecJson: string;
+  /** Requests that one instance serves at once. */
+  readonly concurrency: number;
+  /** Connections may stay open while the instance sleeps: it never closes an idle one of its own accord. */
+  readonly keepsConnections: boolean;
+}
 
 export interface AgentLinkOptions {
   readonly gatewayId: string;
@@ -26,11 +35,8 @@ export class AgentLink implements LeaseHolder {
   readonly name: string;
   readonly #leases = new Map<string, Lease>();
   readonly #stream: EndpointStream;
-  /** Instances taken back while their Acquire was still on its way to us, and the last Acquire asked for by then. */
-  readonly #barred = new Map<string, number>();
   readonly #keptFaults = new Map<string, string>();
-  #asked = 0;
-  #acquiring = 0;
+  readonly #connections = new KeptConnections();
 
   constructor(private readonly options: AgentLinkOptions) {
     this.name = options.node.name;
@@ -42,22 +48,16 @@ export class AgentLink implements LeaseHolder {
         for (const [id, reason] of this.#keptFaults) this.#stream.fault(id, reason);
         this.#keptFaults.clear();
       },
-      withdraw: ({ instanceId }) => {
-        const lease = this.#leases.get(instanceId);
-        if (lease) lease.end({ kind: 'withdrawn' });
-        else {
-          this.#bar(instanceId);
-          this.#stream.withdrawn(instanceId);
-        }
-      },
-      gone: ({ instanceId }) => {
-        const lease = this.#leases.get(instanceId);
-        if (lease) lease.end({ kind: 'gone' });
-        else this.#bar(instanceId);
-      },
+      // Of one that is not held any more the agent hears, or has heard, by what ended the lease: an answer on top of it
+      // could be taken for the end of the next one.
+      withdraw: ({ instanceId }) => this.#leases.get(instanceId)?.end({ kind: 'withdrawn' }),
+      gone: ({ instanceId }) => this.#leases.get(instanceId)?.end({ kind: 'gone' }),
       checkpointDue: (message) => options.checkpointDue?.(message),
-      disconnected: (error) =>
-        options.log.warn({ node: this.name, err: error, leases: this.#leases.size }, 'The stream to an agent broke'),
+      disconnected: (error) => {
+        // What has become of the instances behind them will not be told.
+        this.#connections.dropAll();
+        options.log.warn({ node: this.name, err: error, leases: this.#leases.size }, 'The stream to an agent broke');
+      },
     });
   }
 
@@ -75,38 +75,23 @@ export class AgentLink implements LeaseHolder {
   }
 
   /** @throws PlatformError whatever the agent answers; unavailable when it is away until the deadline */
-  async acquire(
-    runSpecJson: string,
-    concurrency: number,
+  acquire(
+    wanted: InstanceWish,
     request: { deadlineMs: number; invocationId: string; signal: AbortSignal },
   ): Promise<Grant> {
-    const order = ++this.#asked;
-    this.#acquiring++;
-    try {
-      const { deadlineMs, invocationId, signal } = request;
-      const { agent, gatewayId } = this.options;
-      const reply = await agent.acquire({ gatewayId, runSpecJson, deadlineMs, invocationId }, { signal });
-      return { lease: this.#lease(reply, concurrency, order), start: reply };
-    } finally {
-      if (--this.#acquiring === 0) this.#barred.clear();
-    }
+    const { deadlineMs, invocationId, signal } = request;
+    const { runSpecJson } = wanted;
+    const accept = (reply: AcquireReply): Grant => ({ lease: this.#lease(reply, wanted), start: reply });
+    return this.#stream.acquire({ runSpecJson, deadlineMs, invocationId }, accept, signal);
   }
 
-  #lease(reply: AcquireReply, concurrency: number, order: number): Lease {
+  #lease(reply: AcquireReply, { concurrency, keepsConnections }: InstanceWish): Lease {
     const { instanceId } = reply;
-    if ((this.#barred.get(instanceId) ?? -1) >= order) {
-      // Should the agent have leased it again meanwhile, this gives it back.
-      this.#stream.release({ instanceId, idleMs: 0, served: 0 });
-      throw new PlatformError('draining', `The instance was taken back on its way`, { retryAfterSeconds: 1 });
-    }
     this.#leases.get(instanceId)?.end({ kind: 'gone' });
-    const lease = new Lease(this, reply, concurrency);
+    const connections = this.#connections.take(reply, concurrency, keepsConnections);
+    const lease = new Lease(this, reply, concurrency, connections, keepsConnections);
     this.#leases.set(instanceId, lease);
     return lease;
-  }
-
-  #bar(instanceId: string): void {
-    if (this.#acquiring > 0) this.#barred.set(instanceId, this.#asked);
   }
 
   ended(lease: Lease, end: LeaseEnd): void {
@@ -114,6 +99,10 @@ export class AgentLink implements LeaseHolder {
     if (this.#leases.get(instanceId) !== lease) return;
     this.#leases.delete(instanceId);
     if (end.kind === 'release') {
+      if (lease.keepsConnections) {
+        if (this.#stream.connected) this.#connections.keep(lease, lease.connections);
+        else void lease.connections.destroy();
+      }
       this.#stream.release({ instanceId, idleMs: end.idleMs, served: lease.served });
     } else if (end.kind === 'withdrawn') {
       this.#stream.withdrawn(instanceId);
@@ -126,6 +115,7 @@ export class AgentLink implements LeaseHolder {
 
   /** Closes the stream; what is still leased is told to the agent by its silence. */
   close(): void {
+    this.#connections.dropAll();
     this.#stream.close();
   }
 }

@@ -34,7 +34,11 @@ export class InstanceBroker {
         acquire: async (request) => {
           const link = chooseNode(this.links);
           if (!link) throw new PlatformError('capacity', 'No node is configured');
-          return link.acquire(await this.runSpecs.of(revision), route.concurrency, request);
+          const { concurrency, keepsConnections } = route;
+          return link.acquire(
+            { runSpecJson: await this.runSpecs.of(revision), concurrency, keepsConnections },
+            request,
+          );
         },
       });
       this.#pools.set(revision.id, pool);

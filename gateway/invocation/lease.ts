@@ -1,11 +1,11 @@
-import { Pool, type Dispatcher } from 'undici';
-import type { AcquireReply } from '../../agent/rpc/agent-messages';
+import type { Pool } from 'undici';
 import type { Endpoint } from '../../drivers/sandbox/sandbox';
+import type { AcquireReply } from '../../agent/rpc/agent-messages';
 
 /** Who a lease tells of its end: the link to the agent that gave it. */
 export interface LeaseHolder {
   readonly node: string;
-  /** The route is gone and its connections are closed. */
+  /** The route is gone, and its connections are closed or the holder's to keep. */
   ended(lease: Lease, end: LeaseEnd): void;
 }
 
@@ -28,8 +28,8 @@ export class Lease {
   /** When the last request left it, milliseconds of `performance.now()`. */
   idleSince = 0;
   readonly instanceId: string;
+  readonly endpoint: Endpoint;
   readonly lingerMs: number;
-  readonly connections: Dispatcher;
   /** Called once, when the lease stops taking requests. */
   onEnding: (() => void) | undefined;
   #end: LeaseEnd | undefined;
@@ -39,10 +39,13 @@ export class Lease {
     readonly holder: LeaseHolder,
     reply: Pick<AcquireReply, 'instanceId' | 'endpoint' | 'lingerMs'>,
     readonly concurrency: number,
+    readonly connections: Pool,
+    /** It is given back with its connections open, for the next lease of the same instance; its holder has them then. */
+    readonly keepsConnections: boolean,
   ) {
     this.instanceId = reply.instanceId;
+    this.endpoint = reply.endpoint;
     this.lingerMs = reply.lingerMs;
-    this.connections = connectionsTo(reply.endpoint, concurrency);
   }
 
   get open(): boolean {
@@ -73,18 +76,11 @@ export class Lease {
       void this.connections.close();
       return;
     }
+    if (end.kind === 'release' && this.keepsConnections) {
+      this.holder.ended(this, end);
+      return;
+    }
     // An instance is frozen as soon as it is given back: no connection may be half open then.
     void this.connections.destroy().finally(() => this.holder.ended(this, end));
   }
-}
-
-/** Only the clocks of the function's manifest count, so the pool's own are off. */
-function connectionsTo(endpoint: Endpoint, concurrency: number): Pool {
-  const options = { connections: concurrency, pipelining: 1, headersTimeout: 0, bodyTimeout: 0, connectTimeout: 5_000 };
-  return endpoint.kind === 'unix'
-    ? new Pool('http://localhost', { ...options, socketPath: endpoint.path })
-    : new Pool(
-        `http://${endpoint.host.includes(':') ? `[${endpoint.host}]` : endpoint.host}:${endpoint.port}`,
-        options,
-      );
 }

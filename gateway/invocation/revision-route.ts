@@ -11,6 +11,8 @@ export interface RevisionRoute {
   readonly maxInstances: number;
   readonly memoryBytes: number;
   readonly timeouts: RunSpec['timeouts'];
+  /** Served by a shim of ours, which never closes an idle connection; a server of the user's own may at any time. */
+  readonly keepsConnections: boolean;
 }
 
 /** The route of a stored revision. */
@@ -21,6 +23,7 @@ export function revisionRouteOf(revision: RevisionRecord): RevisionRoute {
     public: spec.public,
     concurrency: spec.concurrency,
     maxInstances: spec.scale.max,
+    keepsConnections: spec.runtime !== 'http',
     memoryBytes: parseMemory(spec.resources.memory),
     timeouts: {
       startMs: parseDuration(spec.timeouts.start),

@@ -120,15 +120,12 @@ export class TestGateway {
     return this.#stream.connected;
   }
 
-  async acquire(run: RunSpec, deadlineMs = 5_000): Promise<AcquireReply> {
-    const reply = await this.client.acquire({
-      gatewayId: this.id,
-      runSpecJson: JSON.stringify(run),
-      deadlineMs,
-      invocationId: 'test',
-    });
-    this.held.add(reply.instanceId);
-    return reply;
+  acquire(run: RunSpec, deadlineMs = 5_000, signal?: AbortSignal): Promise<AcquireReply> {
+    const accept = (reply: AcquireReply): AcquireReply => {
+      this.held.add(reply.instanceId);
+      return reply;
+    };
+    return this.#stream.acquire({ runSpecJson: JSON.stringify(run), deadlineMs, invocationId: 'test' }, accept, signal);
   }
 
   release(instanceId: string, served = 1): void {

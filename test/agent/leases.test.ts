@@ -33,15 +33,12 @@ describe('leases', () => {
     expect(after.unknown).toEqual([]);
   });
 
-  it('takes back what was leased to a gateway that never opened a stream', async () => {
-    await open({ leaseGraceMs: 100 });
-    const request = {
-      gatewayId: 'mute',
-      runSpecJson: JSON.stringify(runSpec('a')),
-      deadlineMs: 5_000,
-      invocationId: '',
-    };
-    const { instanceId } = await harness.client.acquire(request);
+  it('takes back what was granted on a stream that broke before the gateway read it', async () => {
+    await open({ leaseGraceMs: 60_000 });
+    const before = harness.gateway('gateway');
+    const { instanceId } = await before.acquire(runSpec('a'));
+    before.close();
+    harness.gateway('gateway', { held: [] });
     await frozen(instanceId);
   });
 

@@ -1,4 +1,5 @@
 import { PlatformError } from '../../core/error/platform-error';
+import type { RunSpec } from '../../core/function/run-spec';
 import { AgentHarness, runSpec, until, type HarnessOptions } from './agent-harness';
 
 let harness: AgentHarness;
@@ -72,14 +73,31 @@ describe('the start ledger', () => {
     const run = runSpec('one', { scale: scale(1) });
     const { instanceId } = await gateway.acquire(run);
     const abort = new AbortController();
-    const request = { gatewayId: 'gateway-0', runSpecJson: JSON.stringify(run), deadlineMs: 5_000, invocationId: '' };
-    const waiting = harness.client.acquire(request, { signal: abort.signal });
+    const waiting = gateway.acquire(run, 5_000, abort.signal);
     await until('it waits', async () => (await harness.client.stats()).waiting === 1);
     abort.abort();
     await expect(waiting).rejects.toBeInstanceOf(PlatformError);
     await until('it is forgotten', async () => (await harness.client.stats()).waiting === 0);
     gateway.release(instanceId);
     await until('nobody has it', async () => (await harness.stateOf(instanceId)) === 'frozen');
+  });
+
+  it('gives back at once what is granted to one who stopped waiting in that moment', async () => {
+    await open({ coldMs: 0 });
+    const gateway = harness.gateway();
+    const run = runSpec('crossing', { scale: scale(1) });
+    for (let round = 0; round < 20; round += 1) {
+      const abort = new AbortController();
+      const crossing = gateway.acquire(run, 5_000, abort.signal).then(
+        ({ instanceId }) => gateway.release(instanceId),
+        () => undefined,
+      );
+      setTimeout(() => abort.abort(), round / 5);
+      await crossing;
+      const { instanceId } = await gateway.acquire(run);
+      gateway.release(instanceId);
+    }
+    await until('nobody waits', async () => (await harness.client.stats()).waiting === 0);
   });
 
   it('never promises more memory than the node has, and evicts what is idle longest', async () => {
@@ -148,9 +166,8 @@ describe('the start ledger', () => {
 
   it('refuses a run spec that is not one', async () => {
     await open();
-    const request = { gatewayId: 'g', runSpecJson: '{"tenant":1}', deadlineMs: 100, invocationId: '' };
-    await expect(harness.client.acquire(request)).rejects.toMatchObject({ code: 'invalid_argument' });
-    await expect(harness.client.acquire({ ...request, gatewayId: '' })).rejects.toMatchObject({
+    const gateway = harness.gateway();
+    await expect(gateway.acquire({ tenant: 1 } as unknown as RunSpec)).rejects.toMatchObject({
       code: 'invalid_argument',
     });
   });

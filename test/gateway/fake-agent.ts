@@ -29,6 +29,9 @@ export class FakeAgent implements LeaseAgent {
   /** What Acquire answers; default: a fresh cold instance of `handler`. */
   onAcquire: (request: AcquireRequest) => Promise<AcquireReply>;
 
+  /** Called in the turn in which a grant arrives. */
+  afterGrant: () => void = () => undefined;
+
   constructor(public handler: RequestListener = (_, response) => response.end('ok')) {
     this.onAcquire = async () => this.reply(await this.start());
   }
@@ -75,17 +78,18 @@ export class FakeAgent implements LeaseAgent {
     };
   }
 
-  acquire(request: AcquireRequest): Promise<AcquireReply> {
-    this.acquired.push(request);
-    return this.onAcquire(request);
-  }
-
   endpoints(_gatewayId: string, listener: EndpointListener): EndpointStream {
     this.#listener = listener;
     const isConnected = (): boolean => this.#connected;
     return {
       get connected() {
         return isConnected();
+      },
+      acquire: async (request, accept) => {
+        this.acquired.push(request);
+        const result = accept(await this.onAcquire(request));
+        this.afterGrant();
+        return result;
       },
       release: ({ instanceId, served }) => void this.told.push({ kind: 'release', id: instanceId, served }),
       withdrawn: (id) => void this.told.push({ kind: 'withdrawn', id }),

@@ -1,5 +1,5 @@
 import { status, type ServiceError } from '@grpc/grpc-js';
-import { errorOfStatus, isAgentAnswer, statusOfError } from '../../../agent/rpc/status-error';
+import { errorOfFailureJson, errorOfStatus, failureJson, statusOfError } from '../../../agent/rpc/status-error';
 import { ERROR_CODES, PlatformError, type ErrorCode } from '../../../core/error/platform-error';
 
 const received = (error: unknown): ServiceError => Object.assign(new Error('grpc'), statusOfError(error));
@@ -8,9 +8,18 @@ describe('errors over gRPC', () => {
   it.each(Object.keys(ERROR_CODES) as ErrorCode[])('%s comes out as it went in', (code) => {
     const sent = new PlatformError(code, 'müde — 100 %', { retryAfterSeconds: 3 });
     const error = received(sent);
-    expect(isAgentAnswer(error)).toBe(true);
     expect(errorOfStatus(error, 'Acquire')).toMatchObject({ code, message: sent.message, retryAfterSeconds: 3 });
     expect(error.code).not.toBe(status.OK);
+  });
+
+  it('travels on the stream as text', () => {
+    const sent = new PlatformError('capacity', 'full', { retryAfterSeconds: 2 });
+    expect(errorOfFailureJson(failureJson(sent))).toMatchObject({
+      code: 'capacity',
+      message: 'full',
+      retryAfterSeconds: 2,
+    });
+    expect(errorOfFailureJson('nonsense').code).toBe('internal');
   });
 
   it('takes a foreign error as internal, and cuts a message that is too long for a header', () => {
@@ -21,7 +30,6 @@ describe('errors over gRPC', () => {
 
   it('takes what the transport says as unavailable', () => {
     const refused = Object.assign(new Error('refused'), { code: status.UNAVAILABLE, details: 'ECONNREFUSED' });
-    expect(isAgentAnswer(refused as ServiceError)).toBe(false);
     expect(errorOfStatus(refused as ServiceError, 'Acquire')).toMatchObject({ code: 'unavailable' });
     const late = Object.assign(new Error('late'), { code: status.DEADLINE_EXCEEDED, details: '{not json' });
     expect(errorOfStatus(late as ServiceError, 'Stats').message).toContain('did not answer in time');

@@ -14,8 +14,8 @@ test('tells the agent what it holds, and gives back what is idle', async () => {
   expect(agent.listener.heldInstanceIds()).toEqual([]);
 });
 
-test('closes its connections before it gives an instance back', async () => {
-  harness = await startHarness();
+test('closes its connections to a server of the user’s own before it gives an instance back', async () => {
+  harness = await startHarness({ runtime: 'http', handler: undefined, command: ['serve'] });
   const { agent } = harness;
   await harness.call('/fn/acme/f');
   const server = agent.instances[0]?.server;
@@ -52,26 +52,67 @@ test('a withdrawn instance finishes its request, then the agent hears of it', as
   expect(agent.told).toEqual([{ kind: 'withdrawn', id: 'i1' }]);
 });
 
-test('an instance that is unknown here is let go at once', async () => {
+test('a Withdraw that crosses the release is not answered: it could be taken for the end of the next lease', async () => {
   harness = await startHarness();
-  harness.agent.listener.withdraw({ instanceId: 'never-seen', reason: 'evicted' });
-  expect(harness.agent.told).toEqual([{ kind: 'withdrawn', id: 'never-seen' }]);
+  const { agent } = harness;
+  await harness.call('/fn/acme/f');
+  await until(() => agent.told.length > 0, 'the release');
+  agent.listener.withdraw({ instanceId: 'i1', reason: 'evicted' });
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(agent.told).toEqual([{ kind: 'release', id: 'i1', served: 1 }]);
 });
 
-test('an instance taken back while its Acquire was on its way is not used', async () => {
+test('an instance taken back in the turn in which it is granted is not used', async () => {
   harness = await startHarness();
   const { agent } = harness;
   const taken = await agent.start();
-  let answerFirst: (() => void) | undefined;
-  agent.onAcquire = () => new Promise((resolve) => (answerFirst = () => resolve(agent.reply(taken))));
-  const answer = harness.call('/fn/acme/f');
-  await until(() => answerFirst, 'the Acquire');
-  agent.listener.withdraw({ instanceId: taken.id, reason: 'evicted' });
-  agent.onAcquire = async () => agent.reply(await agent.start());
-  answerFirst?.();
-  expect(await answer).toMatchObject({ status: 200 });
+  agent.onAcquire = () => Promise.resolve(agent.reply(taken));
+  agent.afterGrant = () => {
+    agent.listener.withdraw({ instanceId: taken.id, reason: 'evicted' });
+    agent.onAcquire = async () => agent.reply(await agent.start());
+    agent.afterGrant = () => undefined;
+  };
+  expect(await harness.call('/fn/acme/f')).toMatchObject({ status: 200 });
   expect(taken.connections).toBe(0);
-  expect(agent.told).toContainEqual({ kind: 'release', id: taken.id, served: 0 });
+  expect(agent.told).toContainEqual({ kind: 'withdrawn', id: taken.id });
+});
+
+describe('connections to an instance that was given back', () => {
+  const untilReleased = async (times: number): Promise<void> => {
+    const released = (): number => harness.agent.told.filter(({ kind }) => kind === 'release').length;
+    await until(() => released() === times, 'the release');
+  };
+  const startAgain = async (): Promise<void> => {
+    harness = await startHarness();
+    const { agent } = harness;
+    await harness.call('/fn/acme/f');
+    await untilReleased(1);
+    const [first] = agent.instances;
+    if (first) agent.onAcquire = () => Promise.resolve(agent.reply(first, { kind: 'warm', cause: 'expired' }));
+  };
+
+  test('serve its next lease', async () => {
+    await startAgain();
+    const answer = await harness.call('/fn/acme/f');
+    expect(answer.headers['x-presage-start']).toBe('warm');
+    expect(harness.agent.instances[0]?.connections).toBe(1);
+  });
+
+  test('are not used when the stream has broken meanwhile', async () => {
+    await startAgain();
+    harness.agent.goAway();
+    harness.agent.comeBack();
+    expect((await harness.call('/fn/acme/f')).status).toBe(200);
+    expect(harness.agent.instances[0]?.connections).toBe(2);
+  });
+
+  test('are forgotten when the instance closes them', async () => {
+    await startAgain();
+    harness.agent.instances[0]?.server.closeAllConnections();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect((await harness.call('/fn/acme/f')).status).toBe(200);
+    expect(harness.agent.instances[0]?.connections).toBe(2);
+  });
 });
 
 test('an instance that is gone is used no more', async () => {

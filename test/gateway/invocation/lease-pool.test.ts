@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { PlatformError } from '../../../core/error/platform-error';
+import { Pool } from 'undici';
 import { Lease, type LeaseEnd, type LeaseHolder } from '../../../gateway/invocation/lease';
 import { LeasePool, type Grant } from '../../../gateway/invocation/lease-pool';
 import { until } from '../gateway-harness';
@@ -35,7 +36,8 @@ function setUp(concurrency = 1, maxInstances = 100) {
           ...request,
           give: (lingerMs = 60_000) => {
             const endpoint = { kind: 'unix', path: '/nowhere' } as const;
-            const lease = new Lease(holder, { instanceId: `i${number}`, endpoint, lingerMs }, concurrency);
+            const reply = { instanceId: `i${number}`, endpoint, lingerMs };
+            const lease = new Lease(holder, reply, concurrency, new Pool('http://localhost'), false);
             resolve({ lease, start: { kind: 'cold', cause: 'first', queueMs: 0, sandboxMs: 1, readyMs: 1 } });
             return lease;
           },
