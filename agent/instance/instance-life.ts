@@ -91,12 +91,17 @@ export class InstanceLife implements SandboxListener {
       const sandbox = await settledBy(exit.signal, this.#makeSandbox(instance, imageDir));
       const running = performance.now();
       instance.pid = sandbox.pid;
-      instance.endpoint = await awaitReady({
-        endpoints: sandbox.endpoints,
-        healthPath: imageDir === null && run.runtime === 'http' ? run.healthPath : null,
-        timeoutMs: startMs,
-        signal: exit.signal,
-      });
+      const [only, ...others] = sandbox.endpoints;
+      // A clone listens as its template did; which of several endpoints it was is not known.
+      instance.endpoint =
+        imageDir !== null && only && others.length === 0
+          ? only
+          : await awaitReady({
+              endpoints: sandbox.endpoints,
+              healthPath: imageDir === null && run.runtime === 'http' ? run.healthPath : null,
+              timeoutMs: startMs,
+              signal: exit.signal,
+            });
       exit.signal.throwIfAborted();
       instance.state = 'idle';
       instance.idleSince = Date.now();

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { rename } from 'node:fs/promises';
+import { readFileSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import { PlatformError } from '../../../core/error/platform-error';
 import type { SandboxSpec } from '../sandbox';
@@ -39,7 +38,8 @@ export async function prepareRestore(host: SandboxHost, spec: SandboxSpec, image
     const slot = (taken = await host.slots.take('restore'));
     network = await host.networks.acquire(networkKindOf(run));
     slot.cgroup.limitForRestore(run.limits);
-    await rename(slot.folder, folder);
+    // At once: on the thread pool it would wait behind the clearing away of others.
+    renameSync(slot.folder, folder);
     const instance = newInstance(spec, { base, folder, cgroup: slot.cgroup, network });
     instance.mapped = run.checkpoint.mapPages;
     const command = restoreCommand({
