@@ -16,6 +16,7 @@ import { createSecretReader } from '../drivers/secrets/secret-reader';
 import { openPostgresStore } from '../drivers/store/postgres';
 import type { ApiContext, WorkflowStarter } from '../gateway/api/api-context';
 import { registerApi } from '../gateway/api/register-api';
+import { temporalDeadline } from '../gateway/api/temporal-deadline';
 import { createTemporalWorkflowStarter } from '../gateway/api/temporal-workflow-starter';
 import { KeyAuthenticator } from '../gateway/auth/key-authenticator';
 import { AgentLink } from '../gateway/invocation/agent-link';
@@ -163,7 +164,7 @@ async function connectNodes(config: Config): Promise<readonly Node[]> {
 function connectTemporal(config: Config): WorkflowStarter {
   const { address, port, namespace, taskQueue } = config.temporal;
   // Four tries in about a second, then the caller is told.
-  const interceptors = [makeGrpcRetryInterceptor(defaultGrpcRetryOptions({ maxAttempts: 4 }))];
+  const interceptors = [temporalDeadline, makeGrpcRetryInterceptor(defaultGrpcRetryOptions({ maxAttempts: 4 }))];
   const connection = Connection.lazy({ address: address ?? `127.0.0.1:${port}`, interceptors });
   return createTemporalWorkflowStarter(new Client({ connection, namespace }), taskQueue);
 }

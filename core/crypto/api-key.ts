@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { PlatformError } from '../error/platform-error';
 
 /** Bytes of randomness in an API key: too many to guess, so a plain hash without salt is enough to store it. */
@@ -29,5 +29,6 @@ export function newApiKey(randomBytes: Buffer): NewApiKey {
 
 /** SHA-256 of a whole key, in hex: what the store looks keys up by. */
 export function hashApiKey(key: string): string {
-  return createHash('sha256').update(key).digest('hex');
+  // In one call where Node has it (20.12): the object that `createHash` makes costs three times the hash.
+  return typeof hash === 'function' ? hash('sha256', key, 'hex') : createHash('sha256').update(key).digest('hex');
 }

@@ -8,18 +8,16 @@ import {
 import { PlatformError } from '../../core/error/platform-error';
 import type { WorkflowStarter } from './api-context';
 
-/** How long one call may take before Temporal counts as away. */
-const DEADLINE_MS = 5_000;
 const RETRY_AFTER_SECONDS = 5;
 
 /**
- * Starts workflows by a Temporal client. Give it a client on a lazy connection, so that a gateway starts, and serves
- * invocations, while Temporal is away.
+ * Starts workflows by a Temporal client. Give it a client on a lazy connection with `temporalDeadline`, so that a
+ * gateway starts, and serves invocations, while Temporal is away.
  */
 export function createTemporalWorkflowStarter(client: Client, taskQueue: string): WorkflowStarter {
   const reach = async <T>(what: string, call: () => Promise<T>): Promise<T> => {
     try {
-      return await client.withDeadline(Date.now() + DEADLINE_MS, call);
+      return await call();
     } catch (error) {
       throw new PlatformError('unavailable', `Temporal is away: ${what}`, {
         cause: error,

@@ -88,17 +88,31 @@ export function createInvocationMetrics(gauges: InvocationGauges): InvocationMet
     return { tenant: record.tenant, function: record.function };
   };
 
+  const durationByStart = new Map<string, Histogram.Internal<'start'>>();
+  const durationsOf = (start: string): Histogram.Internal<'start'> => {
+    let child = durationByStart.get(start);
+    if (!child) durationByStart.set(start, (child = durations.labels(start)));
+    return child;
+  };
+
   return {
     registry,
     observe(records) {
+      // A look-up by labels costs more than all else here: one for each kind of record in the batch.
+      const counted = new Map<string, { labels: Record<string, string>; count: number }>();
       for (const record of records) {
         const start = record.kind ?? 'none';
-        invocations.inc({ ...labelsOf(record), start, code: `${Math.floor(record.status / 100)}xx` });
-        durations.observe({ start }, record.totalMs / 1000);
+        const code = `${Math.floor(record.status / 100)}xx`;
+        const key = `${record.functionId} ${start} ${code}`;
+        const same = counted.get(key);
+        if (same) same.count++;
+        else counted.set(key, { labels: { ...labelsOf(record), start, code }, count: 1 });
+        durationsOf(start).observe(record.totalMs / 1000);
         if (record.kind === null || record.kind === 'hot') continue;
         starts.observe({ start }, record.startMs / 1000);
         causes.inc({ start, cause: record.cause ?? 'none' });
       }
+      for (const { labels, count } of counted.values()) invocations.inc(labels, count);
     },
   };
 }

@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
 import type { z } from 'zod';
-import type { Store } from '../store';
+import type { InvocationRecord, Store } from '../store';
 import { pageLimit, pageOf, readCursor, timeAndId, type CursorShape } from './cursor';
 import type { Database } from './database-schema';
-import { jsonRows } from './json-rows';
+import { snakeCase, storableJson } from './json-rows';
 
 type InvocationQueries = Pick<Store, 'writeInvocations' | 'invocations' | 'findInvocation'>;
 
@@ -11,9 +11,42 @@ type InvocationQueries = Pick<Store, 'writeInvocations' | 'invocations' | 'findI
 const STATEMENT_ROWS = 500;
 const newest: CursorShape<z.infer<typeof timeAndId>> = { kind: 'invocations', schema: timeAndId };
 const failed = sql<boolean>`(status >= 500 or error_code is not null)`;
-const columns = sql.raw(
-  `id, at, tenant, function_id, function, revision, node, instance_id, method, path, status, error_code, kind, cause,
-   queue_ms, start_ms, execute_ms, total_ms, first_byte_ms, phases, cpu_micros, memory_byte_ms, bytes_in, bytes_out, trace_id`,
+/** Each field of a record with its column's type; the column is the field's name in snake_case. */
+const FIELDS = {
+  id: 'text',
+  at: 'timestamptz',
+  tenant: 'text',
+  functionId: 'text',
+  function: 'text',
+  revision: 'integer',
+  node: 'text',
+  instanceId: 'text',
+  method: 'text',
+  path: 'text',
+  status: 'integer',
+  errorCode: 'text',
+  kind: 'text',
+  cause: 'text',
+  queueMs: 'double precision',
+  startMs: 'double precision',
+  executeMs: 'double precision',
+  totalMs: 'double precision',
+  firstByteMs: 'double precision',
+  phases: 'jsonb',
+  cpuMicros: 'double precision',
+  memoryByteMs: 'double precision',
+  bytesIn: 'bigint',
+  bytesOut: 'bigint',
+  traceId: 'text',
+} as const satisfies Record<keyof InvocationRecord, string>;
+const names = Object.keys(FIELDS);
+const columns = sql.raw(names.map(snakeCase).join());
+// PostgreSQL, not the gateway, gives the fields the names of their columns: it is the gateway's time that callers wait for.
+const fields = sql.raw(names.map((name) => `"${name}"`).join());
+const typedFields = sql.raw(
+  Object.entries(FIELDS)
+    .map(([name, type]) => `"${name}" ${type}`)
+    .join(),
 );
 
 export function invocationQueries(db: Database): InvocationQueries {
@@ -22,7 +55,7 @@ export function invocationQueries(db: Database): InvocationQueries {
       if (batch.length === 0) return;
       await db.transaction().execute(async (transaction) => {
         for (let from = 0; from < batch.length; from += STATEMENT_ROWS) {
-          await insertAndCount(transaction, jsonRows(batch.slice(from, from + STATEMENT_ROWS)));
+          await insertAndCount(transaction, storableJson(batch.slice(from, from + STATEMENT_ROWS)));
         }
       });
     },
@@ -68,7 +101,7 @@ async function insertAndCount(db: Database, rows: string): Promise<void> {
   await sql`
     with inserted as (
       insert into invocations (${columns})
-      select ${columns} from json_populate_recordset(null::invocations, ${rows}::json) order by id
+      select ${fields} from json_to_recordset(${rows}::json) as record(${typedFields}) order by id
       on conflict do nothing
       returning function_id, tenant, at, execute_ms, kind, cause, ${failed} as failed
     ), counted as (

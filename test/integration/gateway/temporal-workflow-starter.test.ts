@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { Client, Connection } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { temporalDeadline } from '../../../gateway/api/temporal-deadline';
 import { createTemporalWorkflowStarter } from '../../../gateway/api/temporal-workflow-starter';
 import { temporalBinary } from '../support/temporal-binary';
 
@@ -48,7 +49,7 @@ describe('with a Temporal server', () => {
 
 test('without a server every call says so, in bounded time; when it comes back, so does the starter', async () => {
   const port = await freePort();
-  const connection = Connection.lazy({ address: `127.0.0.1:${port}` });
+  const connection = Connection.lazy({ address: `127.0.0.1:${port}`, interceptors: [temporalDeadline] });
   const starter = createTemporalWorkflowStarter(new Client({ connection }), 'queue');
   const away = expect.objectContaining({ code: 'unavailable', retryAfterSeconds: 5 }) as unknown;
   await expect(starter.ping()).rejects.toEqual(away);
