@@ -16,6 +16,7 @@ export default tseslint.config(
       '.presage/**',
       'examples/**',
       'drivers/sandbox/runtimes/**',
+      'bench/hop/peers/**',
     ],
   },
   ...tseslint.configs.recommended,

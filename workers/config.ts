@@ -40,6 +40,8 @@ export const configSchema = z.strictObject({
     .strictObject({
       host: z.string().default('127.0.0.1'),
       port: port.default(8080),
+      /** Gateway processes that share the port; a machine with many cores serves more with more. */
+      processes: z.coerce.number().int().min(1).max(64).default(1),
       maxBody: memory.prefault('100Mi'),
       maxCode: memory.prefault('250Mi'),
     })

@@ -28,6 +28,7 @@ import { createInvocationMetrics } from '../gateway/record/invocation-metrics';
 import { InvocationRecorder } from '../gateway/record/invocation-recorder';
 import { createGatewayServer } from '../gateway/server';
 import { agentAddress, loadConfig, type Config } from './config';
+import { gatewayMember, leadGateways, leadsGateways } from './gateway-cluster';
 
 /** Between the failing of /readyz and the closed door: who balances loads looks about this often. */
 const NOTICE_MS = 300;
@@ -66,8 +67,7 @@ export async function startGateway(config: Config, log: Logger): Promise<Running
   const links = nodes.map(
     ({ node, client }) =>
       new AgentLink({
-        // The same after a restart, so that agents take back at once what the process before held.
-        gatewayId: `${hostname()}-${config.gateway.port}`,
+        gatewayId: gatewayIdOf(config),
         node,
         agent: client,
         log,
@@ -144,12 +144,22 @@ export async function main(): Promise<void> {
   const config = loadConfig();
   const log = pino({ name: 'gateway', level: config.log.level });
   const told = stopSignal();
+  if (leadsGateways(config.gateway.processes)) {
+    await leadGateways(config.gateway.processes, told, log);
+    process.exit(0);
+  }
   const gateway = await startGateway(config, log);
   const signal = await told;
   log.info({ event: 'gateway.stopping', signal, inFlight: gateway.inFlight }, 'The gateway stops');
   await gateway.stop();
   log.info({ event: 'gateway.stopped' }, 'The gateway has stopped');
   process.exit(0);
+}
+
+/** The same after a restart, so that agents take back at once what the process before held. */
+function gatewayIdOf(config: Config): string {
+  const member = gatewayMember();
+  return [hostname(), config.gateway.port, ...(member === undefined ? [] : [member])].join('-');
 }
 
 async function connectNodes(config: Config): Promise<readonly Node[]> {

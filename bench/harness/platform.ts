@@ -62,7 +62,7 @@ export async function startPlatform(settings: Readonly<Record<string, string>>):
 }
 
 /** A TCP port that nobody listens on at the moment. */
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);

@@ -88,7 +88,7 @@ export class AgentLink implements LeaseHolder {
   #lease(reply: AcquireReply, { concurrency, keepsConnections }: InstanceWish): Lease {
     const { instanceId } = reply;
     this.#leases.get(instanceId)?.end({ kind: 'gone' });
-    const connections = this.#connections.take(reply, concurrency, keepsConnections);
+    const connections = this.#connections.take(reply, keepsConnections);
     const lease = new Lease(this, reply, concurrency, connections, keepsConnections);
     this.#leases.set(instanceId, lease);
     return lease;

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Dispatcher } from 'undici';
 import type { RunSpec } from '../../core/function/run-spec';
+import type { UpstreamHandler } from '../upstream/upstream-connection';
+import type { UpstreamPool } from '../upstream/upstream-pool';
 import { hasBody, RequestBody, type BodyWatcher } from './request-body';
 
 /** How one try to have a request answered by an instance ended. */
@@ -18,18 +19,18 @@ export type ExchangeEnd =
 export interface ExchangeOptions {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  readonly connections: Dispatcher;
+  readonly connections: Pick<UpstreamPool, 'dispatch'>;
   readonly path: string;
   readonly headers: string[];
   readonly timeouts: RunSpec['timeouts'];
   readonly maxBodyBytes: number;
   /** Makes the head of the answer out of the function's; called once, when its headers are here. */
-  readonly head: (rawHeaders: readonly Buffer[]) => string[];
+  readonly head: (headers: readonly string[]) => string[];
   readonly done: (end: ExchangeEnd) => void;
 }
 
 /** Carries one request to an instance and its answer back, streaming both ways under the function's clocks. */
-export class Exchange implements Dispatcher.DispatchHandler, BodyWatcher {
+export class Exchange implements UpstreamHandler, BodyWatcher {
   /** When the answer's head was here, milliseconds of `performance.now()`; null before. */
   headAt: number | null = null;
   bytesOut = 0;
@@ -40,7 +41,7 @@ export class Exchange implements Dispatcher.DispatchHandler, BodyWatcher {
   #ended = false;
   #connected = false;
   #paused = false;
-  #abort: ((error?: Error) => void) | undefined;
+  #abort: (() => void) | undefined;
   #resume: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -54,28 +55,27 @@ export class Exchange implements Dispatcher.DispatchHandler, BodyWatcher {
     const { request, response, connections, timeouts, path, headers } = this.#options;
     this.#timer = setTimeout(this.#watch, Math.min(timeouts.totalMs, timeouts.firstByteMs, timeouts.idleMs));
     response.on('close', this.#onClose);
-    connections.dispatch({ path, method: request.method as Dispatcher.HttpMethod, headers, body: this.#body }, this);
+    connections.dispatch({ path, method: request.method ?? 'GET', headers, body: this.#body }, this);
   }
 
   get bytesIn(): number {
     return this.#body?.bytes ?? 0;
   }
 
-  onConnect(abort: (error?: Error) => void): void {
+  onConnect(abort: () => void): void {
     this.#connected = true;
     this.#abort = abort;
     if (this.#ended) abort();
   }
 
-  onHeaders(status: number, rawHeaders: Buffer[], resume: () => void, statusText: string): boolean {
-    if (this.#ended || status < 200) return true;
+  onHeaders(status: number, headers: readonly string[], resume: () => void, reason: string): void {
+    if (this.#ended || status < 200) return;
     const { response, head } = this.#options;
     this.#movedAt = this.headAt = performance.now();
     this.#resume = resume;
-    response.writeHead(status, statusText, head(rawHeaders));
+    response.writeHead(status, reason, head(headers));
     // A body mostly comes along with the head and then shares its packet; a head alone goes out at once.
     process.nextTick(this.#flushHead);
-    return true;
   }
 
   onData(chunk: Buffer): boolean {
@@ -159,7 +159,7 @@ export class Exchange implements Dispatcher.DispatchHandler, BodyWatcher {
   #stop(end: ExchangeEnd): void {
     if (this.#ended) return;
     this.#finish(end);
-    this.#abort?.(new Error(end.kind));
+    this.#abort?.();
   }
 
   #finish(end: ExchangeEnd): void {

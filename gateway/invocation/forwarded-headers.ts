@@ -38,11 +38,17 @@ export function requestHeaders(request: IncomingMessage, facts: ForwardedFacts):
   const raw = request.rawHeaders;
   const named = connectionNames(request.headers.connection);
   const out: string[] = [];
+  let hosted = false;
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = raw[i] as string;
     const value = raw[i + 1] as string;
     const lower = name.toLowerCase();
     if (HOP_BY_HOP.has(lower) || REPLACED.has(lower) || lower.startsWith(OURS) || named?.has(lower)) continue;
+    if (lower === 'host') {
+      // Of several the first counts, as it did for the route.
+      if (hosted) continue;
+      hosted = true;
+    }
     if (lower === 'authorization' && isBearerOfOurs(value)) continue;
     if (lower === 'x-api-key' && isApiKey(value)) continue;
     out.push(name, value);
@@ -80,17 +86,17 @@ export interface ResponseHeaders {
   readonly cpuMicros: number | null;
 }
 
-/** @param raw name and value by turns, as the parser gives them */
-export function responseHeaders(raw: readonly Buffer[]): ResponseHeaders {
+/** @param raw name and value by turns, as they came */
+export function responseHeaders(raw: readonly string[]): ResponseHeaders {
   const headers: string[] = [];
   let cpuMicros: number | null = null;
   let named: ReadonlySet<string> | undefined;
   for (let i = 0; i + 1 < raw.length; i += 2) {
-    const name = (raw[i] as Buffer).toString('latin1');
+    const name = raw[i] as string;
+    const value = raw[i + 1] as string;
     const lower = name.toLowerCase();
-    if (lower === 'connection') named = connectionNames((raw[i + 1] as Buffer).toString('latin1')) ?? named;
+    if (lower === 'connection') named = connectionNames(value) ?? named;
     if (HOP_BY_HOP.has(lower) || lower === 'x-request-id') continue;
-    const value = (raw[i + 1] as Buffer).toString('latin1');
     if (lower.startsWith(OURS)) {
       if (lower === 'x-presage-cpu-us' && /^\d{1,15}$/.test(value)) cpuMicros = Number(value);
       continue;

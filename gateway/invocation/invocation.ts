@@ -202,7 +202,7 @@ export class Invocation {
 
   /** What the end of an exchange means for the instance. */
   #settle(lease: Lease, pool: LeasePool, end: ExchangeEnd): void {
-    if ((end.kind === 'unsent' && !isCallersMistake(end.error)) || end.kind === 'broken') {
+    if (end.kind === 'unsent' || end.kind === 'broken') {
       lease.end({ kind: 'fault', reason: `connection: ${end.error.message}` });
     } else if (end.kind === 'timeout') {
       lease.end({ kind: 'fault', reason: `function_timeout: ${end.clock}` });
@@ -223,12 +223,10 @@ export class Invocation {
         return this.#refuse(tooLarge(this.context.maxBodyBytes));
       case 'unsent':
         return this.#refuse(
-          isCallersMistake(end.error)
-            ? new PlatformError('invalid_argument', `The request cannot be passed on: ${end.error.message}`)
-            : new PlatformError('unavailable', 'No instance of the function could be connected to', {
-                cause: end.error,
-                retryAfterSeconds: 1,
-              }),
+          new PlatformError('unavailable', 'No instance of the function could be connected to', {
+            cause: end.error,
+            retryAfterSeconds: 1,
+          }),
         );
       case 'broken':
         return this.#refuse(
@@ -273,10 +271,4 @@ export class Invocation {
 
 function tooLarge(maxBodyBytes: number): PlatformError {
   return new PlatformError('payload_too_large', `The body is larger than ${maxBodyBytes} bytes`);
-}
-
-/** The HTTP client refuses to send it (a header that cannot be passed on): no instance is at fault. */
-function isCallersMistake(error: Error): boolean {
-  const { code } = error as NodeJS.ErrnoException;
-  return code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED';
 }

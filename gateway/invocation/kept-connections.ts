@@ -1,5 +1,5 @@
-import { Pool } from 'undici';
 import type { Endpoint } from '../../drivers/sandbox/sandbox';
+import { UpstreamPool } from '../upstream/upstream-pool';
 
 /** More than the agent keeps instances of; past it the oldest are closed. */
 const MAX_KEPT = 1_000;
@@ -13,9 +13,8 @@ export interface Whereabouts {
 }
 
 interface Kept {
-  readonly connections: Pool;
+  readonly connections: UpstreamPool;
   readonly where: string;
-  readonly lost: () => void;
 }
 
 /**
@@ -34,21 +33,20 @@ export class KeptConnections {
    * The connections kept for an instance, else new ones, made when first used.
    * @param keepable they will be kept: idle ones stay open for an hour instead of 4 s
    */
-  take({ instanceId, endpoint }: Whereabouts, concurrency: number, keepable: boolean): Pool {
+  take({ instanceId, endpoint }: Whereabouts, keepable: boolean): UpstreamPool {
     const kept = this.#kept.get(instanceId);
     if (kept?.where === placeOf(endpoint)) {
       this.#forget(instanceId, kept);
       return kept.connections;
     }
     void this.drop(instanceId);
-    return connectionsTo(endpoint, concurrency, keepable);
+    return new UpstreamPool(endpoint, keepable ? IDLE_MS : undefined);
   }
 
   /** Keeps connections on which nothing is in flight. */
-  keep({ instanceId, endpoint }: Whereabouts, connections: Pool): void {
-    const kept = { connections, where: placeOf(endpoint), lost: () => void this.drop(instanceId) };
-    connections.on('disconnect', kept.lost);
-    this.#kept.set(instanceId, kept);
+  keep({ instanceId, endpoint }: Whereabouts, connections: UpstreamPool): void {
+    connections.onLost = () => void this.drop(instanceId);
+    this.#kept.set(instanceId, { connections, where: placeOf(endpoint) });
     const [oldest] = this.#kept.keys();
     if (this.#kept.size > MAX_KEPT && oldest !== undefined) void this.drop(oldest);
   }
@@ -67,28 +65,10 @@ export class KeptConnections {
 
   #forget(instanceId: string, kept: Kept): void {
     this.#kept.delete(instanceId);
-    kept.connections.off('disconnect', kept.lost);
+    kept.connections.onLost = undefined;
   }
 }
 
 function placeOf(endpoint: Endpoint): string {
   return endpoint.kind === 'unix' ? endpoint.path : `${endpoint.host} ${endpoint.port}`;
-}
-
-/** Only the clocks of the function's manifest count, so the pool's own are off. */
-function connectionsTo(endpoint: Endpoint, concurrency: number, keepable: boolean): Pool {
-  const options = {
-    connections: concurrency,
-    pipelining: 1,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    connectTimeout: 5_000,
-    ...(keepable ? { keepAliveTimeout: IDLE_MS, keepAliveMaxTimeout: IDLE_MS } : {}),
-  };
-  return endpoint.kind === 'unix'
-    ? new Pool('http://localhost', { ...options, socketPath: endpoint.path })
-    : new Pool(
-        `http://${endpoint.host.includes(':') ? `[${endpoint.host}]` : endpoint.host}:${endpoint.port}`,
-        options,
-      );
 }

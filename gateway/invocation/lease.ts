@@ -1,6 +1,6 @@
-import type { Pool } from 'undici';
 import type { Endpoint } from '../../drivers/sandbox/sandbox';
 import type { AcquireReply } from '../../agent/rpc/agent-messages';
+import type { UpstreamPool } from '../upstream/upstream-pool';
 
 /** Who a lease tells of its end: the link to the agent that gave it. */
 export interface LeaseHolder {
@@ -39,7 +39,7 @@ export class Lease {
     readonly holder: LeaseHolder,
     reply: Pick<AcquireReply, 'instanceId' | 'endpoint' | 'lingerMs'>,
     readonly concurrency: number,
-    readonly connections: Pool,
+    readonly connections: UpstreamPool,
     /** It is given back with its connections open, for the next lease of the same instance; its holder has them then. */
     readonly keepsConnections: boolean,
   ) {
@@ -73,7 +73,7 @@ export class Lease {
     if (end.kind === 'gone') {
       this.holder.ended(this, end);
       // What is in flight may still have bytes to read; it ends by itself.
-      void this.connections.close();
+      this.connections.close();
       return;
     }
     if (end.kind === 'release' && this.keepsConnections) {

@@ -21,6 +21,12 @@ const FLAGS = {
     help: 'address of the gateway (127.0.0.1)',
     variable: 'PRESAGE__GATEWAY__HOST',
   },
+  gateways: {
+    type: 'string',
+    value: 'N',
+    help: 'gateway processes that share the port (1)',
+    variable: 'PRESAGE__GATEWAY__PROCESSES',
+  },
   'data-dir': {
     type: 'string',
     value: 'FOLDER',

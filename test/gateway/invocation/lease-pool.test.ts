@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { PlatformError } from '../../../core/error/platform-error';
-import { Pool } from 'undici';
+import { UpstreamPool } from '../../../gateway/upstream/upstream-pool';
 import { Lease, type LeaseEnd, type LeaseHolder } from '../../../gateway/invocation/lease';
 import { LeasePool, type Grant } from '../../../gateway/invocation/lease-pool';
 import { until } from '../gateway-harness';
@@ -37,7 +37,13 @@ function setUp(concurrency = 1, maxInstances = 100) {
           give: (lingerMs = 60_000) => {
             const endpoint = { kind: 'unix', path: '/nowhere' } as const;
             const reply = { instanceId: `i${number}`, endpoint, lingerMs };
-            const lease = new Lease(holder, reply, concurrency, new Pool('http://localhost'), false);
+            const lease = new Lease(
+              holder,
+              reply,
+              concurrency,
+              new UpstreamPool({ kind: 'unix', path: '/nowhere' }),
+              false,
+            );
             resolve({ lease, start: { kind: 'cold', cause: 'first', queueMs: 0, sandboxMs: 1, readyMs: 1 } });
             return lease;
           },

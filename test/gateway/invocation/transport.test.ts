@@ -137,7 +137,6 @@ test('passes headers on by the rules', async () => {
   expect(seen?.url).toBe('/p?q=1');
   expect(seen?.headers).toEqual({
     host: 'shop.example',
-    connection: 'keep-alive',
     'x-own': 'kept',
     'x-forwarded-for': '203.0.113.9, 127.0.0.1',
     'x-forwarded-proto': 'https',
