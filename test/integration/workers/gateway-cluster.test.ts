@@ -1,0 +1,103 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+jest.setTimeout(120_000);
+
+let folder: string;
+let port: number;
+let leader: ChildProcess;
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'gateways-'));
+  port = await freePort();
+  leader = spawn(
+    process.execPath,
+    [
+      ...['-r', path.join(__dirname, '../support/run-typescript.js')],
+      path.join(__dirname, '../../../workers/gateway.ts'),
+    ],
+    {
+      env: {
+        ...process.env,
+        PRESAGE__DATADIR: path.join(folder, 'data'),
+        PRESAGE__RUNDIR: folder,
+        PRESAGE__GATEWAY__PORT: String(port),
+        PRESAGE__GATEWAY__PROCESSES: '2',
+        PRESAGE__LOG__LEVEL: 'error',
+        // Neither a database nor Temporal nor an agent is there: the doors open all the same.
+        PRESAGE__POSTGRES__URL: 'postgres://127.0.0.1:1/none',
+        PRESAGE__TEMPORAL__PORT: '1',
+      },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    },
+  );
+});
+
+afterAll(async () => {
+  leader.kill('SIGKILL');
+  await rm(folder, { recursive: true, force: true });
+});
+
+test('two gateways share a port; one that is killed is started anew while the other answers', async () => {
+  await eventually(async () => (await alive()) && members().length === 2, 'two gateways');
+  const [first, second] = members();
+  process.kill(first ?? 0, 'SIGKILL');
+  await eventually(() => Promise.resolve(!members().includes(first ?? 0)), 'the end of the first');
+  expect(await alive()).toBe(true);
+  await eventually(() => Promise.resolve(members().length === 2), 'a second gateway again');
+  expect(members()).toContain(second);
+});
+
+test('told to stop they all end, and so does their leader', async () => {
+  const pids = members();
+  leader.kill('SIGTERM');
+  const [code] = (await once(leader, 'exit')) as [number | null];
+  expect(code).toBe(0);
+  expect(pids.filter(runs)).toEqual([]);
+});
+
+function members(): number[] {
+  const text = readFileSync(`/proc/${leader.pid}/task/${leader.pid}/children`, 'latin1').trim();
+  return text === '' ? [] : text.split(' ').map(Number).filter(runs);
+}
+
+function runs(pid: number): boolean {
+  try {
+    return !/^\d+ \(.*\) Z/s.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+  } catch {
+    return false;
+  }
+}
+
+async function alive(): Promise<boolean> {
+  try {
+    // A connection of its own each time: it may go to either.
+    return (await fetch(`http://127.0.0.1:${port}/livez`, { headers: { connection: 'close' } })).ok;
+  } catch {
+    return false;
+  }
+}
+
+async function eventually(look: () => Promise<boolean>, what: string): Promise<void> {
+  const end = Date.now() + 60_000;
+  while (!(await look())) {
+    if (Date.now() > end) throw new Error(`waited in vain for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port: free } = server.address() as AddressInfo;
+      server.close(() => resolve(free));
+    });
+  });
+}
