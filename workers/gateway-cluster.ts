@@ -17,22 +17,23 @@ export function gatewayMember(): string | undefined {
 
 /**
  * Runs several gateways behind one port: connections go to them in turn, and one that dies is started anew while the
- * others serve. Resolves when all have ended after `told`. @throws Error when one ends before it has ever listened
+ * others serve. Resolves when all have ended after `told`. @throws Error when one ends before any has ever listened
  */
 export async function leadGateways(processes: number, told: Promise<NodeJS.Signals>, log: Logger): Promise<void> {
   let stopping = false;
+  let everListened = false;
   const lives: Promise<void>[] = [];
   const failed = new Promise<never>((_, reject) => {
     for (let member = 1; member <= processes; member++) lives.push(live(member).catch(reject));
   });
 
   async function live(member: number): Promise<void> {
-    for (let everListened = false; !stopping;) {
+    while (!stopping) {
       const worker = cluster.fork({ [MEMBER]: String(member) });
       worker.once('listening', () => (everListened = true));
       const ending = await endOf(worker);
       if (stopping) return;
-      if (!everListened) throw new Error(`Gateway ${member} ended with ${ending} before it listened`);
+      if (!everListened) throw new Error(`Gateway ${member} ended with ${ending} before any gateway listened`);
       log.warn({ event: 'gateway.member-ended', member, ending }, 'A gateway ended and is started anew');
       await new Promise((resolve) => setTimeout(resolve, RESTART_MS));
     }

@@ -11,6 +11,7 @@ jest.setTimeout(120_000);
 let folder: string;
 let port: number;
 let leader: ChildProcess;
+let log = '';
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'gateways-'));
@@ -28,14 +29,15 @@ beforeAll(async () => {
         PRESAGE__RUNDIR: folder,
         PRESAGE__GATEWAY__PORT: String(port),
         PRESAGE__GATEWAY__PROCESSES: '2',
-        PRESAGE__LOG__LEVEL: 'error',
+        PRESAGE__LOG__LEVEL: 'info',
         // Neither a database nor Temporal nor an agent is there: the doors open all the same.
         PRESAGE__POSTGRES__URL: 'postgres://127.0.0.1:1/none',
         PRESAGE__TEMPORAL__PORT: '1',
       },
-      stdio: ['ignore', 'ignore', 'inherit'],
+      stdio: ['ignore', 'pipe', 'inherit'],
     },
   );
+  leader.stdout?.setEncoding('utf8').on('data', (text: string) => (log += text));
 });
 
 afterAll(async () => {
@@ -44,12 +46,12 @@ afterAll(async () => {
 });
 
 test('two gateways share a port; one that is killed is started anew while the other answers', async () => {
-  await eventually(async () => (await alive()) && members().length === 2, 'two gateways');
+  await eventually(() => Promise.resolve(listened() === 2), 'two gateways');
   const [first, second] = members();
   process.kill(first ?? 0, 'SIGKILL');
   await eventually(() => Promise.resolve(!members().includes(first ?? 0)), 'the end of the first');
   expect(await alive()).toBe(true);
-  await eventually(() => Promise.resolve(members().length === 2), 'a second gateway again');
+  await eventually(() => Promise.resolve(listened() === 3), 'a second gateway again');
   expect(members()).toContain(second);
 });
 
@@ -60,6 +62,11 @@ test('told to stop they all end, and so does their leader', async () => {
   expect(code).toBe(0);
   expect(pids.filter(runs)).toEqual([]);
 });
+
+/** How often a gateway has said that it listens. */
+function listened(): number {
+  return log.split('"gateway.ready"').length - 1;
+}
 
 function members(): number[] {
   const text = readFileSync(`/proc/${leader.pid}/task/${leader.pid}/children`, 'latin1').trim();
