@@ -42,6 +42,8 @@ export const configSchema = z.strictObject({
       port: port.default(8080),
       maxBody: memory.prefault('100Mi'),
       maxCode: memory.prefault('250Mi'),
+      /** Bound of the records that wait on the disk while PostgreSQL is away. */
+      spool: memory.prefault('256Mi'),
     })
     .prefault({}),
   postgres: z

@@ -13,6 +13,7 @@ import { createStaticCluster } from '../drivers/cluster/static/static-cluster';
 import { createLocalImageStore } from '../drivers/image-store/local/local-image-store';
 import { ensureMasterKey } from '../drivers/secrets/master-key';
 import { createSecretReader } from '../drivers/secrets/secret-reader';
+import { createLocalSpool } from '../drivers/spool/local/local-spool';
 import { openPostgresStore } from '../drivers/store/postgres';
 import type { ApiContext, WorkflowStarter } from '../gateway/api/api-context';
 import { registerApi } from '../gateway/api/register-api';
@@ -25,6 +26,7 @@ import { RouteTable } from '../gateway/invocation/route-table';
 import { RunSpecSource } from '../gateway/invocation/run-spec-source';
 import { createInvocationMetrics } from '../gateway/record/invocation-metrics';
 import { InvocationRecorder } from '../gateway/record/invocation-recorder';
+import { spooledRecord } from '../gateway/record/spooled-record';
 import { createGatewayServer } from '../gateway/server';
 import { agentAddress, loadConfig, type Config } from './config';
 
@@ -77,6 +79,12 @@ export async function startGateway(config: Config, log: Logger): Promise<Running
   const recorder: InvocationRecorder = new InvocationRecorder({
     sink: store,
     log,
+    spool: createLocalSpool({
+      dir: path.join(config.dataDir, 'spool', `gateway-${config.gateway.port}`),
+      maxBytes: config.gateway.spool,
+      parse: spooledRecord,
+      log,
+    }),
     observe: (records) => metrics.observe(records),
   });
   const maxBodyBytes = config.gateway.maxBody;
@@ -86,6 +94,7 @@ export async function startGateway(config: Config, log: Logger): Promise<Running
     leases: () => broker.leases,
     recordsPending: () => recorder.pending,
     recordsDropped: () => recorder.dropped,
+    recordsSpooledBytes: () => recorder.spooledBytes,
   });
   const context: ApiContext = {
     store,
@@ -122,6 +131,7 @@ export async function startGateway(config: Config, log: Logger): Promise<Running
     await letGo();
     throw listenError(error, host, config.gateway.port);
   });
+  recorder.open();
   log.info({ event: 'gateway.ready', host, port }, 'The gateway listens');
   return {
     port,
