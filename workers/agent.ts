@@ -13,6 +13,7 @@ import { ensureMasterKey } from '../drivers/secrets/master-key';
 import { openPostgresStore } from '../drivers/store/postgres';
 import type { Store } from '../drivers/store/store';
 import { chooseDriver } from './agent/choose-driver';
+import { goAheadOfFunctions } from './own-priority';
 import { agentAddress, loadConfig, type Config } from './config';
 
 const MEMORY_SHARE = 0.75;
@@ -22,6 +23,7 @@ const PRUNE_EVERY_MS = 3600_000;
 
 /** The agent of one node, `PRESAGE_NODE` or the first of the configuration, until it is told to stop. */
 export async function main(): Promise<void> {
+  goAheadOfFunctions();
   const config = loadConfig();
   const node = findNode(config);
   const log = pino({ name: `agent-${node.name}`, level: config.log.level });

@@ -29,6 +29,7 @@ import { InvocationRecorder } from '../gateway/record/invocation-recorder';
 import { spooledRecord } from '../gateway/record/spooled-record';
 import { createGatewayServer } from '../gateway/server';
 import { agentAddress, loadConfig, type Config } from './config';
+import { goAheadOfFunctions } from './own-priority';
 
 /** Between the failing of /readyz and the closed door: who balances loads looks about this often. */
 const NOTICE_MS = 300;
@@ -150,6 +151,7 @@ export async function startGateway(config: Config, log: Logger): Promise<Running
 
 /** The process: answers until it is told to stop. */
 export async function main(): Promise<void> {
+  goAheadOfFunctions();
   const config = loadConfig();
   const log = pino({ name: 'gateway', level: config.log.level });
   const told = stopSignal();
