@@ -36,9 +36,19 @@ export class PoolStarter {
   /** What is known now about a start's cause; its kind and a failed restore are known later. */
   facts(pool: RevisionPool): DecisionFacts {
     const target = pool.validTarget;
+    const known = this.#options.revisions.facts(pool.run);
+    let used = 0;
+    // Found running after a restart of the agent, and not named by a gateway yet: nobody can use it, nobody is known to.
+    let unclaimed = 0;
+    for (const { state, lease } of pool.instances) {
+      if (state !== 'leased') continue;
+      if (lease?.gatewayId === null) unclaimed += 1;
+      else used += 1;
+    }
     return {
-      ...this.#options.revisions.facts(pool.run),
-      busy: pool.count('leased') + pool.starts.size,
+      ...known,
+      busy: used + pool.starts.size,
+      lost: Math.max(0, known.lost + unclaimed - pool.starts.size),
       promised: target ? target.running + target.frozen : null,
     };
   }
