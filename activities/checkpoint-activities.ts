@@ -66,6 +66,7 @@ export function checkpointActivities({ store, images, agent, runSpec, now, reten
       ]);
     },
 
+    /** One that was still being made has failed: that is told. */
     async dropCheckpoint(input: CheckpointStep & { reason: string }): Promise<void> {
       const { ref, node, checkpoint, reason } = input;
       const record = (await store.checkpoints({ revisionId: ref.revisionId })).find(
@@ -75,6 +76,12 @@ export function checkpointActivities({ store, images, agent, runSpec, now, reten
         await agent(node)
       ).dropCheckpoint({ checkpointId: checkpoint, runSpecJson: '', digest: record?.digest ?? '' });
       if (record?.digest) await images.delete(record.digest);
+      if (record?.state === 'making') {
+        const data = { checkpoint, revision: ref.revision, reason };
+        await store.writeEvents([
+          { at: new Date(now()), tenant: ref.tenant, type: 'checkpoint.failed', function: ref.function, node, data },
+        ]);
+      }
       if (record) await store.updateCheckpoint(checkpoint, { state: 'deleted', reason });
     },
 
