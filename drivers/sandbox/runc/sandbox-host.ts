@@ -47,6 +47,11 @@ export interface SandboxHost {
   readonly gatewayUrl: string | null;
 }
 
+/** Six characters that tell this driver's groups, networks and links from those of others on the machine. */
+export function driverKey(runDir: string): string {
+  return createHash('sha256').update(runDir).digest('hex').slice(0, 6);
+}
+
 /** @throws PlatformError unsupported when this machine cannot run sandboxes */
 export async function openSandboxHost(options: RuncDriverOptions): Promise<SandboxHost> {
   const { runDir } = options;
@@ -59,7 +64,7 @@ export async function openSandboxHost(options: RuncDriverOptions): Promise<Sandb
   const instances = path.join(runDir, 'i');
   await mkdir(instances, { recursive: true, mode: 0o711 });
   makeWalkable(instances);
-  const key = createHash('sha256').update(runDir).digest('hex').slice(0, 6);
+  const key = driverKey(runDir);
   const tree = openCgroupTree(`presage-${key}`);
   await tree.open();
   const targets = { restore: options.slots, cold: Math.min(COLD_SLOTS, options.slots) };
