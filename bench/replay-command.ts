@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { toPlatformError } from '../core/error/platform-error';
 import { parseDuration } from '../core/function/quantity';
 import { loadConfig } from '../workers/config';
 import { findClientConfig } from '../cli/client-config';
@@ -69,12 +70,15 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
   const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
   const client = findClientConfig(processTerminal(), { url: text(values['url']), apiKey: text(values['api-key']) });
-  const machine = parsed.data.kill ? openMachine(client.url, parsed.data['data-dir']) : null;
-  const kill = machine && {
-    components: machine.components,
-    names: machine.components.chosen(parsed.data.kill ?? []),
-    everyMs: parsed.data['kill-every'],
-  };
+  let machine: Machine | null = null;
+  try {
+    if (parsed.data.kill) machine = openMachine(client.url, parsed.data['data-dir'], parsed.data.kill);
+  } catch (error) {
+    process.stderr.write(`--kill: ${toPlatformError(error).message}\n`);
+    process.exitCode = 2;
+    return;
+  }
+  const kill = machine && { ...machine, everyMs: parsed.data['kill-every'] };
   const options = { ...parsed.data, url: client.url, apiKey: client.apiKey ?? '', kill };
   const log = (line: string): void => void process.stderr.write(`${line}\n`);
   const { outcomes, heldGbSeconds, seconds, kills } = await replay(options, log, progressBar());
@@ -109,14 +113,18 @@ export async function main(argv: readonly string[]): Promise<void> {
   if (failed || unhealed || Object.values(orphans ?? {}).some((count) => count > 0)) process.exitCode = 1;
 }
 
-/** The platform's processes and places on this machine. @throws Error when it does not run here */
-function openMachine(
-  url: string,
-  dataDir: string | undefined,
-): { components: Components; places: Parameters<typeof countOrphans>[0] } {
+interface Machine {
+  readonly components: Components;
+  /** Of what is to be killed. */
+  readonly names: readonly string[];
+  readonly places: Parameters<typeof countOrphans>[0];
+}
+
+/** The platform's processes and places on this machine. @throws PlatformError not_found when they are not here */
+function openMachine(url: string, dataDir: string | undefined, words: readonly string[]): Machine {
   const config = runningConfig(loadConfig(process.env, dataDir === undefined ? {} : { dataDir }), url);
   const components = new Components(config);
-  return { components, places: placesOf(config, components) };
+  return { components, names: components.chosen(words), places: placesOf(config, components) };
 }
 
 /** A bar on a terminal, a line each tenth elsewhere. */

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { PlatformError } from '../../core/error/platform-error';
 import { agentAddress, type Config } from '../../workers/config';
 import { PidFiles, type PidRecord } from '../../workers/all/process/pid-files';
 import { signal } from '../../workers/all/process/process-identity';
@@ -25,13 +26,17 @@ export class Components {
   readonly #pids: PidFiles;
   readonly #config: Config;
 
-  /** @param config of the running platform, ports included. @throws Error when none runs from its data folder */
+  /** @param config of the running platform, ports included. @throws PlatformError not_found when none runs from its data folder */
   constructor(config: Config) {
     const folder = path.join(config.runDir, 'pids');
     this.#config = config;
-    if (!existsSync(folder)) throw new Error(`No platform runs from ${config.dataDir} on this machine`);
-    this.#pids = new PidFiles(folder);
-    if (!this.#pids.running(SUPERVISOR)) throw new Error(`No platform runs from ${config.dataDir} on this machine`);
+    const pids = existsSync(folder) ? new PidFiles(folder) : null;
+    if (!pids?.running(SUPERVISOR)) {
+      throw new PlatformError('not_found', `No platform runs from ${config.dataDir} on this machine`, {
+        hint: 'Name its data folder.',
+      });
+    }
+    this.#pids = pids;
   }
 
   /** Names of those that run, the supervisor aside. */
@@ -46,20 +51,22 @@ export class Components {
     return this.#pids.allRunning().map(({ pid }) => pid);
   }
 
-  /** The names that were meant: `agent` means each of its agents. @throws Error naming those there are */
+  /** The names that were meant: `agent` means each of its agents. @throws PlatformError not_found naming those there are */
   chosen(words: readonly string[]): readonly string[] {
     const names = this.names();
     return words.flatMap((word) => {
       const meant = names.filter((name) => belongs(name, [word]));
-      if (meant.length === 0) throw new Error(`There is no process "${word}"; there are ${names.join(', ')}`);
+      if (meant.length === 0) {
+        throw new PlatformError('not_found', `There is no process "${word}"; there are ${names.join(', ')}`);
+      }
       return meant;
     });
   }
 
-  /** Kills it with SIGKILL and waits until another runs in its place and can be used. */
+  /** Kills it with SIGKILL and waits until another runs in its place and can be used. @throws PlatformError not_found */
   async kill(name: string, patienceMs: number): Promise<Kill> {
     const before = this.#pids.recorded(name);
-    if (!before || !signal(before, 'SIGKILL')) throw new Error(`${name} does not run`);
+    if (!before || !signal(before, 'SIGKILL')) throw new PlatformError('not_found', `${name} does not run`);
     const begun = performance.now();
     while (performance.now() - begun < patienceMs) {
       const now = this.#pids.recorded(name);
@@ -85,7 +92,7 @@ export class Components {
       case 'postgres':
         return accepts(ownPostgresUrl(config));
       default:
-        throw new Error(`It is not known how to tell that ${name} can be used`);
+        throw new PlatformError('unsupported', `It is not known how to tell that ${name} can be used`);
     }
   }
 }
