@@ -72,7 +72,7 @@ export async function main(): Promise<void> {
   const signal = await stop;
   log.info({ event: 'agent.stopping', signal }, 'the agent stops');
   clearInterval(pruning);
-  const drained = await agent.drain({ deadlineMs: DRAIN_MS });
+  const drained = await agent.drain({ deadlineMs: DRAIN_MS }, 'stopped');
   await server.close();
   await agent.close({ destroyAll: true });
   await unmountImages(imagesDir);

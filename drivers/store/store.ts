@@ -1,162 +1,22 @@
 import type { CheckpointState } from '../../core/control/checkpoint-state';
-import type { AliasWeight } from '../../core/function/alias-weights';
 import type { Manifest } from '../../core/function/manifest';
 import type { RunSpec } from '../../core/function/run-spec';
-import type { StartCause, StartKind } from '../../core/start/start';
+import type { StartKind } from '../../core/start/start';
+import type {
+  AliasRecord,
+  ApiKeyRecord,
+  CheckpointRecord,
+  DeploymentRecord,
+  DeploymentState,
+  FunctionRecord,
+  RevisionRecord,
+  RevisionState,
+  TenantRecord,
+} from './control-records';
+import type { EventRecord, InstanceRecord, InvocationRecord, LogRecord, MinuteCount } from './traffic-records';
 
-export interface TenantRecord {
-  readonly id: string;
-  readonly name: string;
-  readonly createdAt: Date;
-}
-export interface ApiKeyRecord {
-  readonly id: string;
-  readonly tenant: string;
-  readonly name: string;
-  readonly prefix: string;
-  readonly scopes: readonly string[];
-  readonly createdAt: Date;
-  readonly revokedAt: Date | null;
-}
-export interface FunctionRecord {
-  readonly id: string;
-  readonly tenant: string;
-  readonly name: string;
-  readonly labels: Record<string, string>;
-  readonly createdAt: Date;
-  readonly generation: number;
-}
-
-export const REVISION_STATES = ['pending', 'ready', 'failed', 'retired'] as const;
-export type RevisionState = (typeof REVISION_STATES)[number];
-/** Immutable but for `state` and `error`. `digest` covers code and configuration. */
-export interface RevisionRecord {
-  readonly id: string;
-  readonly functionId: string;
-  readonly tenant: string;
-  readonly function: string;
-  readonly number: number;
-  readonly digest: string;
-  readonly manifest: Manifest;
-  readonly codeDigest: string;
-  readonly codeKind: RunSpec['codeKind'];
-  readonly state: RevisionState;
-  readonly error: string | null;
-  readonly createdAt: Date;
-}
-/** A name that points at revisions; weights are integers that sum to 100. */
-export interface AliasRecord {
-  readonly functionId: string;
-  readonly name: string;
-  readonly weights: readonly AliasWeight[];
-  readonly generation: number;
-  readonly updatedAt: Date;
-}
-
-export const DEPLOYMENT_STATES = ['running', 'succeeded', 'failed'] as const;
-export type DeploymentState = (typeof DEPLOYMENT_STATES)[number];
-export interface DeploymentRecord {
-  readonly id: string;
-  readonly tenant: string;
-  readonly function: string;
-  readonly revision: number;
-  readonly state: DeploymentState;
-  readonly step: string;
-  readonly error: string | null;
-  readonly workflowId: string;
-  readonly createdAt: Date;
-  readonly endedAt: Date | null;
-}
-
-export interface CheckpointRecord {
-  readonly id: string;
-  readonly tenant: string;
-  readonly function: string;
-  readonly revisionId: string;
-  readonly revision: number;
-  readonly node: string;
-  readonly hostKey: string;
-  readonly state: CheckpointState;
-  readonly rawBytes: number;
-  readonly sealedBytes: number;
-  readonly digest: string | null;
-  readonly pauseMs: number | null;
-  readonly failures: number;
-  readonly reason: string | null;
-  readonly createdAt: Date;
-}
-
-/** One answered (or refused) invocation. Times are milliseconds with fractions; `at` is its arrival at the gateway. */
-export interface InvocationRecord {
-  readonly id: string;
-  readonly at: Date;
-  readonly tenant: string;
-  readonly functionId: string;
-  readonly function: string;
-  readonly revision: number | null;
-  readonly node: string | null;
-  readonly instanceId: string | null;
-  readonly method: string;
-  readonly path: string;
-  readonly status: number;
-  readonly errorCode: string | null;
-  /** null only when no instance was reached. */
-  readonly kind: StartKind | null;
-  readonly cause: StartCause | null;
-  readonly queueMs: number;
-  readonly startMs: number;
-  readonly executeMs: number;
-  readonly totalMs: number;
-  readonly firstByteMs: number | null;
-  readonly phases: Readonly<Record<string, number>>;
-  readonly cpuMicros: number | null;
-  readonly memoryByteMs: number;
-  readonly bytesIn: number;
-  readonly bytesOut: number;
-  readonly traceId: string | null;
-}
-export interface LogRecord {
-  readonly at: Date;
-  readonly tenant: string;
-  readonly function: string;
-  readonly revision: number;
-  readonly node: string;
-  readonly instanceId: string;
-  readonly invocationId: string | null;
-  readonly stream: 'stdout' | 'stderr' | 'platform';
-  readonly text: string;
-}
-/** Something that happened, for people and programs: `type` is dotted, e.g. `instance.started`. */
-export interface EventRecord {
-  readonly id: string;
-  readonly at: Date;
-  readonly tenant: string | null;
-  readonly type: string;
-  readonly function: string | null;
-  readonly node: string | null;
-  readonly data: Readonly<Record<string, unknown>>;
-}
-export interface MinuteCount {
-  readonly functionId: string;
-  readonly minute: Date;
-  readonly total: number;
-  readonly errors: number;
-  readonly executeMs: number;
-  readonly byKind: Readonly<Record<StartKind, number>>;
-  readonly byCause: Readonly<Record<string, number>>;
-}
-export interface InstanceRecord {
-  readonly id: string;
-  readonly tenant: string;
-  readonly function: string;
-  readonly revision: number;
-  readonly node: string;
-  readonly state: string;
-  readonly kind: StartKind;
-  readonly startedAt: Date;
-  readonly endedAt: Date | null;
-  readonly reason: string | null;
-}
+export * from './control-records';
+export type * from './traffic-records';
 
 export interface Page<T> {
   readonly items: readonly T[];

@@ -2,11 +2,11 @@ import path from 'node:path';
 import { z } from 'zod';
 import { createAgentClient } from '../../agent/rpc/agent-client';
 import { agentAddress, type Config } from '../config';
+import { gatewayUrl } from '../gateway-url';
 import type { Environment } from './environment';
 import { DeployedExamples, exampleFolders, functionNameOf } from './examples';
 import { LogFile } from './process/log-file';
 import type { PidRecord } from './process/pid-files';
-import { gatewayUrl } from './services/node-service';
 
 const sandboxEventSchema = z.object({
   event: z.literal('agent.sandbox'),

@@ -44,7 +44,7 @@ export class ProcessInstance {
       this.read();
       const child = spawn(program, args, {
         cwd: this.launch.codeDir,
-        env: environmentOf(this.launch),
+        env: environmentOf(this.launch, programs),
         detached: true, // a session of its own: signals reach all of it, and it outlives the agent
         stdio: ['ignore', ends[0].fd, ends[1].fd],
       });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import path from 'node:path';
 import { agentAddress, type Config } from '../../config';
+import { gatewayUrl } from '../../gateway-url';
 import { LogFile } from '../process/log-file';
 import type { Service } from '../supervisor/service';
 
@@ -37,13 +38,6 @@ export function gatewayService(config: Config, env: NodeJS.ProcessEnv): Service 
     stopTimeoutMs: 45_000,
     probe: () => answersOk(`${gatewayUrl(config)}/readyz`),
   };
-}
-
-/** Where a client on this machine reaches the gateway. */
-export function gatewayUrl(config: Config): string {
-  const { host, port } = config.gateway;
-  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
-  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
 }
 
 function nodeService(name: string, file: string, env: NodeJS.ProcessEnv): Omit<Service, 'probe'> {

@@ -92,7 +92,10 @@ function keepContext(emitter, store) {
     log.current() === store ? emit.apply(emitter, args) : log.run(store, () => emit.apply(emitter, args));
 }
 
-/** What the agent asks: POST /_presage/before-checkpoint, POST /_presage/after-restore, GET /_presage/health. */
+/**
+ * What the agent asks: POST /_presage/before-checkpoint, POST /_presage/after-restore, GET /_presage/health. The answer to
+ * the second tells whether there is such a hook: without one the agent need not ask again.
+ */
 async function control(req, res) {
   req.resume();
   const action = `${req.method} ${req.url}`;
@@ -116,6 +119,7 @@ async function control(req, res) {
     } else if (action === 'POST /_presage/after-restore') {
       const id = req.headers['x-presage-instance'];
       await (id === undefined || id !== instance ? awaken(id) : awakening);
+      return res.json({ afterRestore: loaded.hooks.afterRestore !== undefined });
     } else if (action !== 'GET /_presage/health') {
       return sendProblem(res, 404, 'not_found', 'Not found', `There is no ${action}.`);
     }
