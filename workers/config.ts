@@ -82,11 +82,20 @@ export const configSchema = z.strictObject({
       subnet: z.string().default('10.203.0.0/16'),
     })
     .prefault({}),
+  secrets: z
+    .strictObject({
+      /** File with the master key, 64 hex digits; default: `<dataDir>/secrets/master.key`, made at the first start. */
+      keyFile: z.string().optional(),
+      /** Master keys before it, needed until `presage secret rewrap` has run. */
+      previousKeyFiles: z.array(z.string()).default([]),
+    })
+    .prefault({}),
   retention: z
     .strictObject({
       invocationDays: z.coerce.number().int().min(1).default(14),
       logDays: z.coerce.number().int().min(1).default(7),
       eventDays: z.coerce.number().int().min(1).default(30),
+      auditDays: z.coerce.number().int().min(1).default(365),
       /** Checkpoints of revisions that nothing points at. */
       checkpoints: duration.prefault('24h'),
     })

@@ -11,8 +11,8 @@ import { assetPath } from '../drivers/asset-path';
 import type { ClusterNode } from '../drivers/cluster/cluster';
 import { createStaticCluster } from '../drivers/cluster/static/static-cluster';
 import { createLocalImageStore } from '../drivers/image-store/local/local-image-store';
-import { ensureMasterKey } from '../drivers/secrets/master-key';
-import { createSecretReader } from '../drivers/secrets/secret-reader';
+import { ensureMasterKeyring } from '../drivers/secrets/master-keyring';
+import { SecretVault } from '../drivers/secrets/secret-vault';
 import { openPostgresStore } from '../drivers/store/postgres';
 import type { ApiContext, WorkflowStarter } from '../gateway/api/api-context';
 import { registerApi } from '../gateway/api/register-api';
@@ -56,7 +56,7 @@ export interface RunningGateway {
 export async function startGateway(config: Config, log: Logger): Promise<RunningGateway> {
   let draining = false;
   const store = openPostgresStore(config.postgres.url ?? '', { log });
-  const masterKey = await ensureMasterKey(config.dataDir);
+  const vault = new SecretVault(store, await ensureMasterKeyring(config.dataDir, config.secrets));
   const nodes = await connectNodes(config);
   const workflows = connectTemporal(config);
 
@@ -73,7 +73,7 @@ export async function startGateway(config: Config, log: Logger): Promise<Running
         checkpointDue: (message) => void startCheckpoint(workflows, node.name, message, log),
       }),
   );
-  const broker = new InstanceBroker(links, new RunSpecSource(createSecretReader(store, masterKey)));
+  const broker = new InstanceBroker(links, new RunSpecSource(vault.read));
   const recorder: InvocationRecorder = new InvocationRecorder({
     sink: store,
     log,
@@ -97,7 +97,7 @@ export async function startGateway(config: Config, log: Logger): Promise<Running
     routesReady: () => routes.ready,
     draining: () => draining,
     maxCodeBytes: config.gateway.maxCode,
-    masterKey,
+    vault,
     metrics: metrics.registry,
     version: ownVersion(),
     now: () => new Date(),

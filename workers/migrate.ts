@@ -30,8 +30,8 @@ export async function migrate(config: Config, gatewayUrl: string): Promise<void>
   const store = openPostgresStore(url);
   try {
     await store.migrate();
-    const { invocationDays, logDays, eventDays } = config.retention;
-    const days = { invocations: invocationDays, logs: logDays, events: eventDays };
+    const { invocationDays, logDays, eventDays, auditDays } = config.retention;
+    const days = { invocations: invocationDays, logs: logDays, events: eventDays, audit: auditDays };
     await Promise.all([store.maintainPartitions(new Date(), days), store.ensureTenant(TENANT)]);
     await ensureClientFile(store, path.join(config.dataDir, 'client.json'), gatewayUrl);
   } finally {

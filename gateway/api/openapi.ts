@@ -69,6 +69,7 @@ const TAGS = [
   ['events', 'What the platform did'],
   ['secrets', 'Sealed values for functions'],
   ['keys', 'API keys'],
+  ['audit', 'Who changed what'],
   ['tenants', 'Owners of functions'],
   ['health', 'Probes, metrics, documents'],
 ] as const;

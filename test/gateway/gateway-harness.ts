@@ -119,7 +119,9 @@ export async function startHarness(
     auth: new KeyAuthenticator({
       findApiKey: (hash) => {
         const [tenant, ...scopes] = byHash.get(hash) ?? [];
-        return Promise.resolve(tenant === undefined ? null : { id: hash.slice(0, 8), tenant, scopes });
+        return Promise.resolve(
+          tenant === undefined ? null : { id: hash.slice(0, 8), tenant, scopes, validUntil: null },
+        );
       },
     }),
     broker,

@@ -5,6 +5,7 @@ import pino from 'pino';
 import { Registry } from 'prom-client';
 import { API_KEY_RANDOM_BYTES, newApiKey } from '../../../core/crypto/api-key';
 import { parseManifest } from '../../../core/function/manifest';
+import { SecretVault } from '../../../drivers/secrets/secret-vault';
 import type { Store } from '../../../drivers/store/store';
 import type { ApiContext } from '../../../gateway/api/api-context';
 import { registerApi } from '../../../gateway/api/register-api';
@@ -29,6 +30,7 @@ export interface Harness {
   /** Ends everything, connections that clients keep included. */
   readonly close: () => Promise<void>;
   readonly store: Store;
+  readonly vault: SecretVault;
   /** Of the memory store, where no other was given. */
   readonly notices: MemoryNotices;
   readonly images: FakeImages;
@@ -68,6 +70,7 @@ export function textOf(value: Json | undefined): string {
 export async function makeHarness(change: Partial<ApiContext> = {}): Promise<Harness> {
   const memory = createMemoryStore();
   const store = change.store ?? memory;
+  const vault = new SecretVault(store, { current: randomBytes(32), previous: [] });
   const images = new FakeImages();
   const workflows = new FakeWorkflows();
   const node = new FakeNode();
@@ -85,7 +88,7 @@ export async function makeHarness(change: Partial<ApiContext> = {}): Promise<Har
     routesReady: () => state.routesReady,
     draining: () => state.draining,
     maxCodeBytes: 100_000,
-    masterKey: randomBytes(32),
+    vault,
     metrics: new Registry(),
     version: { version: '0.1.0', commit: null },
     now: () => new Date(),
@@ -112,6 +115,7 @@ export async function makeHarness(change: Partial<ApiContext> = {}): Promise<Har
       await app.close();
     },
     store,
+    vault,
     notices: memory.notices,
     images,
     workflows,
