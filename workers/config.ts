@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { PlatformError } from '../core/error/platform-error';
 import { nameSchema, problemsOf, TIERS } from '../core/function/manifest';
 import { parseDuration, parseMemory } from '../core/function/quantity';
+import { issuerSchema } from '../gateway/auth/oidc/issuer-settings';
 
 const port = z.coerce.number().int().min(1).max(65535);
 const duration = z.string().transform((text, context) => parsed(parseDuration, text, context));
@@ -80,6 +81,18 @@ export const configSchema = z.strictObject({
       slots: z.coerce.number().int().min(0).max(64).default(8),
       /** Each instance gets an address of it. */
       subnet: z.string().default('10.203.0.0/16'),
+    })
+    .prefault({}),
+  auth: z
+    .strictObject({
+      /** Whose tokens are taken beside API keys. */
+      issuers: z
+        .array(issuerSchema)
+        .default([])
+        .refine(
+          (issuers) => new Set(issuers.map(({ issuer }) => issuer)).size === issuers.length,
+          'names one issuer twice',
+        ),
     })
     .prefault({}),
   secrets: z

@@ -18,6 +18,9 @@ import type { ApiContext, WorkflowStarter } from '../gateway/api/api-context';
 import { registerApi } from '../gateway/api/register-api';
 import { createTemporalWorkflowStarter } from '../gateway/api/temporal-workflow-starter';
 import { KeyAuthenticator } from '../gateway/auth/key-authenticator';
+import { KeyUses } from '../gateway/auth/key-uses';
+import { TokenAuthenticator } from '../gateway/auth/oidc/token-authenticator';
+import { RequestAuthenticator } from '../gateway/auth/request-authenticator';
 import { AgentLink } from '../gateway/invocation/agent-link';
 import { InstanceBroker } from '../gateway/invocation/instance-broker';
 import { InvocationHandler } from '../gateway/invocation/invocation-handler';
@@ -61,7 +64,12 @@ export async function startGateway(config: Config, log: Logger): Promise<Running
   const workflows = connectTemporal(config);
 
   const routes = new RouteTable(store, log);
-  const auth = new KeyAuthenticator(store);
+  const keyUses = new KeyUses({ store, log });
+  const { issuers } = config.auth;
+  const auth = new RequestAuthenticator(
+    new KeyAuthenticator(store, { used: (keyId, at) => keyUses.note(keyId, at) }),
+    issuers.length > 0 ? new TokenAuthenticator(issuers, { log }) : null,
+  );
   const links = nodes.map(
     ({ node, client }) =>
       new AgentLink({
@@ -112,6 +120,7 @@ export async function startGateway(config: Config, log: Logger): Promise<Running
   const letGo = async (): Promise<void> => {
     await broker.close(LEASE_GRACE_MS);
     await recorder.close(RECORD_GRACE_MS);
+    await keyUses.close();
     await Promise.allSettled([routes.close(), store.close()]);
     for (const { client } of nodes) client.close();
   };

@@ -67,7 +67,7 @@ export class KeyAuthenticator implements Authenticator {
     const key = apiKeyOf(headers);
     if (key === undefined) {
       throw new PlatformError('unauthenticated', 'This needs an API key', {
-        hint: 'Send it as "Authorization: Bearer psk_…" or "x-api-key: psk_…".',
+        hint: 'Send it as "Authorization: Bearer psk_…" or "x-api-key: psk_…"; tokens only where auth.issuers is configured.',
       });
     }
     const hash = hashApiKey(key);
