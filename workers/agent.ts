@@ -63,7 +63,7 @@ export async function main(): Promise<void> {
     parallelColdStarts: config.agent.parallelColdStarts,
   });
   const address = agentAddress(config, node);
-  const server = await serveAgent(address, agent, log);
+  const server = await serveAgent(address, agent, log, config.agent.tls);
   log.info({ event: 'agent.ready', node: node.name, address, driver: driver.name }, 'the agent is ready');
   void reconcile(agent, store, node.name, openedAt, log);
   const pruning = setInterval(() => void prune(agent, code, log), PRUNE_EVERY_MS);

@@ -38,7 +38,7 @@ export async function main(): Promise<void> {
     agent: async (name) => {
       const node = (await cluster.nodes()).find((candidate) => candidate.name === name);
       if (!node) throw new PlatformError('not_found', `There is no node "${name}"`);
-      const client = clients.get(name) ?? createAgentClient(node.address);
+      const client = clients.get(name) ?? createAgentClient(node.address, config.agent.tls);
       clients.set(name, client);
       return client;
     },

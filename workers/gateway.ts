@@ -115,6 +115,7 @@ export async function startGateway(config: Config, log: Logger): Promise<Running
     invocations,
     registerApi: (app) => registerApi(app, context),
     logger: log,
+    ...(config.gateway.tls ? { tls: config.gateway.tls } : {}),
   });
 
   const letGo = async (): Promise<void> => {
@@ -162,7 +163,7 @@ export async function main(): Promise<void> {
 
 async function connectNodes(config: Config): Promise<readonly Node[]> {
   const cluster = createStaticCluster(config.nodes.map((node) => ({ ...node, address: agentAddress(config, node) })));
-  return (await cluster.nodes()).map((node) => ({ node, client: createAgentClient(node.address) }));
+  return (await cluster.nodes()).map((node) => ({ node, client: createAgentClient(node.address, config.agent.tls) }));
 }
 
 /**

@@ -107,7 +107,8 @@ async function createKey(store: Store): Promise<string> {
 /** As a process of its own, for installations that are not run by `npm start`. */
 export async function main(): Promise<void> {
   const config = loadConfig();
-  await migrate(config, `http://${config.gateway.host}:${config.gateway.port}`);
+  const { host, port, tls } = config.gateway;
+  await migrate(config, `${tls ? 'https' : 'http'}://${host}:${port}`);
 }
 
 if (require.main === module) {

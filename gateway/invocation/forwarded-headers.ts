@@ -58,7 +58,7 @@ export function requestHeaders(request: IncomingMessage, facts: ForwardedFacts):
     'x-forwarded-for',
     before === undefined ? address : `${String(before)}, ${address}`,
     'x-forwarded-proto',
-    (trusted && single(headers['x-forwarded-proto'])) || 'http',
+    (trusted && single(headers['x-forwarded-proto'])) || ('encrypted' in socket ? 'https' : 'http'),
     'x-forwarded-host',
     (trusted && single(headers['x-forwarded-host'])) || (headers.host ?? ''),
     'x-request-id',
