@@ -66,6 +66,11 @@ export interface IdentityStore {
   resealSecret(tenant: string, name: string, from: Buffer, to: Buffer): Promise<boolean>;
   deleteSecret(tenant: string, name: string): Promise<boolean>;
 
+  /** Remembers that the tenant has sent this code. @throws PlatformError not_found when the tenant is unknown */
+  noteCode(tenant: string, digest: string): Promise<void>;
+  /** Whether the tenant has sent this code: only then may its functions run it. */
+  hasCode(tenant: string, digest: string): Promise<boolean>;
+
   /** Newest version first. */
   dataKeys(tenant: string): Promise<readonly DataKeyRecord[]>;
   /** False when the tenant has that version already. @throws PlatformError not_found when the tenant is unknown */

@@ -9,6 +9,7 @@ export function memoryIdentity(now: () => Date, needTenant: (name: string) => vo
   const keys: KeyRow[] = [];
   const secrets = new Map<string, { tenant: string; name: string; sealed: Buffer; updatedAt: Date }>();
   const dataKeys: DataKeyRecord[] = [];
+  const code = new Set<string>();
   const publicKey = ({ hash: _hash, previousHash: _previous, ...row }: KeyRow): ApiKeyRecord => row;
   const inUse = (tenant: string, id: string): KeyRow | undefined =>
     keys.find((row) => row.tenant === tenant && row.id === id && row.revokedAt === null);
@@ -91,6 +92,12 @@ export function memoryIdentity(now: () => Date, needTenant: (name: string) => vo
       return true;
     },
     deleteSecret: async (tenant, name) => secrets.delete(`${tenant}/${name}`),
+
+    noteCode: async (tenant, digest) => {
+      needTenant(tenant);
+      code.add(`${tenant}/${digest}`);
+    },
+    hasCode: async (tenant, digest) => code.has(`${tenant}/${digest}`),
 
     dataKeys: async (tenant) => dataKeys.filter((key) => key.tenant === tenant).sort((a, b) => b.version - a.version),
     addDataKey: async (key) => {

@@ -29,6 +29,7 @@ export interface DatabaseSchema {
     previousHash: ColumnType<string | null, never, string | null>;
     previousUntil: ColumnType<Date | null, never, Date | null>;
   };
+  codeUploads: { tenant: string; digest: string; uploadedAt: CreatedAt };
   dataKeys: { tenant: string; version: number; wrapped: Buffer; masterId: string; createdAt: CreatedAt };
   secrets: { tenant: string; name: string; sealed: Buffer; updatedAt: Generated<Date> };
   functions: {

@@ -4,6 +4,7 @@ import { aliasQueries } from './aliases';
 import { apiKeyQueries } from './api-keys';
 import { auditQueries } from './audit';
 import { checkpointQueries } from './checkpoints';
+import { codeUploadQueries } from './code-uploads';
 import { openPool, type StoreLog } from './connection-pool';
 import type { Database, DatabaseSchema } from './database-schema';
 import { dataKeyQueries } from './data-keys';
@@ -51,6 +52,7 @@ export function openPostgresStore(url: string, options: PostgresStoreOptions = {
   return {
     ...tenantQueries(db),
     ...apiKeyQueries(db),
+    ...codeUploadQueries(db),
     ...dataKeyQueries(db),
     ...secretQueries(db),
     ...auditQueries(db),

@@ -39,7 +39,7 @@ export async function codeRoutes(parent: ApiApp, context: ApiContext): Promise<v
         },
       },
       async (request, reply) => {
-        callerOf(request);
+        const { tenant } = callerOf(request);
         const announced = Number(request.headers['content-length'] ?? 0);
         if (announced > context.maxCodeBytes) {
           throw new PlatformError(
@@ -53,6 +53,7 @@ export async function codeRoutes(parent: ApiApp, context: ApiContext): Promise<v
         if (!request.body)
           throw new PlatformError('invalid_archive', 'The body is empty.', { hint: 'Send a tar or tar.gz archive.' });
         const { digest, bytes, kind } = await takeInCode(context, request.body as Readable);
+        await context.store.noteCode(tenant, digest);
         noteChange(request, { before: null, after: { digest } });
         return reply.code(201).send({ digest, bytes, kind });
       },

@@ -58,6 +58,14 @@ export function describeIdentity(current: () => Store): void {
     });
   });
 
+  test('code is known as a tenant’s own only when that tenant has sent it', async () => {
+    await Promise.all([store.noteCode(tenant, 'sha256:1'), store.noteCode(tenant, 'sha256:1')]);
+    expect(await store.hasCode(tenant, 'sha256:1')).toBe(true);
+    expect(await store.hasCode(tenant, 'sha256:2')).toBe(false);
+    expect(await store.hasCode(await newTenant(store), 'sha256:1')).toBe(false);
+    await expect(store.noteCode('nobody', 'sha256:1')).rejects.toMatchObject({ code: 'not_found' });
+  });
+
   describe('data keys', () => {
     test('one per tenant and version, newest first; a wrapping is replaced only by who knows the one before', async () => {
       const key = (version: number, masterId = 'm1') => ({

@@ -46,8 +46,8 @@ export interface Harness {
   readonly makeKey: (tenant: string, scopes: string[]) => Promise<string>;
   /** A function with ready revisions; live points at the last. Returns its id. */
   readonly makeFunction: (tenant: string, name: string, revisions?: number) => Promise<string>;
-  /** A code blob in the store. */
-  readonly makeCode: (text?: string) => Promise<string>;
+  /** A code blob in the store, sent by acme or another. */
+  readonly makeCode: (text?: string, tenant?: string) => Promise<string>;
 }
 export interface Answer {
   readonly status: number;
@@ -125,7 +125,11 @@ export async function makeHarness(change: Partial<ApiContext> = {}): Promise<Har
     operatorKey,
     acmeKey,
     makeKey,
-    makeCode: async (text = 'code') => (await images.put(Readable.from([Buffer.from(text)]))).digest,
+    makeCode: async (text = 'code', tenant = 'acme') => {
+      const { digest } = await images.put(Readable.from([Buffer.from(text)]));
+      await store.noteCode(tenant, digest);
+      return digest;
+    },
     makeFunction: async (tenant, name, revisions = 1) => {
       let id = '';
       for (let number = 1; number <= revisions; number++) {

@@ -1,6 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 
-/** Keys that end, turn over and tell of their last use; data keys of tenants, wrapped by a master key. */
+/** Keys that end, turn over and tell of their last use; data keys of tenants, wrapped by a master key; who sent which code. */
 const STATEMENTS = [
   `alter table api_keys
     add column expires_at timestamptz,
@@ -16,6 +16,16 @@ const STATEMENTS = [
     created_at timestamptz not null default now(),
     primary key (tenant, version)
   )`,
+  // Equal code is one blob, whoever sent it: that one has a digest must not be enough to run what somebody else sent.
+  `create table code_uploads (
+    tenant text not null references tenants (name),
+    digest text not null,
+    uploaded_at timestamptz not null default now(),
+    primary key (tenant, digest)
+  )`,
+  `insert into code_uploads (tenant, digest)
+    select distinct functions.tenant, revisions.code_digest
+    from revisions join functions on functions.id = revisions.function_id`,
 ];
 
 export async function up(db: Kysely<unknown>): Promise<void> {
@@ -23,7 +33,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 }
 
 export async function down(db: Kysely<unknown>): Promise<void> {
-  await sql`drop table data_keys`.execute(db);
+  await sql`drop table code_uploads, data_keys`.execute(db);
   await sql`alter table api_keys
     drop column expires_at, drop column last_used_at, drop column rotated_at,
     drop column previous_hash, drop column previous_until`.execute(db);
