@@ -113,7 +113,7 @@ function tlsServer(
   const server = createTlsServer({ ...settings, ...secure, ...readTlsIdentity(tls) }, handler);
   const unwatch = watchTlsIdentity(tls, (identity) => server.setSecureContext({ ...secure, ...identity }), { log });
   server.once('close', unwatch);
-  return server as unknown as Server;
+  return server;
 }
 
 /** What does not parse as HTTP has no request to answer to: the problem goes out as raw bytes. */

@@ -52,12 +52,15 @@ export function auditRoutes(app: ApiApp, { store }: ApiContext): void {
     },
     async (request) => {
       const caller = callerOf(request);
-      const { all, since, until, limit, cursor, tenant: _tenant, ...filter } = request.query;
+      const { all, since, until, limit, cursor, action, principal, resource, outcome } = request.query;
       const query = {
-        ...Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined)),
+        tenant: all && caller.operator ? null : caller.tenant,
+        ...(action === undefined ? {} : { action }),
+        ...(principal === undefined ? {} : { principal }),
+        ...(resource === undefined ? {} : { resource }),
+        ...(outcome === undefined ? {} : { outcome }),
         ...(since === undefined ? {} : { since: new Date(since) }),
         ...(until === undefined ? {} : { until: new Date(until) }),
-        tenant: all && caller.operator ? null : caller.tenant,
       };
       return storePage({ limit, cursor }, (page) => store.audit({ ...query, ...page }), auditView);
     },
