@@ -113,7 +113,23 @@ export interface KeyResource {
   readonly prefix: string;
   readonly scopes: readonly string[];
   readonly createdAt: string;
+  readonly expiresAt: string | null;
+  readonly lastUsedAt: string | null;
+  readonly previousUntil: string | null;
   readonly revokedAt: string | null;
+}
+export interface AuditResource {
+  readonly at: string;
+  readonly tenant: string | null;
+  readonly principal: string | null;
+  readonly action: string;
+  readonly resource: string;
+  readonly before: string | null;
+  readonly after: string | null;
+  readonly requestId: string;
+  readonly address: string;
+  readonly outcome: 'allowed' | 'refused' | 'failed';
+  readonly status: number;
 }
 export interface MinuteCountResource {
   readonly total: number;

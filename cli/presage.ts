@@ -5,6 +5,7 @@ import type { FunctionResource } from './api-resources';
 import { findClientConfig, type ClientFlags } from './client-config';
 import { contextMaker } from './command-context';
 import { addAliases } from './commands/aliases';
+import { addAudit } from './commands/audit';
 import { addCheckpoints } from './commands/checkpoints';
 import { addDeploy } from './commands/deploy';
 import { addFunctions } from './commands/functions';
@@ -66,6 +67,7 @@ function programFor(terminal: Terminal, failed: () => void): Command {
     addAliases,
     addSecrets,
     addKeys,
+    addAudit,
     addCheckpoints,
     addPlatform,
   ]) {

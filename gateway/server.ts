@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import Fastify, { LogController, type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import { PlatformError, toPlatformError } from '../core/error/platform-error';
@@ -7,6 +8,7 @@ import { invocationId } from './invocation/invocation-id';
 import { invocationTargetOf } from './invocation/invocation-target';
 import { problemDocument, PROBLEM_CONTENT_TYPE } from './problem';
 import { sendProblem } from './send-problem';
+import { readTlsIdentity, watchTlsIdentity, type TlsSettings, type TlsWatchOptions } from './tls/tls-files';
 
 /** Longer than load balancers keep an idle connection, so that it is they who close it and no request is lost in between. */
 const KEEP_ALIVE_MS = 75_000;
@@ -18,6 +20,8 @@ export interface GatewayServerOptions {
   /** Puts the control API's routes on the app. */
   readonly registerApi: (app: FastifyInstance) => Promise<void>;
   readonly logger: NonNullable<FastifyServerOptions['loggerInstance']>;
+  /** Without it the door speaks plain HTTP. */
+  readonly tls?: TlsSettings;
 }
 
 export interface GatewayServer {
@@ -54,18 +58,18 @@ export async function createGatewayServer(options: GatewayServerOptions): Promis
           if (expectsContinue) response.writeContinue();
           handler(request, response);
         };
-      server = createServer(
-        {
-          keepAlive: true,
-          noDelay: true,
-          keepAliveTimeout: KEEP_ALIVE_MS,
-          headersTimeout: HEADERS_TIMEOUT_MS,
-          // Bodies have the clocks of the function, or of the route, that takes them.
-          requestTimeout: 0,
-          maxHeaderSize: MAX_HEADER_BYTES,
-        },
-        dispatch(false),
-      );
+      const settings: ServerOptions = {
+        keepAlive: true,
+        noDelay: true,
+        keepAliveTimeout: KEEP_ALIVE_MS,
+        headersTimeout: HEADERS_TIMEOUT_MS,
+        // Bodies have the clocks of the function, or of the route, that takes them.
+        requestTimeout: 0,
+        maxHeaderSize: MAX_HEADER_BYTES,
+      };
+      server = options.tls
+        ? tlsServer(settings, options.tls, options.logger, dispatch(false))
+        : createServer(settings, dispatch(false));
       server.on('checkContinue', dispatch(true));
       return server;
     },
@@ -96,6 +100,20 @@ export async function createGatewayServer(options: GatewayServerOptions): Promis
       clearInterval(idle);
     },
   };
+}
+
+/** HTTP over TLS; a new certificate counts for new connections, and those that are open stay. */
+function tlsServer(
+  settings: ServerOptions,
+  tls: TlsSettings,
+  log: TlsWatchOptions['log'],
+  handler: (request: IncomingMessage, response: ServerResponse) => void,
+): Server {
+  const secure = { minVersion: tls.minVersion, ALPNProtocols: ['http/1.1'] };
+  const server = createTlsServer({ ...settings, ...secure, ...readTlsIdentity(tls) }, handler);
+  const unwatch = watchTlsIdentity(tls, (identity) => server.setSecureContext({ ...secure, ...identity }), { log });
+  server.once('close', unwatch);
+  return server;
 }
 
 /** What does not parse as HTTP has no request to answer to: the problem goes out as raw bytes. */

@@ -9,7 +9,7 @@ import { NodeAgent } from '../agent/node-agent';
 import { serveAgent } from '../agent/rpc/agent-server';
 import { PlatformError } from '../core/error/platform-error';
 import { createLocalImageStore } from '../drivers/image-store/local/local-image-store';
-import { ensureMasterKey } from '../drivers/secrets/master-key';
+import { ensureMasterKeyring } from '../drivers/secrets/master-keyring';
 import { openPostgresStore } from '../drivers/store/postgres';
 import type { Store } from '../drivers/store/store';
 import { chooseDriver } from './agent/choose-driver';
@@ -39,12 +39,13 @@ export async function main(): Promise<void> {
   const openedAt = Date.now();
   const store = openPostgresStore(config.postgres.url ?? '', { log });
   const images = createLocalImageStore(path.join(config.dataDir, 'blobs'));
-  const masterKey = await ensureMasterKey(config.dataDir);
+  const masterKeys = await ensureMasterKeyring(config.dataDir, config.secrets);
   const code = createCodeStore({ dir: path.join(stateDir, 'code'), images });
   const checkpoints = await createCheckpointStore({
     imagesDir,
     images,
-    masterKey,
+    masterKey: masterKeys.current,
+    previousMasterKeys: masterKeys.previous,
     maxBytes: config.agent.images,
     log,
     now: Date.now,
@@ -64,7 +65,7 @@ export async function main(): Promise<void> {
     parallelColdStarts: config.agent.parallelColdStarts,
   });
   const address = agentAddress(config, node);
-  const server = await serveAgent(address, agent, log);
+  const server = await serveAgent(address, agent, log, config.agent.tls);
   log.info({ event: 'agent.ready', node: node.name, address, driver: driver.name }, 'the agent is ready');
   void reconcile(agent, store, node.name, openedAt, log);
   const pruning = setInterval(() => void prune(agent, code, log), PRUNE_EVERY_MS);

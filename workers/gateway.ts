@@ -11,14 +11,17 @@ import { assetPath } from '../drivers/asset-path';
 import type { ClusterNode } from '../drivers/cluster/cluster';
 import { createStaticCluster } from '../drivers/cluster/static/static-cluster';
 import { createLocalImageStore } from '../drivers/image-store/local/local-image-store';
-import { ensureMasterKey } from '../drivers/secrets/master-key';
-import { createSecretReader } from '../drivers/secrets/secret-reader';
 import { createLocalSpool } from '../drivers/spool/local/local-spool';
+import { ensureMasterKeyring } from '../drivers/secrets/master-keyring';
+import { SecretVault } from '../drivers/secrets/secret-vault';
 import { openPostgresStore } from '../drivers/store/postgres';
 import type { ApiContext, WorkflowStarter } from '../gateway/api/api-context';
 import { registerApi } from '../gateway/api/register-api';
 import { createTemporalWorkflowStarter } from '../gateway/api/temporal-workflow-starter';
 import { KeyAuthenticator } from '../gateway/auth/key-authenticator';
+import { KeyUses } from '../gateway/auth/key-uses';
+import { TokenAuthenticator } from '../gateway/auth/oidc/token-authenticator';
+import { RequestAuthenticator } from '../gateway/auth/request-authenticator';
 import { AgentLink } from '../gateway/invocation/agent-link';
 import { InstanceBroker } from '../gateway/invocation/instance-broker';
 import { InvocationHandler } from '../gateway/invocation/invocation-handler';
@@ -59,12 +62,17 @@ export interface RunningGateway {
 export async function startGateway(config: Config, log: Logger): Promise<RunningGateway> {
   let draining = false;
   const store = openPostgresStore(config.postgres.url ?? '', { log });
-  const masterKey = await ensureMasterKey(config.dataDir);
+  const vault = new SecretVault(store, await ensureMasterKeyring(config.dataDir, config.secrets));
   const nodes = await connectNodes(config);
   const workflows = connectTemporal(config);
 
   const routes = new RouteTable(store, log);
-  const auth = new KeyAuthenticator(store);
+  const keyUses = new KeyUses({ store, log });
+  const { issuers } = config.auth;
+  const auth = new RequestAuthenticator(
+    new KeyAuthenticator(store, { used: (keyId, at) => keyUses.note(keyId, at) }),
+    issuers.length > 0 ? new TokenAuthenticator(issuers, { log }) : null,
+  );
   const links = nodes.map(
     ({ node, client }) =>
       new AgentLink({
@@ -76,7 +84,7 @@ export async function startGateway(config: Config, log: Logger): Promise<Running
         checkpointDue: (message) => void startCheckpoint(workflows, node.name, message, log),
       }),
   );
-  const broker = new InstanceBroker(links, new RunSpecSource(createSecretReader(store, masterKey)));
+  const broker = new InstanceBroker(links, new RunSpecSource(vault.read));
   const recorder: InvocationRecorder = new InvocationRecorder({
     sink: store,
     log,
@@ -107,7 +115,7 @@ export async function startGateway(config: Config, log: Logger): Promise<Running
     routesReady: () => routes.ready,
     draining: () => draining,
     maxCodeBytes: config.gateway.maxCode,
-    masterKey,
+    vault,
     metrics: metrics.registry,
     version: ownVersion(),
     now: () => new Date(),
@@ -117,11 +125,13 @@ export async function startGateway(config: Config, log: Logger): Promise<Running
     invocations,
     registerApi: (app) => registerApi(app, context),
     logger: log,
+    ...(config.gateway.tls ? { tls: config.gateway.tls } : {}),
   });
 
   const letGo = async (): Promise<void> => {
     await broker.close(LEASE_GRACE_MS);
     await recorder.close(RECORD_GRACE_MS);
+    await keyUses.close();
     await Promise.allSettled([routes.close(), store.close()]);
     for (const { client } of nodes) client.close();
   };
@@ -165,7 +175,7 @@ export async function main(): Promise<void> {
 
 async function connectNodes(config: Config): Promise<readonly Node[]> {
   const cluster = createStaticCluster(config.nodes.map((node) => ({ ...node, address: agentAddress(config, node) })));
-  return (await cluster.nodes()).map((node) => ({ node, client: createAgentClient(node.address) }));
+  return (await cluster.nodes()).map((node) => ({ node, client: createAgentClient(node.address, config.agent.tls) }));
 }
 
 /**

@@ -30,8 +30,8 @@ export async function migrate(config: Config, gatewayUrl: string): Promise<void>
   const store = openPostgresStore(url);
   try {
     await store.migrate();
-    const { invocationDays, logDays, eventDays } = config.retention;
-    const days = { invocations: invocationDays, logs: logDays, events: eventDays };
+    const { invocationDays, logDays, eventDays, auditDays } = config.retention;
+    const days = { invocations: invocationDays, logs: logDays, events: eventDays, audit: auditDays };
     await Promise.all([store.maintainPartitions(new Date(), days), store.ensureTenant(TENANT)]);
     await ensureClientFile(store, path.join(config.dataDir, 'client.json'), gatewayUrl);
   } finally {
@@ -107,7 +107,8 @@ async function createKey(store: Store): Promise<string> {
 /** As a process of its own, for installations that are not run by `npm start`. */
 export async function main(): Promise<void> {
   const config = loadConfig();
-  await migrate(config, `http://${config.gateway.host}:${config.gateway.port}`);
+  const { host, port, tls } = config.gateway;
+  await migrate(config, `${tls ? 'https' : 'http'}://${host}:${port}`);
 }
 
 if (require.main === module) {

@@ -8,15 +8,6 @@ export interface TenantRecord {
   readonly name: string;
   readonly createdAt: Date;
 }
-export interface ApiKeyRecord {
-  readonly id: string;
-  readonly tenant: string;
-  readonly name: string;
-  readonly prefix: string;
-  readonly scopes: readonly string[];
-  readonly createdAt: Date;
-  readonly revokedAt: Date | null;
-}
 export interface FunctionRecord {
   readonly id: string;
   readonly tenant: string;

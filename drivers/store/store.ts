@@ -4,7 +4,6 @@ import type { RunSpec } from '../../core/function/run-spec';
 import type { StartKind } from '../../core/start/start';
 import type {
   AliasRecord,
-  ApiKeyRecord,
   CheckpointRecord,
   DeploymentRecord,
   DeploymentState,
@@ -13,6 +12,8 @@ import type {
   RevisionState,
   TenantRecord,
 } from './control-records';
+import type { AuditStore } from './audit-store';
+import type { IdentityStore } from './identity-store';
 import type { EventRecord, InstanceRecord, InvocationRecord, LogRecord, MinuteCount } from './traffic-records';
 
 export * from './control-records';
@@ -39,6 +40,14 @@ export interface RecordSink {
   upsertInstances(batch: readonly InstanceRecord[]): Promise<void>;
 }
 
+/** Days for which records are kept. */
+export interface RetentionDays {
+  readonly invocations: number;
+  readonly logs: number;
+  readonly events: number;
+  readonly audit: number;
+}
+
 /** What the gateway routes by: every alias of every function with its revisions. Kept in memory, refreshed on `changed`. */
 export interface RouteSnapshot {
   readonly functions: readonly {
@@ -50,29 +59,13 @@ export interface RouteSnapshot {
   }[];
 }
 
-export interface Store extends RecordSink {
+export interface Store extends RecordSink, IdentityStore, AuditStore {
   migrate(): Promise<void>;
   ping(): Promise<void>;
   close(): Promise<void>;
 
   ensureTenant(name: string): Promise<TenantRecord>;
   tenants(): Promise<readonly TenantRecord[]>;
-  createApiKey(key: {
-    tenant: string;
-    name: string;
-    prefix: string;
-    hash: string;
-    scopes: readonly string[];
-  }): Promise<ApiKeyRecord>;
-  /** By SHA-256 hex of the key; null when unknown or revoked. */
-  findApiKey(hash: string): Promise<{ id: string; tenant: string; scopes: readonly string[] } | null>;
-  apiKeys(tenant: string): Promise<readonly ApiKeyRecord[]>;
-  revokeApiKey(tenant: string, id: string): Promise<boolean>;
-
-  putSecret(tenant: string, name: string, sealed: Buffer): Promise<void>;
-  secrets(tenant: string): Promise<readonly { name: string; updatedAt: Date }[]>;
-  readSecrets(tenant: string, names: readonly string[]): Promise<ReadonlyMap<string, Buffer>>;
-  deleteSecret(tenant: string, name: string): Promise<boolean>;
 
   /**
    * Makes the function when new and a revision when its digest is new; an equal digest gives the old revision back.
@@ -196,5 +189,5 @@ export interface Store extends RecordSink {
    */
   subscribe(topic: 'routes' | 'events' | 'logs', listener: (payload: string) => void): Promise<() => Promise<void>>;
   /** Makes the partitions of the coming days, drops those past retention and forgets deleted functions. Called daily and at start. */
-  maintainPartitions(now: Date, retentionDays: { invocations: number; logs: number; events: number }): Promise<void>;
+  maintainPartitions(now: Date, retentionDays: RetentionDays): Promise<void>;
 }

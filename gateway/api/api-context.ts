@@ -7,6 +7,7 @@ import type { CheckpointLifecycleInput, DeployFunctionInput } from '../../core/c
 import type { Tier } from '../../core/function/manifest';
 import type { RunSpec } from '../../core/function/run-spec';
 import type { ImageStore } from '../../drivers/image-store/image-store';
+import type { SecretVault } from '../../drivers/secrets/secret-vault';
 import type { Store } from '../../drivers/store/store';
 
 /** What a key may do. `admin` holds the others. */
@@ -15,13 +16,15 @@ export type Scope = (typeof SCOPES)[number];
 
 /** Who asks. */
 export interface Principal {
+  /** Id of the API key, or `issuer#subject` of a token. */
   readonly keyId: string;
+  readonly credential: 'key' | 'token';
   readonly tenant: string;
   readonly scopes: readonly string[];
 }
 
 export interface Authenticator {
-  /** From `authorization: Bearer` or `x-api-key`. @throws PlatformError unauthenticated */
+  /** By an API key or a token of a configured issuer. @throws PlatformError unauthenticated */
   authenticate(headers: IncomingHttpHeaders): Promise<Principal>;
 }
 
@@ -77,8 +80,7 @@ export interface ApiContext {
   readonly draining: () => boolean;
   /** Bytes; `gateway.maxCode` of the configuration. */
   readonly maxCodeBytes: number;
-  /** 32 bytes; seals secrets. */
-  readonly masterKey: Buffer;
+  readonly vault: SecretVault;
   /** Metrics of this process; the API adds its own and serves all at /metrics. */
   readonly metrics: Registry;
   readonly version: { readonly version: string; readonly commit: string | null };

@@ -31,6 +31,8 @@ export interface ForwardedFacts {
   /** Unix milliseconds at which the total clock ends. */
   readonly deadline: number;
   readonly traceparent: string;
+  /** The `authorization` header was a token for the platform, and so is none of the function's business. */
+  readonly tokenUsed: boolean;
 }
 
 /** The headers that a function gets, flat: name, value, name, value. The platform's keys stay outside. */
@@ -43,7 +45,7 @@ export function requestHeaders(request: IncomingMessage, facts: ForwardedFacts):
     const value = raw[i + 1] as string;
     const lower = name.toLowerCase();
     if (HOP_BY_HOP.has(lower) || REPLACED.has(lower) || lower.startsWith(OURS) || named?.has(lower)) continue;
-    if (lower === 'authorization' && isBearerOfOurs(value)) continue;
+    if (lower === 'authorization' && (facts.tokenUsed || isBearerOfOurs(value))) continue;
     if (lower === 'x-api-key' && isApiKey(value)) continue;
     out.push(name, value);
   }
@@ -56,7 +58,7 @@ export function requestHeaders(request: IncomingMessage, facts: ForwardedFacts):
     'x-forwarded-for',
     before === undefined ? address : `${String(before)}, ${address}`,
     'x-forwarded-proto',
-    (trusted && single(headers['x-forwarded-proto'])) || 'http',
+    (trusted && single(headers['x-forwarded-proto'])) || ('encrypted' in socket ? 'https' : 'http'),
     'x-forwarded-host',
     (trusted && single(headers['x-forwarded-host'])) || (headers.host ?? ''),
     'x-request-id',

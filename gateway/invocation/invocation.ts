@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { PlatformError, toPlatformError } from '../../core/error/platform-error';
+import type { Principal } from '../api/api-context';
 import { authorize } from '../auth/authorize';
-import type { KeyAuthenticator } from '../auth/key-authenticator';
+import type { RequestAuthenticator } from '../auth/request-authenticator';
 import { invocationRecordOf, type InvocationProgress } from '../record/invocation-progress';
 import type { InvocationRecorder } from '../record/invocation-recorder';
 import { drainBody, sendProblem } from '../send-problem';
@@ -25,7 +26,7 @@ export interface InvocationLog {
 
 export interface InvocationContext {
   readonly routes: Pick<RouteTable, 'resolve'>;
-  readonly auth: Pick<KeyAuthenticator, 'authenticateCached'>;
+  readonly auth: Pick<RequestAuthenticator, 'authenticateCached'>;
   readonly broker: Pick<InstanceBroker, 'poolOf'>;
   readonly recorder: Pick<InvocationRecorder, 'record'>;
   readonly log: InvocationLog;
@@ -48,6 +49,7 @@ export class Invocation {
   readonly #progress: InvocationProgress;
   readonly #traceparent: string;
   #route: RevisionRoute | undefined;
+  #tokenUsed = false;
 
   constructor(
     private readonly context: InvocationContext,
@@ -105,13 +107,15 @@ export class Invocation {
     if (route?.public) return this.#admitted(route);
     const principal = context.auth.authenticateCached(request.headers);
     if (!(principal instanceof Promise)) {
-      authorize(principal, 'invoke', target.tenant);
-      return this.#admitted(route);
+      return this.#authorized(principal, route);
     }
-    return principal.then((known) => {
-      authorize(known, 'invoke', target.tenant);
-      return this.#admitted(route);
-    });
+    return principal.then((known) => this.#authorized(known, route));
+  }
+
+  #authorized(principal: Principal, route: RevisionRoute | undefined): RevisionRoute {
+    authorize(principal, 'invoke', this.target.tenant);
+    this.#tokenUsed = principal.credential === 'token';
+    return this.#admitted(route);
   }
 
   #admitted(route: RevisionRoute | undefined): RevisionRoute {
@@ -180,6 +184,7 @@ export class Invocation {
           instanceId: lease.instanceId,
           deadline: Date.now() + Math.round(route.timeouts.totalMs),
           traceparent: this.#traceparent,
+          tokenUsed: this.#tokenUsed,
         }),
         timeouts: route.timeouts,
         maxBodyBytes: this.context.maxBodyBytes,

@@ -141,6 +141,17 @@ test('secrets and keys', async () => {
   const made = (await json('key', 'create', 'ci', '--scope', 'read')) as { id: string; key: string };
   const reader = await presage(['list'], { env: { PRESAGE_URL: api.origin, PRESAGE_API_KEY: made.key } });
   expect(reader.status).toBe(0);
+  const turned = (await json('keys', 'rotate', made.id, '--overlap', '1h', '--expires', '90d')) as {
+    key: string;
+    expiresAt: string;
+  };
+  expect(turned.key).not.toBe(made.key);
+  expect(Date.parse(turned.expiresAt)).toBeGreaterThan(Date.now() + 89 * 86_400_000);
+  expect((await run('keys', 'list')).stdout).toMatch(/LAST USE +EXPIRES/);
   expect((await run('key', 'revoke', made.id)).status).toBe(0);
+  expect(await json('secrets', 'rewrap', '--new-data-keys')).toMatchObject({ failures: [] });
+  const entries = (await json('audit', '--resource', '/v1/keys', '--since', '1h')) as { action: string }[];
+  expect(entries.map(({ action }) => action)).toEqual(['revokeKey', 'rotateKey', 'createKey']);
+  expect((await run('audit', '--outcome', 'allowed')).stdout).toMatch(/putSecret +\/v1\/secrets\/\S+ +allowed 204/);
   expect(await json('key', 'list')).toMatchObject([{}, { name: 'ci', revokedAt: expect.any(String) as string }]);
 });

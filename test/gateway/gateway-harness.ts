@@ -4,6 +4,8 @@ import { hashApiKey } from '../../core/crypto/api-key';
 import { parseManifest } from '../../core/function/manifest';
 import type { InvocationRecord, RevisionRecord, RouteSnapshot } from '../../drivers/store/store';
 import { KeyAuthenticator } from '../../gateway/auth/key-authenticator';
+import type { TokenAuthenticator } from '../../gateway/auth/oidc/token-authenticator';
+import { RequestAuthenticator } from '../../gateway/auth/request-authenticator';
 import { AgentLink } from '../../gateway/invocation/agent-link';
 import { InstanceBroker } from '../../gateway/invocation/instance-broker';
 import { InvocationHandler } from '../../gateway/invocation/invocation-handler';
@@ -88,7 +90,11 @@ const KEYS: Readonly<Record<string, readonly [tenant: string, ...scopes: string[
 /** A whole gateway on a free port, with an agent and a store that are fakes. `f` is public, `private` is not. */
 export async function startHarness(
   spec: Record<string, unknown> = {},
-  options: { agent?: FakeAgent; maxBodyBytes?: number } = {},
+  options: {
+    agent?: FakeAgent;
+    maxBodyBytes?: number;
+    tokens?: Pick<TokenAuthenticator, 'authenticateCached'>;
+  } = {},
 ): Promise<Harness> {
   const agent = options.agent ?? new FakeAgent();
   const records: InvocationRecord[] = [];
@@ -116,12 +122,17 @@ export async function startHarness(
   const broker = new InstanceBroker([link], new RunSpecSource(() => Promise.resolve(new Map())));
   const handler = new InvocationHandler({
     routes,
-    auth: new KeyAuthenticator({
-      findApiKey: (hash) => {
-        const [tenant, ...scopes] = byHash.get(hash) ?? [];
-        return Promise.resolve(tenant === undefined ? null : { id: hash.slice(0, 8), tenant, scopes });
-      },
-    }),
+    auth: new RequestAuthenticator(
+      new KeyAuthenticator({
+        findApiKey: (hash) => {
+          const [tenant, ...scopes] = byHash.get(hash) ?? [];
+          return Promise.resolve(
+            tenant === undefined ? null : { id: hash.slice(0, 8), tenant, scopes, validUntil: null },
+          );
+        },
+      }),
+      options.tokens ?? null,
+    ),
     broker,
     recorder,
     log: silent,

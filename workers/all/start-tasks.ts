@@ -25,7 +25,7 @@ export async function startTasks(
   env: NodeJS.ProcessEnv,
 ): Promise<ListrTask[]> {
   const { config, cacheDir, ownPostgres, ownTemporal, temporalAddress } = environment;
-  await ensureMasterKey(config.dataDir, env);
+  await ensureMasterKey(config.dataDir, env, config.secrets.keyFile);
   const databaseUrl = env['PRESAGE__POSTGRES__URL'] ?? '';
 
   const database = once(async () => {

@@ -51,7 +51,7 @@ export function curlLine(config: Config): string | null {
 export async function sandboxes(config: Config): Promise<readonly string[]> {
   return Promise.all(
     config.nodes.map(async (node) => {
-      const client = createAgentClient(agentAddress(config, node));
+      const client = createAgentClient(agentAddress(config, node), config.agent.tls);
       try {
         return `${node.name}: ${(await client.stats({ timeoutMs: 5_000 })).driver}`;
       } catch {

@@ -2,6 +2,7 @@ import type { ColumnType, Generated, Kysely } from 'kysely';
 import type { Manifest } from '../../../core/function/manifest';
 import type { RunSpec } from '../../../core/function/run-spec';
 import type { StartCause, StartKind } from '../../../core/start/start';
+import type { AuditOutcome } from '../audit-store';
 import type { AliasRecord, CheckpointRecord, DeploymentState, LogRecord, RevisionState } from '../store';
 
 /** A jsonb column: read as a value, written as JSON text. */
@@ -22,7 +23,14 @@ export interface DatabaseSchema {
     scopes: readonly string[];
     createdAt: CreatedAt;
     revokedAt: Date | null;
+    expiresAt: Date | null;
+    lastUsedAt: ColumnType<Date | null, never, Date>;
+    rotatedAt: ColumnType<Date | null, never, Date>;
+    previousHash: ColumnType<string | null, never, string | null>;
+    previousUntil: ColumnType<Date | null, never, Date | null>;
   };
+  codeUploads: { tenant: string; digest: string; uploadedAt: CreatedAt };
+  dataKeys: { tenant: string; version: number; wrapped: Buffer; masterId: string; createdAt: CreatedAt };
   secrets: { tenant: string; name: string; sealed: Buffer; updatedAt: Generated<Date> };
   functions: {
     id: Generated<string>;
@@ -140,6 +148,20 @@ export interface DatabaseSchema {
     function: string | null;
     node: string | null;
     data: JsonWithDefault<Record<string, unknown>>;
+  };
+  audit: {
+    id: Generated<number>;
+    at: Date;
+    tenant: string | null;
+    principal: string | null;
+    action: string;
+    resource: string;
+    before: string | null;
+    after: string | null;
+    requestId: string;
+    address: string;
+    outcome: AuditOutcome;
+    status: number;
   };
   functionMinutes: {
     functionId: string;

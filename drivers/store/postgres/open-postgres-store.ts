@@ -2,9 +2,12 @@ import { CamelCasePlugin, Kysely, PostgresDialect, sql, type PostgresPool } from
 import type { Store } from '../store';
 import { aliasQueries } from './aliases';
 import { apiKeyQueries } from './api-keys';
+import { auditQueries } from './audit';
 import { checkpointQueries } from './checkpoints';
+import { codeUploadQueries } from './code-uploads';
 import { openPool, type StoreLog } from './connection-pool';
 import type { Database, DatabaseSchema } from './database-schema';
+import { dataKeyQueries } from './data-keys';
 import { deploymentQueries } from './deployments';
 import { eventQueries } from './events';
 import { functionQueries } from './functions';
@@ -49,7 +52,10 @@ export function openPostgresStore(url: string, options: PostgresStoreOptions = {
   return {
     ...tenantQueries(db),
     ...apiKeyQueries(db),
+    ...codeUploadQueries(db),
+    ...dataKeyQueries(db),
     ...secretQueries(db),
+    ...auditQueries(db),
     ...functionQueries(db),
     ...revisionQueries(db),
     ...aliasQueries(db),

@@ -10,7 +10,7 @@ const recordId = z.string().regex(/^\d{1,18}$/);
 export type RecordOrder = PageQuery & { readonly after?: string; readonly newestFirst?: boolean };
 
 /** The cursor of a list that goes by record ids, one for each direction. */
-export function recordCursor(table: 'logs' | 'events', query: RecordOrder): CursorShape<string> {
+export function recordCursor(table: 'logs' | 'events' | 'audit', query: RecordOrder): CursorShape<string> {
   return { kind: query.newestFirst ? `${table}-newest` : table, schema: recordId };
 }
 

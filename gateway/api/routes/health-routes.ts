@@ -119,8 +119,9 @@ export function healthRoutes(app: ApiApp, context: ApiContext, probe: ReadinessP
   );
 }
 
-/** From this very machine, and not passed on by a proxy on it. */
+/** From this very machine, not passed on by a proxy on it, and in nobody's name: who shows a key is held to it. */
 function isLocal({ raw, headers }: FastifyRequest): boolean {
+  if (headers.authorization !== undefined || headers['x-api-key'] !== undefined) return false;
   if (headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined) return false;
   const address = raw.socket.remoteAddress ?? '';
   return address === '::1' || /^(::ffff:)?127\./.test(address);

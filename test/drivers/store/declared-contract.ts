@@ -33,8 +33,11 @@ export function describeDeclared(current: () => Store): void {
         prefix: 'psk_ab',
         scopes: ['deploy', 'invoke'],
         revokedAt: null,
+        expiresAt: null,
+        lastUsedAt: null,
       });
-      expect(await store.findApiKey(hash)).toEqual({ id: key.id, tenant, scopes: ['deploy', 'invoke'] });
+      const scopes = ['deploy', 'invoke'];
+      expect(await store.findApiKey(hash)).toEqual({ id: key.id, tenant, scopes, validUntil: null });
       expect(await store.revokeApiKey('someone-else', key.id)).toBe(false);
       expect(await store.revokeApiKey(tenant, key.id)).toBe(true);
       expect(await store.revokeApiKey(tenant, key.id)).toBe(false);

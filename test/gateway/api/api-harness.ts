@@ -5,6 +5,7 @@ import pino from 'pino';
 import { Registry } from 'prom-client';
 import { API_KEY_RANDOM_BYTES, newApiKey } from '../../../core/crypto/api-key';
 import { parseManifest } from '../../../core/function/manifest';
+import { SecretVault } from '../../../drivers/secrets/secret-vault';
 import type { Store } from '../../../drivers/store/store';
 import type { ApiContext } from '../../../gateway/api/api-context';
 import { registerApi } from '../../../gateway/api/register-api';
@@ -29,6 +30,7 @@ export interface Harness {
   /** Ends everything, connections that clients keep included. */
   readonly close: () => Promise<void>;
   readonly store: Store;
+  readonly vault: SecretVault;
   /** Of the memory store, where no other was given. */
   readonly notices: MemoryNotices;
   readonly images: FakeImages;
@@ -44,8 +46,8 @@ export interface Harness {
   readonly makeKey: (tenant: string, scopes: string[]) => Promise<string>;
   /** A function with ready revisions; live points at the last. Returns its id. */
   readonly makeFunction: (tenant: string, name: string, revisions?: number) => Promise<string>;
-  /** A code blob in the store. */
-  readonly makeCode: (text?: string) => Promise<string>;
+  /** A code blob in the store, sent by acme or another. */
+  readonly makeCode: (text?: string, tenant?: string) => Promise<string>;
 }
 export interface Answer {
   readonly status: number;
@@ -68,6 +70,7 @@ export function textOf(value: Json | undefined): string {
 export async function makeHarness(change: Partial<ApiContext> = {}): Promise<Harness> {
   const memory = createMemoryStore();
   const store = change.store ?? memory;
+  const vault = new SecretVault(store, { current: randomBytes(32), previous: [] });
   const images = new FakeImages();
   const workflows = new FakeWorkflows();
   const node = new FakeNode();
@@ -85,7 +88,7 @@ export async function makeHarness(change: Partial<ApiContext> = {}): Promise<Har
     routesReady: () => state.routesReady,
     draining: () => state.draining,
     maxCodeBytes: 100_000,
-    masterKey: randomBytes(32),
+    vault,
     metrics: new Registry(),
     version: { version: '0.1.0', commit: null },
     now: () => new Date(),
@@ -112,6 +115,7 @@ export async function makeHarness(change: Partial<ApiContext> = {}): Promise<Har
       await app.close();
     },
     store,
+    vault,
     notices: memory.notices,
     images,
     workflows,
@@ -121,7 +125,11 @@ export async function makeHarness(change: Partial<ApiContext> = {}): Promise<Har
     operatorKey,
     acmeKey,
     makeKey,
-    makeCode: async (text = 'code') => (await images.put(Readable.from([Buffer.from(text)]))).digest,
+    makeCode: async (text = 'code', tenant = 'acme') => {
+      const { digest } = await images.put(Readable.from([Buffer.from(text)]));
+      await store.noteCode(tenant, digest);
+      return digest;
+    },
     makeFunction: async (tenant, name, revisions = 1) => {
       let id = '';
       for (let number = 1; number <= revisions; number++) {
