@@ -42,6 +42,8 @@ export const configSchema = z.strictObject({
       port: port.default(8080),
       maxBody: memory.prefault('100Mi'),
       maxCode: memory.prefault('250Mi'),
+      /** Tries of asynchronous invocations that one gateway makes at once. */
+      asyncSlots: z.coerce.number().int().min(1).max(1000).default(16),
     })
     .prefault({}),
   postgres: z

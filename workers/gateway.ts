@@ -27,6 +27,7 @@ import { createInvocationMetrics } from '../gateway/record/invocation-metrics';
 import { InvocationRecorder } from '../gateway/record/invocation-recorder';
 import { createGatewayServer } from '../gateway/server';
 import { agentAddress, loadConfig, type Config } from './config';
+import { createAsyncParts } from './gateway/async-parts';
 
 /** Between the failing of /readyz and the closed door: who balances loads looks about this often. */
 const NOTICE_MS = 300;
@@ -73,24 +74,38 @@ export async function startGateway(config: Config, log: Logger): Promise<Running
         checkpointDue: (message) => void startCheckpoint(workflows, node.name, message, log),
       }),
   );
-  const broker = new InstanceBroker(links, new RunSpecSource(createSecretReader(store, masterKey)));
+  const readSecrets = createSecretReader(store, masterKey);
+  const broker = new InstanceBroker(links, new RunSpecSource(readSecrets));
   const recorder: InvocationRecorder = new InvocationRecorder({
     sink: store,
     log,
     observe: (records) => metrics.observe(records),
   });
   const maxBodyBytes = config.gateway.maxBody;
-  const invocations = new InvocationHandler({ routes, auth, broker, recorder, log, maxBodyBytes, random: Math.random });
+  const invocationPath = { routes, broker, recorder, log, maxBodyBytes, random: Math.random };
+  const asyncParts = createAsyncParts({
+    config,
+    store,
+    routes,
+    auth,
+    invocations: invocationPath,
+    readSecrets,
+    masterKey,
+    log,
+  });
+  const invocations = new InvocationHandler({ ...invocationPath, auth }, asyncParts.door);
   const metrics = createInvocationMetrics({
     inFlight: () => invocations.inFlight,
     leases: () => broker.leases,
     recordsPending: () => recorder.pending,
     recordsDropped: () => recorder.dropped,
   });
+  asyncParts.measure(metrics.registry);
   const context: ApiContext = {
     store,
     images: createLocalImageStore(path.join(config.dataDir, 'blobs')),
     workflows,
+    async: asyncParts.port,
     nodes: () => nodes.map(({ node, client }) => ({ name: node.name, tier: node.tier, agent: client })),
     auth,
     validateArchive: (archive) => validateArchive(archive),
@@ -110,9 +125,10 @@ export async function startGateway(config: Config, log: Logger): Promise<Running
   });
 
   const letGo = async (): Promise<void> => {
+    await asyncParts.stopWork(LEASE_GRACE_MS);
     await broker.close(LEASE_GRACE_MS);
     await recorder.close(RECORD_GRACE_MS);
-    await Promise.allSettled([routes.close(), store.close()]);
+    await Promise.allSettled([routes.close(), asyncParts.close(), store.close()]);
     for (const { client } of nodes) client.close();
   };
   // With the routes at hand nobody is turned away; without a store the door opens all the same.
@@ -122,6 +138,7 @@ export async function startGateway(config: Config, log: Logger): Promise<Running
     await letGo();
     throw listenError(error, host, config.gateway.port);
   });
+  await asyncParts.start();
   log.info({ event: 'gateway.ready', host, port }, 'The gateway listens');
   return {
     port,
@@ -132,7 +149,7 @@ export async function startGateway(config: Config, log: Logger): Promise<Running
       draining = true;
       invocations.drain();
       await new Promise((resolve) => setTimeout(resolve, NOTICE_MS));
-      await server.close(IN_FLIGHT_GRACE_MS);
+      await Promise.all([asyncParts.stopWork(IN_FLIGHT_GRACE_MS), server.close(IN_FLIGHT_GRACE_MS)]);
       await letGo();
     },
   };

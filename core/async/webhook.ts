@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, timingSafeEqual, type Hmac } from 'node:crypto';
 
 const TOKEN_CHARACTERS = 32;
 
@@ -16,10 +16,23 @@ export function isWebhookToken(given: string, expected: string): boolean {
   return sameBytes(Buffer.from(given), Buffer.from(expected));
 }
 
-/** Does a signature header, `sha256=` and hexadecimal or hexadecimal alone, sign this body with this secret? */
-export function isSignedBy(header: string | undefined, secret: string, body: Buffer): boolean {
-  const hex = /^(?:sha256=)?([0-9a-f]{64})$/i.exec(header?.trim() ?? '')?.[1];
-  return hex !== undefined && sameBytes(Buffer.from(hex, 'hex'), createHmac('sha256', secret).update(body).digest());
+/** Computes the HMAC-SHA256 of a body that comes in pieces. */
+export class WebhookSignature {
+  readonly #mac: Hmac;
+
+  constructor(secret: string) {
+    this.#mac = createHmac('sha256', secret);
+  }
+
+  update(chunk: Buffer): void {
+    this.#mac.update(chunk);
+  }
+
+  /** Is `header`, `sha256=` and hexadecimal or hexadecimal alone, the signature of the whole? Called once. */
+  matches(header: string | undefined): boolean {
+    const hex = /^(?:sha256=)?([0-9a-f]{64})$/i.exec(header?.trim() ?? '')?.[1];
+    return hex !== undefined && sameBytes(Buffer.from(hex, 'hex'), this.#mac.digest());
+  }
 }
 
 function sameBytes(a: Buffer, b: Buffer): boolean {

@@ -114,6 +114,8 @@ export interface InvocationRecord {
   readonly bytesIn: number;
   readonly bytesOut: number;
   readonly traceId: string | null;
+  /** Of an asynchronous invocation: which try; its tries share one id. Null or absent where the caller waited. */
+  readonly attempt?: number | null;
 }
 export interface LogRecord {
   readonly at: Date;
@@ -299,6 +301,7 @@ export interface Store extends RecordSink {
   invocations(
     query: { tenant: string; function?: string; status?: 'ok' | 'error'; kind?: StartKind } & PageQuery,
   ): Promise<Page<InvocationRecord>>;
+  /** The newest try of an asynchronous one. */
   findInvocation(tenant: string, id: string): Promise<InvocationRecord | null>;
   /**
    * Oldest first, or newest first when asked. `after` is the id of the last row a reader has seen: ids sort in the order

@@ -31,10 +31,12 @@ export interface ForwardedFacts {
   /** Unix milliseconds at which the total clock ends. */
   readonly deadline: number;
   readonly traceparent: string;
+  /** Of an asynchronous invocation: 1, 2, 3 …; null where the caller waits. */
+  readonly attempt: number | null;
 }
 
-/** The headers that a function gets, flat: name, value, name, value. The platform's keys stay outside. */
-export function requestHeaders(request: IncomingMessage, facts: ForwardedFacts): string[] {
+/** The caller's own headers, flat, without those of one hop, those that we set and the platform's keys. */
+export function forwardable(request: IncomingMessage): string[] {
   const raw = request.rawHeaders;
   const named = connectionNames(request.headers.connection);
   const out: string[] = [];
@@ -47,6 +49,12 @@ export function requestHeaders(request: IncomingMessage, facts: ForwardedFacts):
     if (lower === 'x-api-key' && isApiKey(value)) continue;
     out.push(name, value);
   }
+  return out;
+}
+
+/** The headers that a function gets, flat: name, value, name, value. The platform's keys stay outside. */
+export function requestHeaders(request: IncomingMessage, facts: ForwardedFacts): string[] {
+  const out = forwardable(request);
   const { headers, socket } = request;
   const address = socket.remoteAddress ?? 'unknown';
   const before = headers['x-forwarded-for'];
@@ -70,6 +78,7 @@ export function requestHeaders(request: IncomingMessage, facts: ForwardedFacts):
     'x-presage-deadline',
     String(facts.deadline),
   );
+  if (facts.attempt !== null) out.push('x-presage-attempt', String(facts.attempt));
   return out;
 }
 

@@ -120,6 +120,7 @@ export interface DatabaseSchema extends AsyncTables {
     bytesIn: number;
     bytesOut: number;
     traceId: string | null;
+    attempt: number | null;
   };
   logs: {
     id: Generated<number>;

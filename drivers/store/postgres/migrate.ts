@@ -4,12 +4,14 @@ import type { Database } from './database-schema';
 import * as control from './migrations/0001-control';
 import * as records from './migrations/0002-records';
 import * as asyncInvocations from './migrations/0004-async';
+import * as attempts from './migrations/0005-attempts';
 
 /** In the order of their names; one that has run anywhere is never changed again. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-control': control,
   '0002-records': records,
   '0004-async': asyncInvocations,
+  '0005-attempts': attempts,
 };
 
 /**
