@@ -32,16 +32,25 @@ const PATIENCE = 3;
 export class AsyncExecutor {
   readonly #slots: FunctionSlots;
   #work: AsyncWork | undefined;
+  #started: Promise<void> | undefined;
   #stopping = false;
 
   constructor(private readonly context: AsyncExecutorContext) {
     this.#slots = new FunctionSlots(context.slots);
   }
 
-  /** Begins to take what is due, after what the process before it had left to say. */
-  async start(): Promise<void> {
+  /**
+   * Begins to take what is due, in the background: first the database must have what the process before this one had
+   * left to say, or its tries would be made anew.
+   */
+  start(): void {
+    this.#started = this.#start();
+  }
+
+  async #start(): Promise<void> {
     const { queue, spool, gateway, slots } = this.context;
-    for (const report of await spool.left()) void this.#write(report);
+    await Promise.all((await spool.left()).map((report) => this.#write(report)));
+    if (this.#stopping) return;
     this.#work = queue.work({
       gateway,
       slots,
@@ -53,9 +62,10 @@ export class AsyncExecutor {
 
   /** Takes nothing more; what runs may end for `graceMs`, then it is broken off and tried anew by another gateway. */
   async stop(graceMs: number): Promise<void> {
-    const stopping = this.#work?.stop(graceMs);
+    if (!this.#work) this.#stopping = true;
+    await this.#started;
     const timer = setTimeout(() => (this.#stopping = true), graceMs + FIRST_PAUSE_MS);
-    await stopping;
+    await this.#work?.stop(graceMs);
     clearTimeout(timer);
     this.#stopping = true;
   }

@@ -25,13 +25,15 @@ export class ReportSpool {
     await rm(this.#fileOf(report), { force: true });
   }
 
-  /** What an earlier process left. */
+  /** What an earlier process left. A file that cannot be read is left out: its try is made anew. */
   async left(): Promise<TryReport[]> {
     const names = await readdir(this.folder).catch(() => []);
     const reports: TryReport[] = [];
     for (const name of names.filter((file) => file.endsWith('.json'))) {
-      const text = await readFile(path.join(this.folder, name), 'utf8');
-      reports.push(JSON.parse(text, textAsBytes) as TryReport);
+      const report = await readFile(path.join(this.folder, name), 'utf8')
+        .then((text) => JSON.parse(text, textAsBytes) as TryReport)
+        .catch(() => undefined);
+      if (report) reports.push(report);
     }
     return reports;
   }

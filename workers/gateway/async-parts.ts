@@ -82,7 +82,7 @@ export function createAsyncParts(context: AsyncPartsContext): AsyncParts {
     port: { queue, bodies, webhooks: new WebhookDoor({ door, routes, readSecrets, masterKey }) },
     measure: (registry) => (metrics = registerAsyncMetrics(registry, queue, () => performance.now())),
     start: async () => {
-      await executor.start();
+      executor.start();
       await upkeep.start();
     },
     stopWork: async (graceMs) => {

@@ -1,8 +1,9 @@
 import type { AsyncClaim, AsyncQueue } from '../../../../drivers/async-queue/async-queue';
 import { openPostgresStore } from '../../../../drivers/store/postgres';
 import type { Store } from '../../../../drivers/store/store';
+import { eventually } from '../../support/eventually';
 import { startTemporaryPostgres, type TemporaryPostgres } from '../../support/temporary-postgres';
-import { eventually, invocation, openQueue, policy, report, workOn } from './queue-harness';
+import { invocation, openQueue, policy, report, workOn } from './queue-harness';
 
 jest.setTimeout(120_000);
 
@@ -41,7 +42,7 @@ test('what is accepted is tried with all of its request, and its answer is kept'
     claims.push(claim);
     return 200;
   });
-  expect(await eventually('the end', ended(id))).toMatchObject({ state: 'succeeded', tries: 1, resultStatus: 200 });
+  expect(await eventually(ended(id), 'the end')).toMatchObject({ state: 'succeeded', tries: 1, resultStatus: 200 });
   expect(claims).toMatchObject([{ id, try: 1, request: { method: 'POST', path: '/pay?x=1' } }]);
   expect(claims[0]?.request.body.inline?.toString()).toBe('ping');
   const result = await queue.result('acme', id);
@@ -54,7 +55,7 @@ test('a function that fails is tried again, then becomes a dead letter with an e
   const { id } = await queue.accept(invocation());
   let status = 500;
   const work = workOn(queue, 'g1', () => status);
-  const dead = await eventually('the dead letter', ended(id));
+  const dead = await eventually(ended(id), 'the dead letter');
   expect(dead).toMatchObject({ state: 'dead', tries: 3, resultStatus: 500 });
   expect(dead.history.map((entry) => [entry.try, entry.status])).toEqual([[1, 500], [2, 500], [3, 500]]); // prettier-ignore
   expect(dead.forgetAt?.getTime()).toBeGreaterThan(Date.now() + policy.resultsForMs);
@@ -63,7 +64,7 @@ test('a function that fails is tried again, then becomes a dead letter with an e
   expect((await queue.list({ tenant: 'acme', function: 'f', state: 'dead' })).items.map((row) => row.id)).toEqual([id]);
   status = 204;
   await queue.redrive('acme', id, new Date());
-  expect(await eventually('the end', ended(id))).toMatchObject({ state: 'succeeded', tries: 4 });
+  expect(await eventually(ended(id), 'the end')).toMatchObject({ state: 'succeeded', tries: 4 });
   await expect(queue.redrive('acme', id, new Date())).rejects.toMatchObject({ code: 'conflict' });
   await work.stop(100);
 });
@@ -89,9 +90,9 @@ test('a cancelled one is not tried, and one under way is broken off', async () =
     return 200;
   });
   const running = await queue.accept(invocation());
-  await eventually('the try', async () => (await queue.find('acme', running.id))?.state === 'running');
+  await eventually(async () => (await queue.find('acme', running.id))?.state === 'running' || undefined, 'the try');
   await queue.cancel('acme', running.id);
-  await eventually('the break', () => Promise.resolve(broken));
+  await eventually(() => Promise.resolve(broken || undefined), 'the break');
   await new Promise((resolve) => setTimeout(resolve, 200));
   expect(await queue.find('acme', running.id)).toMatchObject({ state: 'cancelled', resultStatus: null });
   await expect(queue.cancel('acme', running.id)).rejects.toMatchObject({ code: 'conflict' });
@@ -104,10 +105,10 @@ test('a full function lets the others pass', async () => {
   const work = workOn(queue, 'g1', () => 200, { full: () => [...full], slots: 1 });
   const first = await queue.accept(invocation());
   const second = await queue.accept(invocation({ functionId: 'g-id', function: 'g' }));
-  await eventually('the other', ended(second.id));
+  await eventually(ended(second.id), 'the other');
   expect(await queue.find('acme', first.id)).toMatchObject({ state: 'queued' });
   full.clear();
-  await eventually('the first', ended(first.id));
+  await eventually(ended(first.id), 'the first');
   await work.stop(100);
 });
 
@@ -118,7 +119,7 @@ test('a late report of an older try changes nothing', async () => {
     stale ??= claim;
     return claim.try === 1 ? 503 : 200;
   });
-  await eventually('the end', ended(id));
+  await eventually(ended(id), 'the end');
   expect(await report(queue, stale as AsyncClaim, 500)).toBe(false);
   expect(await queue.find('acme', id)).toMatchObject({ state: 'succeeded', tries: 2 });
   await work.stop(100);
@@ -129,7 +130,7 @@ test('nothing is removed before its time, and then its bodies go with it', async
   const { request } = invocation();
   const { id } = await queue.accept(invocation({ request: { ...request, body: { inline: null, digest, length: 9 } } }));
   const work = workOn(queue, 'g1', () => 200);
-  const { forgetAt } = await eventually('the end', ended(id));
+  const { forgetAt } = await eventually(ended(id), 'the end');
   await work.stop(100);
   const removed: string[] = [];
   const remove = async (of: string): Promise<void> => void removed.push(of);
