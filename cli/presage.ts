@@ -5,6 +5,7 @@ import type { FunctionResource } from './api-resources';
 import { findClientConfig, type ClientFlags } from './client-config';
 import { contextMaker } from './command-context';
 import { addAliases } from './commands/aliases';
+import { addAsync } from './commands/async';
 import { addCheckpoints } from './commands/checkpoints';
 import { addDeploy } from './commands/deploy';
 import { addFunctions } from './commands/functions';
@@ -15,6 +16,7 @@ import { addKeys } from './commands/keys';
 import { addLogs } from './commands/logs';
 import { addPlatform } from './commands/platform';
 import { addSecrets } from './commands/secrets';
+import { addTriggers } from './commands/triggers';
 import { OUTPUT_FORMATS } from './output';
 import { nearestName, showError } from './show-error';
 import { processTerminal, type Terminal } from './terminal';
@@ -63,6 +65,8 @@ function programFor(terminal: Terminal, failed: () => void): Command {
     addFunctions,
     addLogs,
     addInvocations,
+    addAsync,
+    addTriggers,
     addAliases,
     addSecrets,
     addKeys,

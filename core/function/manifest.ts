@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { PlatformError, type Problem } from '../error/platform-error';
 import { asyncProblems, asyncSpecSchema } from './async-spec';
 import { nameSchema } from './name-schema';
-import { parseCpu, parseDuration, parseMemory } from './quantity';
+import { parseCpu, parseMemory } from './quantity';
 import { checkedBy, durationSchema } from './quantity-schema';
 import { triggerSpecsSchema } from './trigger-spec';
 

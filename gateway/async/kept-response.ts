@@ -1,5 +1,6 @@
 import { ServerResponse, type IncomingMessage } from 'node:http';
 import { PassThrough } from 'node:stream';
+import { toPlatformError } from '../../core/error/platform-error';
 import type { KeptBody } from '../../drivers/async-queue/async-queue';
 import type { BodyKeeper } from './body-keeper';
 
@@ -88,7 +89,7 @@ export class KeptResponse extends ServerResponse {
     await over;
     const { body, error } = await taken;
     if (!this.#over || !this.#head) return null;
-    if (error !== null && !isTooLarge(error)) throw error;
+    if (error !== null && !isTooLarge(error)) throw toPlatformError(error);
     return { ...this.#head, body, truncated: error !== null };
   }
 }

@@ -1,13 +1,14 @@
 import { sql } from 'kysely';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { PlatformError } from '../../../core/error/platform-error';
-import { pageLimit, pageOf, readCursor, timeAndId, type CursorShape } from '../../store/postgres/cursor';
+import { pageLimit, pageOf, readCursor, type CursorShape } from '../../store/postgres/cursor';
 import type { Database } from '../../store/postgres/database-schema';
 import type { AsyncInvocation, AsyncQueue } from '../async-queue';
 import { addJob, removeJob } from './jobs';
 import { forgetAt } from './settlement';
 
-const newest: CursorShape<z.infer<typeof timeAndId>> = { kind: 'async', schema: timeAndId };
+/** Ids sort by the time at which they were made. */
+const newest: CursorShape<string> = { kind: 'async', schema: z.string() };
 const COLUMNS = [
   'id',
   'tenant',
@@ -44,13 +45,12 @@ export function inspectionQueries(db: Database): Queries {
       let select = db.selectFrom('asyncInvocations').select(COLUMNS).where('tenant', '=', query.tenant);
       if (query.function !== undefined) select = select.where('function', '=', query.function);
       if (query.state !== undefined) select = select.where('state', '=', query.state);
-      if (after) select = select.where(sql<boolean>`(date_trunc('milliseconds', accepted_at), id) < (${after[0]}::timestamptz, ${after[1]})`); // prettier-ignore
+      if (after !== null) select = select.where('id', '<', after);
       const rows = await select
-        .orderBy(sql`date_trunc('milliseconds', accepted_at) desc`)
         .orderBy('id', 'desc')
         .limit(pageLimit(query) + 1)
         .execute();
-      return pageOf(rows.map(viewOf), query, newest, (row) => [row.acceptedAt.toISOString(), row.id]);
+      return pageOf(rows.map(viewOf), query, newest, (row) => row.id);
     },
 
     async result(tenant, id) {

@@ -55,17 +55,27 @@ export const asyncDetail = asyncSchema
   .meta({ id: 'AsyncInvocationDetail' });
 
 export function asyncView(row: AsyncInvocation): z.output<typeof asyncSchema> {
-  const { tenant: _tenant, functionId: _functionId, resultStatus, history, ...rest } = row;
   return {
-    ...rest,
+    id: row.id,
+    function: row.function,
+    alias: row.alias,
+    origin: row.origin,
+    method: row.method,
+    path: row.path,
+    idempotencyKey: row.idempotencyKey,
+    state: row.state,
+    tries: row.tries,
+    failures: row.failures,
     acceptedAt: row.acceptedAt.toISOString(),
     dueAt: row.dueAt.toISOString(),
     expiresAt: row.expiresAt.toISOString(),
     startedAt: row.startedAt?.toISOString() ?? null,
     endedAt: row.endedAt?.toISOString() ?? null,
     forgetAt: row.forgetAt?.toISOString() ?? null,
-    status: resultStatus,
-    history: [...history],
+    reason: row.reason,
+    status: row.resultStatus,
+    resultBytes: row.resultBytes,
+    history: [...row.history],
   };
 }
 

@@ -19,7 +19,8 @@ const problemsOf = (spec: Record<string, unknown>): string[] => {
 
 test('has defaults, also for revisions from before there was such a section', () => {
   const old = manifest();
-  const { async: _async, ...spec } = old.spec;
+  const spec: Partial<Manifest['spec']> = { ...old.spec };
+  delete spec.async;
   const policy = asyncPolicyOf({ ...old, spec } as Manifest);
   expect(policy).toEqual(asyncPolicyOf(manifest()));
   expect(policy).toMatchObject({ retries: 3, firstBackoffMs: 1_000, maxAgeMs: 21_600_000, resultsForMs: 86_400_000 });

@@ -41,8 +41,8 @@ const STATEMENTS = [
   )`,
   `create unique index async_invocations_key on async_invocations (function_id, idempotency_key)
     where idempotency_key is not null`,
-  `create index async_invocations_newest on async_invocations (tenant, accepted_at desc, id desc)`,
-  `create index async_invocations_function on async_invocations (tenant, function, accepted_at desc, id desc)`,
+  `create index async_invocations_newest on async_invocations (tenant, id desc)`,
+  `create index async_invocations_function on async_invocations (tenant, function, id desc)`,
   `create index async_invocations_forget on async_invocations (forget_at) where forget_at is not null`,
   `create index async_invocations_open on async_invocations (tenant, function, state)
     where state in ('queued', 'waiting', 'running', 'dead')`,
