@@ -12,6 +12,7 @@ import { registerApi } from '../../../gateway/api/register-api';
 import { KeyAuthenticator } from '../../../gateway/auth/key-authenticator';
 import type { MemoryNotices } from '../../fakes/memory-notices';
 import { createMemoryStore } from '../../fakes/memory-store';
+import { FakeAsync } from './fake-async';
 import { FakeImages, FakeNode, FakeWorkflows, fakeValidateArchive } from './fake-ports';
 
 interface Call {
@@ -36,6 +37,7 @@ export interface Harness {
   readonly images: FakeImages;
   readonly workflows: FakeWorkflows;
   readonly node: FakeNode;
+  readonly async: FakeAsync;
   /** Everything logged, as text. */
   readonly logged: () => string;
   readonly state: { routesReady: boolean; draining: boolean };
@@ -74,6 +76,7 @@ export async function makeHarness(change: Partial<ApiContext> = {}): Promise<Har
   const images = new FakeImages();
   const workflows = new FakeWorkflows();
   const node = new FakeNode();
+  const fakeAsync = new FakeAsync();
   const lines: string[] = [];
   const state = { routesReady: true, draining: false };
   const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
@@ -82,6 +85,7 @@ export async function makeHarness(change: Partial<ApiContext> = {}): Promise<Har
     store,
     images,
     workflows,
+    async: fakeAsync,
     nodes: () => [node],
     auth: new KeyAuthenticator(store, { ttlMs: 0, negativeTtlMs: 0 }),
     validateArchive: fakeValidateArchive,
@@ -120,6 +124,7 @@ export async function makeHarness(change: Partial<ApiContext> = {}): Promise<Har
     images,
     workflows,
     node,
+    async: fakeAsync,
     state,
     logged: () => lines.join(''),
     operatorKey,
