@@ -12,6 +12,7 @@ import { addInit } from './commands/init';
 import { addInvocations } from './commands/invocations';
 import { addInvoke } from './commands/invoke';
 import { addKeys } from './commands/keys';
+import { addLimits } from './commands/limits';
 import { addLogs } from './commands/logs';
 import { addPlatform } from './commands/platform';
 import { addSecrets } from './commands/secrets';
@@ -66,6 +67,7 @@ function programFor(terminal: Terminal, failed: () => void): Command {
     addAliases,
     addSecrets,
     addKeys,
+    addLimits,
     addCheckpoints,
     addPlatform,
   ]) {

@@ -1,3 +1,4 @@
+import type { TenantLimits } from '../../core/admission/limits';
 import type { CheckpointState } from '../../core/control/checkpoint-state';
 import type { AliasWeight } from '../../core/function/alias-weights';
 import type { Manifest } from '../../core/function/manifest';
@@ -17,6 +18,13 @@ export interface ApiKeyRecord {
   readonly scopes: readonly string[];
   readonly createdAt: Date;
   readonly revokedAt: Date | null;
+}
+/** What a tenant may do (`keyId` null), or one of its keys, of which only `rate` counts. */
+export interface LimitRecord {
+  readonly tenant: string;
+  readonly keyId: string | null;
+  readonly limits: TenantLimits;
+  readonly updatedAt: Date;
 }
 export interface FunctionRecord {
   readonly id: string;
@@ -209,6 +217,12 @@ export interface Store extends RecordSink {
   apiKeys(tenant: string): Promise<readonly ApiKeyRecord[]>;
   revokeApiKey(tenant: string, id: string): Promise<boolean>;
 
+  /** Of all tenants, and of all keys that have their own. */
+  limits(): Promise<readonly LimitRecord[]>;
+  /** @param keyId null for the tenant's own. @throws PlatformError not_found when the tenant is unknown */
+  putLimits(tenant: string, keyId: string | null, limits: TenantLimits): Promise<void>;
+  deleteLimits(tenant: string, keyId: string | null): Promise<boolean>;
+
   putSecret(tenant: string, name: string, sealed: Buffer): Promise<void>;
   secrets(tenant: string): Promise<readonly { name: string; updatedAt: Date }[]>;
   readSecrets(tenant: string, names: readonly string[]): Promise<ReadonlyMap<string, Buffer>>;
@@ -330,11 +344,14 @@ export interface Store extends RecordSink {
 
   /**
    * Tells of changes made by any process: `routes` (any deploy, alias, delete; payload `tenant/function`), `events`
-   * (payload: the tenant, `*` for the platform's own), `logs` (payload `tenant/function`). Never rejects: it reconnects by
+   * (payload: the tenant, `*` for the platform's own), `logs` (payload `tenant/function`), `limits` (payload: the tenant). Never rejects: it reconnects by
    * itself, and after a gap calls every topic once with an empty payload, which means that anything may have changed.
    * Returns the unsubscribe.
    */
-  subscribe(topic: 'routes' | 'events' | 'logs', listener: (payload: string) => void): Promise<() => Promise<void>>;
+  subscribe(
+    topic: 'routes' | 'events' | 'logs' | 'limits',
+    listener: (payload: string) => void,
+  ): Promise<() => Promise<void>>;
   /** Makes the partitions of the coming days, drops those past retention and forgets deleted functions. Called daily and at start. */
   maintainPartitions(now: Date, retentionDays: { invocations: number; logs: number; events: number }): Promise<void>;
 }

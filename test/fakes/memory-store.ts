@@ -6,6 +6,7 @@ import type {
   CheckpointRecord,
   DeploymentRecord,
   FunctionRecord,
+  LimitRecord,
   RevisionRecord,
   Store,
   TenantRecord,
@@ -24,6 +25,7 @@ export function createMemoryStore(now: () => Date = () => new Date()): MemorySto
   const tenants = new Map<string, TenantRecord>();
   const keys: (ApiKeyRecord & { readonly hash: string })[] = [];
   const secrets = new Map<string, { tenant: string; name: string; sealed: Buffer; updatedAt: Date }>();
+  const limits = new Map<string, LimitRecord>();
   const functions: FunctionRow[] = [];
   const revisions: RevisionRecord[] = [];
   const aliases: AliasRecord[] = [];
@@ -78,6 +80,18 @@ export function createMemoryStore(now: () => Date = () => new Date()): MemorySto
       const key = keys.find((row) => row.tenant === tenant && row.id === id && row.revokedAt === null);
       if (key) replace(keys, key, { revokedAt: now() });
       return key !== undefined;
+    },
+
+    limits: async () => [...limits.values()],
+    putLimits: async (tenant, keyId, own) => {
+      needTenant(tenant);
+      limits.set(`${tenant}/${keyId ?? ''}`, { tenant, keyId, limits: own, updatedAt: now() });
+      notices.tell('limits', [tenant]);
+    },
+    deleteLimits: async (tenant, keyId) => {
+      const known = limits.delete(`${tenant}/${keyId ?? ''}`);
+      if (known) notices.tell('limits', [tenant]);
+      return known;
     },
 
     putSecret: async (tenant, name, sealed) => {

@@ -1,4 +1,5 @@
 import type { ColumnType, Generated, Kysely } from 'kysely';
+import type { TenantLimits } from '../../../core/admission/limits';
 import type { Manifest } from '../../../core/function/manifest';
 import type { RunSpec } from '../../../core/function/run-spec';
 import type { StartCause, StartKind } from '../../../core/start/start';
@@ -23,6 +24,7 @@ export interface DatabaseSchema {
     createdAt: CreatedAt;
     revokedAt: Date | null;
   };
+  limits: { tenant: string; keyId: string; limits: Json<TenantLimits>; updatedAt: Generated<Date> };
   secrets: { tenant: string; name: string; sealed: Buffer; updatedAt: Generated<Date> };
   functions: {
     id: Generated<string>;

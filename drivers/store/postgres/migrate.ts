@@ -3,11 +3,13 @@ import { databaseError } from './database-error';
 import type { Database } from './database-schema';
 import * as control from './migrations/0001-control';
 import * as records from './migrations/0002-records';
+import * as limits from './migrations/0008-limits';
 
 /** In the order of their names; one that has run anywhere is never changed again. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-control': control,
   '0002-records': records,
+  '0008-limits': limits,
 };
 
 /**

@@ -10,6 +10,7 @@ import { eventQueries } from './events';
 import { functionQueries } from './functions';
 import { instanceQueries } from './instances';
 import { invocationQueries } from './invocations';
+import { limitQueries } from './limits';
 import { NoticeListener } from './listener';
 import { logQueries } from './logs';
 import { migrateToLatest } from './migrate';
@@ -49,6 +50,7 @@ export function openPostgresStore(url: string, options: PostgresStoreOptions = {
   return {
     ...tenantQueries(db),
     ...apiKeyQueries(db),
+    ...limitQueries(db),
     ...secretQueries(db),
     ...functionQueries(db),
     ...revisionQueries(db),
