@@ -11,9 +11,12 @@ import { assetPath } from '../drivers/asset-path';
 import type { ClusterNode } from '../drivers/cluster/cluster';
 import { createStaticCluster } from '../drivers/cluster/static/static-cluster';
 import { createLocalImageStore } from '../drivers/image-store/local/local-image-store';
+import { createMemoryLimiter } from '../drivers/limiter/memory/memory-limiter';
 import { ensureMasterKey } from '../drivers/secrets/master-key';
 import { createSecretReader } from '../drivers/secrets/secret-reader';
 import { openPostgresStore } from '../drivers/store/postgres';
+import { registerAdmissionMetrics } from '../gateway/admission/admission-metrics';
+import { createFrontDoor } from '../gateway/admission/front-door';
 import type { ApiContext, WorkflowStarter } from '../gateway/api/api-context';
 import { registerApi } from '../gateway/api/register-api';
 import { createTemporalWorkflowStarter } from '../gateway/api/temporal-workflow-starter';
@@ -60,7 +63,9 @@ export async function startGateway(config: Config, log: Logger): Promise<Running
   const nodes = await connectNodes(config);
   const workflows = connectTemporal(config);
 
-  const routes = new RouteTable(store, log);
+  const { limits, inFlight, queue } = config.gateway;
+  const door = createFrontDoor({ store, limiter: createMemoryLimiter(), log, limits, inFlight, queue });
+  const routes = new RouteTable(store, log, door.routesChanged);
   const auth = new KeyAuthenticator(store);
   const links = nodes.map(
     ({ node, client }) =>
@@ -80,7 +85,18 @@ export async function startGateway(config: Config, log: Logger): Promise<Running
     observe: (records) => metrics.observe(records),
   });
   const maxBodyBytes = config.gateway.maxBody;
-  const invocations = new InvocationHandler({ routes, auth, broker, recorder, log, maxBodyBytes, random: Math.random });
+  const invocations = new InvocationHandler({
+    routes,
+    auth,
+    broker,
+    admission: door.admission,
+    rates: door.rates,
+    recorder,
+    log,
+    maxBodyBytes,
+    streamGraceMs: config.gateway.streamGrace,
+    random: Math.random,
+  });
   const metrics = createInvocationMetrics({
     inFlight: () => invocations.inFlight,
     leases: () => broker.leases,
@@ -107,16 +123,22 @@ export async function startGateway(config: Config, log: Logger): Promise<Running
     invocations,
     registerApi: (app) => registerApi(app, context),
     logger: log,
+    connections: config.gateway.connections,
+    headersTimeoutMs: config.gateway.headersTimeout,
   });
+  const connectionsRefused = (): number => server.connectionsRefused;
+  registerAdmissionMetrics(metrics.registry, { admission: door.admission, rates: door.rates, connectionsRefused });
 
   const letGo = async (): Promise<void> => {
+    await door.close();
     await broker.close(LEASE_GRACE_MS);
     await recorder.close(RECORD_GRACE_MS);
     await Promise.allSettled([routes.close(), store.close()]);
     for (const { client } of nodes) client.close();
   };
   // With the routes at hand nobody is turned away; without a store the door opens all the same.
-  await Promise.race([routes.open(), new Promise((resolve) => setTimeout(resolve, ROUTES_WAIT_MS))]);
+  const atHand = Promise.all([routes.open(), door.open()]);
+  await Promise.race([atHand, new Promise((resolve) => setTimeout(resolve, ROUTES_WAIT_MS))]);
   const { host } = config.gateway;
   const port = await server.listen(host, config.gateway.port).catch(async (error: unknown) => {
     await letGo();

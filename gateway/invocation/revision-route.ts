@@ -1,3 +1,4 @@
+import type { Share } from '../../core/admission/share';
 import { parseDuration, parseMemory } from '../../core/function/quantity';
 import type { RunSpec } from '../../core/function/run-spec';
 import type { RevisionRecord } from '../../drivers/store/store';
@@ -10,6 +11,8 @@ export interface RevisionRoute {
   readonly concurrency: number;
   readonly maxInstances: number;
   readonly memoryBytes: number;
+  /** Of the places that its tenant has in this gateway. */
+  readonly share: Share;
   readonly timeouts: RunSpec['timeouts'];
 }
 
@@ -21,6 +24,11 @@ export function revisionRouteOf(revision: RevisionRecord): RevisionRoute {
     public: spec.public,
     concurrency: spec.concurrency,
     maxInstances: spec.scale.max,
+    share: {
+      weight: 1,
+      max: Math.min(spec.scale.maxInFlight ?? Number.POSITIVE_INFINITY, spec.scale.max * spec.concurrency),
+      reserved: spec.scale.reserved ?? 0,
+    },
     memoryBytes: parseMemory(spec.resources.memory),
     timeouts: {
       startMs: parseDuration(spec.timeouts.start),
