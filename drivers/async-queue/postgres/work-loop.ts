@@ -24,6 +24,7 @@ export class WorkLoop implements AsyncWork {
   readonly #running = new Map<string, AbortController>();
   #pool: { readonly current: WorkerPool } | undefined;
   #stopping = false;
+  #stopped: Promise<void> | undefined;
   #wake: (() => void) | undefined;
   readonly #ended: Promise<void>;
 
@@ -36,7 +37,11 @@ export class WorkLoop implements AsyncWork {
     this.#ended = this.#loop();
   }
 
-  async stop(graceMs: number): Promise<void> {
+  stop(graceMs: number): Promise<void> {
+    return (this.#stopped ??= this.#stop(graceMs));
+  }
+
+  async #stop(graceMs: number): Promise<void> {
     this.#stopping = true;
     this.#wake?.();
     const timer = setTimeout(() => this.#running.forEach((controller) => controller.abort()), graceMs);
