@@ -199,6 +199,20 @@ test('database away and gateway killed after the function has answered: it is no
   expect(calls.filter((call) => call.id === id)).toHaveLength(1);
 });
 
+test('the database is killed again and again while tries end: the gateway lives, and each is answered once', async () => {
+  answer = (_, response) => setTimeout(() => response.end('ok'), 20);
+  const ids: string[] = [];
+  for (let kill = 0; kill < 3; kill++) {
+    ids.push(...(await Promise.all(Array.from({ length: 30 }, () => idOf(send('/'))))));
+    await postgres.kill();
+    await postgres.start();
+    await eventually(async () => ((await send('/')).status === 202 ? true : undefined), 'the database');
+  }
+  for (const id of ids) expect(await endOf(id)).toMatchObject({ state: 'succeeded' });
+  expect(gateway.child.exitCode).toBeNull();
+  for (const id of ids) expect(calls.filter((call) => call.id === id)).toHaveLength(1);
+});
+
 test('a webhook is believed by its URL and its signature', async () => {
   await fetch(`${gateway.url}/v1/secrets/shared`, {
     method: 'PUT',

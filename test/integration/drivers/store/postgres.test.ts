@@ -62,7 +62,7 @@ describe('migrations', () => {
     await Promise.all(stores.map((store) => store.migrate()));
     await Promise.all(stores.map((store) => store.migrate()));
     const applied = await query<{ name: string }>(url, 'select name from presage_migrations order by name');
-    expect(applied.map(({ name }) => name)).toEqual(['0001-control', '0002-records']);
+    expect(applied.map(({ name }) => name)).toEqual(['0001-control', '0002-records', '0004-async', '0005-attempts']);
   });
 });
 
