@@ -91,7 +91,7 @@ test('records, logs and the rest are read as the API writes them', async () => {
     cause: 'first',
   } as const;
   const times = { queueMs: 1, startMs: 80, executeMs: 4, totalMs: 85, firstByteMs: 84, phases: { admit: 1, wait: 80 } };
-  const rest = { cpuMicros: 900, memoryByteMs: 1e9, bytesIn: 0, bytesOut: 12, traceId: null };
+  const rest = { cpuMicros: 900, memoryByteMs: 1e9, bytesIn: 0, bytesOut: 12, traceId: null, attempt: null };
   await api.store.writeInvocations([{ ...record, ...times, ...rest }]);
   await api.store.writeLogs([{ at, ...place, invocationId: 'inv-1', stream: 'stderr', text: 'a line' }]);
 
