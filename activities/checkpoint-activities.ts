@@ -60,12 +60,9 @@ export function checkpointActivities({ store, images, agent, runSpec, now, reten
         await agent(node)
       ).publish({ checkpointId: checkpoint, runSpecJson: await specJson(ref), digest, hostKey });
       await store.updateCheckpoint(checkpoint, { state: 'ready' });
-      const data = { checkpoint, revision: ref.revision, digest };
-      await store.writeEvents([
-        { at: new Date(now()), tenant: ref.tenant, type: 'checkpoint.published', function: ref.function, node, data },
-      ]);
     },
 
+    /** One that was still being made has failed: that is told. */
     async dropCheckpoint(input: CheckpointStep & { reason: string }): Promise<void> {
       const { ref, node, checkpoint, reason } = input;
       const record = (await store.checkpoints({ revisionId: ref.revisionId })).find(
@@ -75,6 +72,12 @@ export function checkpointActivities({ store, images, agent, runSpec, now, reten
         await agent(node)
       ).dropCheckpoint({ checkpointId: checkpoint, runSpecJson: '', digest: record?.digest ?? '' });
       if (record?.digest) await images.delete(record.digest);
+      if (record?.state === 'making') {
+        const data = { checkpointId: checkpoint, revision: ref.revision, reason };
+        await store.writeEvents([
+          { at: new Date(now()), tenant: ref.tenant, type: 'checkpoint.failed', function: ref.function, node, data },
+        ]);
+      }
       if (record) await store.updateCheckpoint(checkpoint, { state: 'deleted', reason });
     },
 

@@ -2,7 +2,7 @@ import type { AgentClient } from '../agent/rpc/agent-client';
 import type { RunSpec } from '../core/function/run-spec';
 import type { Cluster } from '../drivers/cluster/cluster';
 import type { ImageStore } from '../drivers/image-store/image-store';
-import type { RevisionRecord, Store } from '../drivers/store/store';
+import type { RetentionDays, RevisionRecord, Store } from '../drivers/store/store';
 
 /** What activities work with; made once by the control worker. */
 export interface ActivityDependencies {
@@ -17,6 +17,6 @@ export interface ActivityDependencies {
   readonly now: () => number;
   readonly retention: {
     readonly checkpointsMs: number;
-    readonly days: { readonly invocations: number; readonly logs: number; readonly events: number };
+    readonly days: RetentionDays;
   };
 }

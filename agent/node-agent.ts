@@ -150,17 +150,20 @@ export class NodeAgent {
     return awaitEnd(instances, request.deadlineMs);
   }
 
-  /** No new starts from now on. Leases are withdrawn; all that is free ends. */
-  async drain(request: DrainRequest): Promise<EndedReply> {
+  /**
+   * No new starts from now on. Leases are withdrawn; all that is free ends.
+   * @param reason `drain` when the node goes on without instances, `stopped` when it stops with them
+   */
+  async drain(request: DrainRequest, reason: 'drain' | 'stopped' = 'drain'): Promise<EndedReply> {
     const instances = [...this.#parts.life.instances.values()];
     if (!this.#draining) this.#parts.journal.node('draining', { instances: instances.length });
     this.#draining = true;
     for (const pool of this.#parts.pools.all()) {
       this.#parts.pools.ledger.refuse(pool, drainingError());
-      this.#parts.pools.retire(pool, 'drain');
+      this.#parts.pools.retire(pool, reason);
     }
     for (const instance of instances) {
-      if (instance.role === 'template' && instance.state === 'idle') void this.#parts.life.end(instance, 'drain');
+      if (instance.role === 'template' && instance.state === 'idle') void this.#parts.life.end(instance, reason);
     }
     return awaitEnd(instances, request.deadlineMs);
   }
@@ -209,7 +212,7 @@ export class NodeAgent {
     this.#draining = true;
     this.#parts.pools.stop();
     this.#parts.links.stop();
-    if (options.destroyAll) await this.#parts.life.endAll('drain');
+    if (options.destroyAll) await this.#parts.life.endAll('stopped');
     await this.#options.driver.close(options);
     this.#parts.journal.node('stopped', { destroyAll: options.destroyAll });
     await Promise.all([this.#parts.catalog.flush(), this.#parts.revisions.flush(), this.#parts.records.close()]);

@@ -1,8 +1,15 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { toPlatformError } from '../core/error/platform-error';
+import { parseDuration } from '../core/function/quantity';
+import { loadConfig } from '../workers/config';
 import { findClientConfig } from '../cli/client-config';
 import { processTerminal } from '../cli/terminal';
 import { problemsOf } from '../core/function/manifest';
+import { Components, placesOf, runningConfig } from './harness/components';
+import { countOrphans } from './harness/orphans';
+import { countRemains } from './harness/remains';
+import { killLines } from './replay/kill-plan';
 import { outcomeLines } from './replay/outcome';
 import { replay } from './replay/replay';
 
@@ -17,14 +24,32 @@ const optionsSchema = z.object({
   speed: z.coerce.number().min(0.1).max(100).default(6),
   seed: z.coerce.number().int().default(1),
   json: z.string().optional(),
+  kill: z
+    .string()
+    .transform((text) => text.split(',').map((word) => word.trim()))
+    .optional(),
+  'kill-every': z.string().default('60s').transform(milliseconds),
+  'data-dir': z.string().optional(),
 });
 
+function milliseconds(text: string, context: z.RefinementCtx): number {
+  try {
+    return parseDuration(text);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: (error as Error).message });
+    return z.NEVER;
+  }
+}
+
 const USAGE = `npm run replay -- [--trace azure12d] [--functions 20] [--minutes 10] [--speed 6] [--from 600] [--seed 1] [--json FILE]
+                      [--kill agent,control,temporal,gateway,postgres] [--kill-every 60s] [--data-dir .presage]
 
 Plays real traffic against the running platform: --minutes of the trace from minute --from on, --speed times as fast.
+--kill ends the named processes of the platform on this machine with SIGKILL, one each --kill-every, and says how long each was away,
+what that cost, and what was left over.
 `;
 
-/** `npm run replay`. Status 1 when a request failed by the platform's fault. */
+/** `npm run replay`. Status 1 when a request failed by the platform's fault, something did not heal, or something was left over. */
 export async function main(argv: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...argv],
@@ -45,9 +70,18 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
   const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
   const client = findClientConfig(processTerminal(), { url: text(values['url']), apiKey: text(values['api-key']) });
-  const options = { ...parsed.data, url: client.url, apiKey: client.apiKey ?? '' };
+  let machine: Machine | null = null;
+  try {
+    if (parsed.data.kill) machine = openMachine(client.url, parsed.data['data-dir'], parsed.data.kill);
+  } catch (error) {
+    process.stderr.write(`--kill: ${toPlatformError(error).message}\n`);
+    process.exitCode = 2;
+    return;
+  }
+  const kill = machine && { ...machine, everyMs: parsed.data['kill-every'] };
+  const options = { ...parsed.data, url: client.url, apiKey: client.apiKey ?? '', kill };
   const log = (line: string): void => void process.stderr.write(`${line}\n`);
-  const { outcomes, heldGbSeconds, seconds } = await replay(options, log, progressBar());
+  const { outcomes, heldGbSeconds, seconds, kills } = await replay(options, log, progressBar());
   process.stderr.write('\n');
   const lines = outcomeLines(outcomes);
   const total = [...heldGbSeconds.values()].reduce((sum, value) => sum + value, 0);
@@ -56,20 +90,41 @@ export async function main(argv: readonly string[]): Promise<void> {
     `memory-time held: ${total.toFixed(1)} GB·s in ${seconds.toFixed(0)} s (${[...heldGbSeconds].map(([state, value]) => `${state} ${value.toFixed(1)}`).join(', ')})`,
   );
   lines.push(`at $${DOLLARS_PER_GB_SECOND} per GB·s: $${(total * DOLLARS_PER_GB_SECOND).toFixed(6)}`);
+  const orphans = machine && countRemains(await countOrphans(machine.places));
+  const failedAt = outcomes.filter(({ error }) => error !== null).map(({ at }) => at);
+  if (orphans) lines.push('', ...killLines(kills, failedAt), `left over: ${JSON.stringify(orphans)}`);
   process.stdout.write(`${lines.join('\n')}\n`);
   if (options.json) {
     const { writeFile } = await import('node:fs/promises');
     await writeFile(
       options.json,
       JSON.stringify({
-        options: { ...options, apiKey: undefined },
+        options: { ...options, apiKey: undefined, kill: kill?.names },
         outcomes,
         heldGbSeconds: Object.fromEntries(heldGbSeconds),
         seconds,
+        kills,
+        orphans,
       }),
     );
   }
-  if (outcomes.some((outcome) => outcome.status === 0 || outcome.status >= 500)) process.exitCode = 1;
+  const failed = outcomes.some((outcome) => outcome.status === 0 || outcome.status >= 500);
+  const unhealed = kills.some(({ healedMs }) => healedMs === null);
+  if (failed || unhealed || Object.values(orphans ?? {}).some((count) => count > 0)) process.exitCode = 1;
+}
+
+interface Machine {
+  readonly components: Components;
+  /** Of what is to be killed. */
+  readonly names: readonly string[];
+  readonly places: Parameters<typeof countOrphans>[0];
+}
+
+/** The platform's processes and places on this machine. @throws PlatformError not_found when they are not here */
+function openMachine(url: string, dataDir: string | undefined, words: readonly string[]): Machine {
+  const config = runningConfig(loadConfig(process.env, dataDir === undefined ? {} : { dataDir }), url);
+  const components = new Components(config);
+  return { components, names: components.chosen(words), places: placesOf(config, components) };
 }
 
 /** A bar on a terminal, a line each tenth elsewhere. */

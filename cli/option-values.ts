@@ -21,6 +21,17 @@ export function countOption(text: string): number {
   return value;
 }
 
+/** A time to come: RFC 3339, or for how long from now on (`90d`). As RFC 3339. */
+export function expiryOption(text: string): string {
+  if (/^\d{4}-/.test(text)) {
+    const time = Date.parse(text);
+    if (!Number.isNaN(time)) return new Date(time).toISOString();
+  } else if (/^\d/.test(text)) {
+    return new Date(Date.now() + durationOption(text)).toISOString();
+  }
+  throw new InvalidArgumentError('Write for how long (12h, 90d) or a time (2027-01-31T00:00:00Z).');
+}
+
 /** A time: RFC 3339, or how long ago (`10m`). As RFC 3339. */
 export function timeOption(text: string): string {
   if (/^\d{4}-/.test(text)) {

@@ -5,6 +5,8 @@ import type { FunctionResource } from './api-resources';
 import { findClientConfig, type ClientFlags } from './client-config';
 import { contextMaker } from './command-context';
 import { addAliases } from './commands/aliases';
+import { addAudit } from './commands/audit';
+import { addAsync } from './commands/async';
 import { addCheckpoints } from './commands/checkpoints';
 import { addDeploy } from './commands/deploy';
 import { addFunctions } from './commands/functions';
@@ -12,9 +14,11 @@ import { addInit } from './commands/init';
 import { addInvocations } from './commands/invocations';
 import { addInvoke } from './commands/invoke';
 import { addKeys } from './commands/keys';
+import { addLimits } from './commands/limits';
 import { addLogs } from './commands/logs';
 import { addPlatform } from './commands/platform';
 import { addSecrets } from './commands/secrets';
+import { addTriggers } from './commands/triggers';
 import { OUTPUT_FORMATS } from './output';
 import { nearestName, showError } from './show-error';
 import { processTerminal, type Terminal } from './terminal';
@@ -63,9 +67,13 @@ function programFor(terminal: Terminal, failed: () => void): Command {
     addFunctions,
     addLogs,
     addInvocations,
+    addAsync,
+    addTriggers,
     addAliases,
     addSecrets,
     addKeys,
+    addAudit,
+    addLimits,
     addCheckpoints,
     addPlatform,
   ]) {

@@ -9,10 +9,11 @@ import { NodeAgent } from '../agent/node-agent';
 import { serveAgent } from '../agent/rpc/agent-server';
 import { PlatformError } from '../core/error/platform-error';
 import { createLocalImageStore } from '../drivers/image-store/local/local-image-store';
-import { ensureMasterKey } from '../drivers/secrets/master-key';
+import { ensureMasterKeyring } from '../drivers/secrets/master-keyring';
 import { openPostgresStore } from '../drivers/store/postgres';
 import type { Store } from '../drivers/store/store';
 import { chooseDriver } from './agent/choose-driver';
+import { goAheadOfFunctions } from './own-priority';
 import { agentAddress, loadConfig, type Config } from './config';
 
 const MEMORY_SHARE = 0.75;
@@ -22,6 +23,7 @@ const PRUNE_EVERY_MS = 3600_000;
 
 /** The agent of one node, `PRESAGE_NODE` or the first of the configuration, until it is told to stop. */
 export async function main(): Promise<void> {
+  goAheadOfFunctions();
   const config = loadConfig();
   const node = findNode(config);
   const log = pino({ name: `agent-${node.name}`, level: config.log.level });
@@ -37,12 +39,13 @@ export async function main(): Promise<void> {
   const openedAt = Date.now();
   const store = openPostgresStore(config.postgres.url ?? '', { log });
   const images = createLocalImageStore(path.join(config.dataDir, 'blobs'));
-  const masterKey = await ensureMasterKey(config.dataDir);
+  const masterKeys = await ensureMasterKeyring(config.dataDir, config.secrets);
   const code = createCodeStore({ dir: path.join(stateDir, 'code'), images });
   const checkpoints = await createCheckpointStore({
     imagesDir,
     images,
-    masterKey,
+    masterKey: masterKeys.current,
+    previousMasterKeys: masterKeys.previous,
     maxBytes: config.agent.images,
     log,
     now: Date.now,
@@ -62,7 +65,7 @@ export async function main(): Promise<void> {
     parallelColdStarts: config.agent.parallelColdStarts,
   });
   const address = agentAddress(config, node);
-  const server = await serveAgent(address, agent, log);
+  const server = await serveAgent(address, agent, log, config.agent.tls);
   log.info({ event: 'agent.ready', node: node.name, address, driver: driver.name }, 'the agent is ready');
   void reconcile(agent, store, node.name, openedAt, log);
   const pruning = setInterval(() => void prune(agent, code, log), PRUNE_EVERY_MS);
@@ -70,7 +73,7 @@ export async function main(): Promise<void> {
   const signal = await stop;
   log.info({ event: 'agent.stopping', signal }, 'the agent stops');
   clearInterval(pruning);
-  const drained = await agent.drain({ deadlineMs: DRAIN_MS });
+  const drained = await agent.drain({ deadlineMs: DRAIN_MS }, 'stopped');
   await server.close();
   await agent.close({ destroyAll: true });
   await unmountImages(imagesDir);

@@ -4,9 +4,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
+import { isLocalTarget } from '../agent/rpc/agent-tls';
+import { tenantLimitsSchema } from '../core/admission/limits';
 import { PlatformError } from '../core/error/platform-error';
 import { nameSchema, problemsOf, TIERS } from '../core/function/manifest';
 import { parseDuration, parseMemory } from '../core/function/quantity';
+import { issuerSchema } from '../gateway/auth/oidc/issuer-settings';
 
 const port = z.coerce.number().int().min(1).max(65535);
 const duration = z.string().transform((text, context) => parsed(parseDuration, text, context));
@@ -30,7 +33,7 @@ const nodeSchema = z.strictObject({
 });
 
 /** One schema for all processes: each reads its own section and the shared ones. Durations become milliseconds, sizes bytes. */
-export const configSchema = z.strictObject({
+const sections = z.strictObject({
   /** State that must survive: PostgreSQL, Temporal, images, keys, logs. */
   dataDir: z.string().default('.presage'),
   /** Sockets, instance folders, raw checkpoint images: short path, may be lost at a reboot. Default: derived from dataDir. */
@@ -44,6 +47,47 @@ export const configSchema = z.strictObject({
       processes: z.coerce.number().int().min(1).max(64).default(1),
       maxBody: memory.prefault('100Mi'),
       maxCode: memory.prefault('250Mi'),
+      /** Bound of the records that wait on the disk while PostgreSQL is away. */
+      spool: memory.prefault('256Mi'),
+      /** TLS at this door, by files in PEM; changed files are taken up for new connections. */
+      tls: z
+        .strictObject({
+          cert: z.string(),
+          key: z.string(),
+          minVersion: z.enum(['TLSv1.2', 'TLSv1.3']).default('TLSv1.2'),
+        })
+        .optional(),
+      /** Tries of asynchronous invocations that one gateway makes at once. */
+      asyncSlots: z.coerce.number().int().min(1).max(1000).default(16),
+      /** For tenants that have none of their own (PUT /v1/tenants/{tenant}/limits). */
+      limits: tenantLimitsSchema.prefault({}),
+      /** Requests, streams and WebSockets in flight at once; `tenantShare` is the part that one tenant may have at most. */
+      inFlight: z
+        .strictObject({
+          max: z.coerce.number().int().min(1).default(2_000),
+          tenantShare: z.coerce.number().gt(0).max(1).default(0.8),
+        })
+        .prefault({}),
+      /** Requests that wait for a place. A function is overloaded when for an interval all waited longer than the target. */
+      queue: z
+        .strictObject({
+          maxPerFunction: z.coerce.number().int().min(0).default(1_000),
+          maxTotal: z.coerce.number().int().min(0).default(5_000),
+          target: duration.prefault('2s'),
+          interval: duration.prefault('5s'),
+        })
+        .prefault({}),
+      connections: z
+        .strictObject({
+          max: z.coerce.number().int().min(1).default(10_000),
+          /** Raise it where a proxy stands before the gateway: all come from its address. */
+          perAddress: z.coerce.number().int().min(1).default(2_000),
+        })
+        .prefault({}),
+      /** For the head of a request to come in. */
+      headersTimeout: duration.prefault('10s'),
+      /** How long a WebSocket may stay on an instance that is to go. */
+      streamGrace: duration.prefault('30s'),
     })
     .prefault({}),
   postgres: z
@@ -82,6 +126,28 @@ export const configSchema = z.strictObject({
       slots: z.coerce.number().int().min(0).max(64).default(8),
       /** Each instance gets an address of it. */
       subnet: z.string().default('10.203.0.0/16'),
+      /** Files in PEM with which agents at `host:port`, and those who call them, know each other. */
+      tls: z.strictObject({ ca: z.string(), cert: z.string(), key: z.string() }).optional(),
+    })
+    .prefault({}),
+  auth: z
+    .strictObject({
+      /** Whose tokens are taken beside API keys. */
+      issuers: z
+        .array(issuerSchema)
+        .default([])
+        .refine(
+          (issuers) => new Set(issuers.map(({ issuer }) => issuer)).size === issuers.length,
+          'names one issuer twice',
+        ),
+    })
+    .prefault({}),
+  secrets: z
+    .strictObject({
+      /** File with the master key, 64 hex digits; default: `<dataDir>/secrets/master.key`, made at the first start. */
+      keyFile: z.string().optional(),
+      /** Master keys before it, needed until `presage secret rewrap` has run. */
+      previousKeyFiles: z.array(z.string()).default([]),
     })
     .prefault({}),
   retention: z
@@ -89,10 +155,19 @@ export const configSchema = z.strictObject({
       invocationDays: z.coerce.number().int().min(1).default(14),
       logDays: z.coerce.number().int().min(1).default(7),
       eventDays: z.coerce.number().int().min(1).default(30),
+      auditDays: z.coerce.number().int().min(1).default(365),
       /** Checkpoints of revisions that nothing points at. */
       checkpoints: duration.prefault('24h'),
     })
     .prefault({}),
+});
+
+export const configSchema = sections.superRefine(({ nodes, agent }, context) => {
+  nodes.forEach(({ address }, index) => {
+    if (address === undefined || agent.tls || isLocalTarget(address)) return;
+    const message = `${address} is reached over the network, where whoever listens could take it over: set agent.tls {ca, cert, key}`;
+    context.addIssue({ code: 'custom', path: ['nodes', index, 'address'], message });
+  });
 });
 
 export type Config = Omit<z.infer<typeof configSchema>, 'runDir'> & { readonly runDir: string };
@@ -154,7 +229,7 @@ function fromEnvironment(env: NodeJS.ProcessEnv): Record<string, unknown> {
   for (const [name, text] of Object.entries(env)) {
     if (!name.startsWith('PRESAGE__') || text === undefined) continue;
     const words = name.slice('PRESAGE__'.length).split('__');
-    let schema: unknown = configSchema;
+    let schema: unknown = sections;
     let target = out;
     words.forEach((word, index) => {
       const shape = shapeOf(schema);

@@ -8,8 +8,8 @@ import { PlatformError } from '../core/error/platform-error';
 import { runSpecOf } from '../core/function/run-spec-of';
 import { createStaticCluster } from '../drivers/cluster/static/static-cluster';
 import { createLocalImageStore } from '../drivers/image-store/local/local-image-store';
-import { ensureMasterKey } from '../drivers/secrets/master-key';
-import { createSecretReader } from '../drivers/secrets/secret-reader';
+import { ensureMasterKeyring } from '../drivers/secrets/master-keyring';
+import { SecretVault } from '../drivers/secrets/secret-vault';
 import { openPostgresStore } from '../drivers/store/postgres';
 import { agentAddress, loadConfig } from './config';
 import { ensureSchedules } from './control/schedules';
@@ -28,7 +28,7 @@ export async function main(): Promise<void> {
 
   const store = openPostgresStore(config.postgres.url ?? '');
   const images = createLocalImageStore(path.join(config.dataDir, 'blobs'));
-  const secrets = createSecretReader(store, await ensureMasterKey(config.dataDir));
+  const secrets = new SecretVault(store, await ensureMasterKeyring(config.dataDir, config.secrets)).read;
   const cluster = createStaticCluster(config.nodes.map((node) => ({ ...node, address: agentAddress(config, node) })));
   const clients = new Map<string, AgentClient>();
   const activities = createActivities({
@@ -38,7 +38,7 @@ export async function main(): Promise<void> {
     agent: async (name) => {
       const node = (await cluster.nodes()).find((candidate) => candidate.name === name);
       if (!node) throw new PlatformError('not_found', `There is no node "${name}"`);
-      const client = clients.get(name) ?? createAgentClient(node.address);
+      const client = clients.get(name) ?? createAgentClient(node.address, config.agent.tls);
       clients.set(name, client);
       return client;
     },
@@ -57,6 +57,7 @@ export async function main(): Promise<void> {
         invocations: config.retention.invocationDays,
         logs: config.retention.logDays,
         events: config.retention.eventDays,
+        audit: config.retention.auditDays,
       },
     },
   });

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { hostname } from 'node:os';
 import path from 'node:path';
 import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
 import pino, { type Logger } from 'pino';
@@ -11,14 +10,21 @@ import { assetPath } from '../drivers/asset-path';
 import type { ClusterNode } from '../drivers/cluster/cluster';
 import { createStaticCluster } from '../drivers/cluster/static/static-cluster';
 import { createLocalImageStore } from '../drivers/image-store/local/local-image-store';
-import { ensureMasterKey } from '../drivers/secrets/master-key';
-import { createSecretReader } from '../drivers/secrets/secret-reader';
+import { createLocalSpool } from '../drivers/spool/local/local-spool';
+import { ensureMasterKeyring } from '../drivers/secrets/master-keyring';
+import { SecretVault } from '../drivers/secrets/secret-vault';
+import { createMemoryLimiter } from '../drivers/limiter/memory/memory-limiter';
 import { openPostgresStore } from '../drivers/store/postgres';
+import { registerAdmissionMetrics } from '../gateway/admission/admission-metrics';
+import { createFrontDoor } from '../gateway/admission/front-door';
 import type { ApiContext, WorkflowStarter } from '../gateway/api/api-context';
 import { registerApi } from '../gateway/api/register-api';
 import { temporalDeadline } from '../gateway/api/temporal-deadline';
 import { createTemporalWorkflowStarter } from '../gateway/api/temporal-workflow-starter';
 import { KeyAuthenticator } from '../gateway/auth/key-authenticator';
+import { KeyUses } from '../gateway/auth/key-uses';
+import { TokenAuthenticator } from '../gateway/auth/oidc/token-authenticator';
+import { RequestAuthenticator } from '../gateway/auth/request-authenticator';
 import { AgentLink } from '../gateway/invocation/agent-link';
 import { InstanceBroker } from '../gateway/invocation/instance-broker';
 import { InvocationHandler } from '../gateway/invocation/invocation-handler';
@@ -26,9 +32,14 @@ import { RouteTable } from '../gateway/invocation/route-table';
 import { RunSpecSource } from '../gateway/invocation/run-spec-source';
 import { createInvocationMetrics } from '../gateway/record/invocation-metrics';
 import { InvocationRecorder } from '../gateway/record/invocation-recorder';
+import { spooledRecord } from '../gateway/record/spooled-record';
 import { createGatewayServer } from '../gateway/server';
 import { agentAddress, loadConfig, type Config } from './config';
-import { gatewayMember, leadGateways, leadsGateways } from './gateway-cluster';
+import { goAheadOfFunctions } from './own-priority';
+import { createAsyncParts } from './gateway/async-parts';
+import { gatewayMember, leadGateways, leadsGateways } from './gateway/gateway-cluster';
+import { gatewayName } from './gateway/gateway-name';
+import { leadMetrics, sharedMetrics } from './gateway/shared-metrics';
 
 /** Between the failing of /readyz and the closed door: who balances loads looks about this often. */
 const NOTICE_MS = 300;
@@ -57,49 +68,92 @@ export interface RunningGateway {
  */
 export async function startGateway(config: Config, log: Logger): Promise<RunningGateway> {
   let draining = false;
+  const gateway = gatewayName(config);
   const store = openPostgresStore(config.postgres.url ?? '', { log });
-  const masterKey = await ensureMasterKey(config.dataDir);
+  const keyring = await ensureMasterKeyring(config.dataDir, config.secrets);
+  const vault = new SecretVault(store, keyring);
   const nodes = await connectNodes(config);
   const workflows = connectTemporal(config);
 
-  const routes = new RouteTable(store, log);
-  const auth = new KeyAuthenticator(store);
+  const { limits, inFlight, queue } = config.gateway;
+  const door = createFrontDoor({ store, limiter: createMemoryLimiter(), log, limits, inFlight, queue });
+  const routes = new RouteTable(store, log, door.routesChanged);
+  const keyUses = new KeyUses({ store, log });
+  const { issuers } = config.auth;
+  const auth = new RequestAuthenticator(
+    new KeyAuthenticator(store, { used: (keyId, at) => keyUses.note(keyId, at) }),
+    issuers.length > 0 ? new TokenAuthenticator(issuers, { log }) : null,
+  );
   const links = nodes.map(
     ({ node, client }) =>
       new AgentLink({
-        gatewayId: gatewayIdOf(config),
+        gatewayId: gateway,
         node,
         agent: client,
         log,
         checkpointDue: (message) => void startCheckpoint(workflows, node.name, message, log),
       }),
   );
-  const broker = new InstanceBroker(links, new RunSpecSource(createSecretReader(store, masterKey)));
+  const broker = new InstanceBroker(links, new RunSpecSource(vault.read));
   const recorder: InvocationRecorder = new InvocationRecorder({
     sink: store,
     log,
+    // Gateways that share the port share it too: each takes up what one that is gone has left.
+    spool: createLocalSpool({
+      dir: path.join(config.dataDir, 'spool', `gateway-${config.gateway.port}`),
+      maxBytes: config.gateway.spool,
+      parse: spooledRecord,
+      log,
+    }),
     observe: (records) => metrics.observe(records),
   });
   const maxBodyBytes = config.gateway.maxBody;
-  const invocations = new InvocationHandler({ routes, auth, broker, recorder, log, maxBodyBytes, random: Math.random });
+  const { admission, rates } = door;
+  const invocationPath = {
+    routes,
+    broker,
+    admission,
+    recorder,
+    log,
+    maxBodyBytes,
+    streamGraceMs: config.gateway.streamGrace,
+    random: Math.random,
+  };
+  const asyncParts = createAsyncParts({
+    config,
+    gateway,
+    store,
+    routes,
+    auth,
+    rates,
+    invocations: invocationPath,
+    readSecrets: vault.read,
+    masterKeys: [keyring.current, ...keyring.previous],
+    log,
+  });
+  const invocations = new InvocationHandler({ ...invocationPath, auth, rates }, asyncParts.door);
   const metrics = createInvocationMetrics({
     inFlight: () => invocations.inFlight,
     leases: () => broker.leases,
     recordsPending: () => recorder.pending,
     recordsDropped: () => recorder.dropped,
+    recordsSpooledBytes: () => recorder.spooledBytes,
   });
+  asyncParts.measure(metrics.registry);
   const context: ApiContext = {
     store,
     images: createLocalImageStore(path.join(config.dataDir, 'blobs')),
     workflows,
+    async: asyncParts.port,
     nodes: () => nodes.map(({ node, client }) => ({ name: node.name, tier: node.tier, agent: client })),
     auth,
     validateArchive: (archive) => validateArchive(archive),
     routesReady: () => routes.ready,
     draining: () => draining,
     maxCodeBytes: config.gateway.maxCode,
-    masterKey,
+    vault,
     metrics: metrics.registry,
+    allMetrics: gatewayMember() === undefined ? undefined : sharedMetrics(metrics.registry),
     version: ownVersion(),
     now: () => new Date(),
     log,
@@ -108,21 +162,32 @@ export async function startGateway(config: Config, log: Logger): Promise<Running
     invocations,
     registerApi: (app) => registerApi(app, context),
     logger: log,
+    ...(config.gateway.tls ? { tls: config.gateway.tls } : {}),
+    connections: config.gateway.connections,
+    headersTimeoutMs: config.gateway.headersTimeout,
   });
+  const connectionsRefused = (): number => server.connectionsRefused;
+  registerAdmissionMetrics(metrics.registry, { admission: door.admission, rates: door.rates, connectionsRefused });
 
   const letGo = async (): Promise<void> => {
+    await asyncParts.stopWork(LEASE_GRACE_MS);
+    await door.close();
     await broker.close(LEASE_GRACE_MS);
     await recorder.close(RECORD_GRACE_MS);
-    await Promise.allSettled([routes.close(), store.close()]);
+    await keyUses.close();
+    await Promise.allSettled([routes.close(), asyncParts.close(), store.close()]);
     for (const { client } of nodes) client.close();
   };
   // With the routes at hand nobody is turned away; without a store the door opens all the same.
-  await Promise.race([routes.open(), new Promise((resolve) => setTimeout(resolve, ROUTES_WAIT_MS))]);
+  const atHand = Promise.all([routes.open(), door.open()]);
+  await Promise.race([atHand, new Promise((resolve) => setTimeout(resolve, ROUTES_WAIT_MS))]);
   const { host } = config.gateway;
   const port = await server.listen(host, config.gateway.port).catch(async (error: unknown) => {
     await letGo();
     throw listenError(error, host, config.gateway.port);
   });
+  recorder.open();
+  await asyncParts.start();
   log.info({ event: 'gateway.ready', host, port }, 'The gateway listens');
   return {
     port,
@@ -133,7 +198,7 @@ export async function startGateway(config: Config, log: Logger): Promise<Running
       draining = true;
       invocations.drain();
       await new Promise((resolve) => setTimeout(resolve, NOTICE_MS));
-      await server.close(IN_FLIGHT_GRACE_MS);
+      await Promise.all([asyncParts.stopWork(IN_FLIGHT_GRACE_MS), server.close(IN_FLIGHT_GRACE_MS)]);
       await letGo();
     },
   };
@@ -141,10 +206,12 @@ export async function startGateway(config: Config, log: Logger): Promise<Running
 
 /** The process: answers until it is told to stop. */
 export async function main(): Promise<void> {
+  goAheadOfFunctions();
   const config = loadConfig();
   const log = pino({ name: 'gateway', level: config.log.level });
   const told = stopSignal();
   if (leadsGateways(config.gateway.processes)) {
+    leadMetrics();
     await leadGateways(config.gateway.processes, told, log);
     process.exit(0);
   }
@@ -156,15 +223,9 @@ export async function main(): Promise<void> {
   process.exit(0);
 }
 
-/** The same after a restart, so that agents take back at once what the process before held. */
-function gatewayIdOf(config: Config): string {
-  const member = gatewayMember();
-  return [hostname(), config.gateway.port, ...(member === undefined ? [] : [member])].join('-');
-}
-
 async function connectNodes(config: Config): Promise<readonly Node[]> {
   const cluster = createStaticCluster(config.nodes.map((node) => ({ ...node, address: agentAddress(config, node) })));
-  return (await cluster.nodes()).map((node) => ({ node, client: createAgentClient(node.address) }));
+  return (await cluster.nodes()).map((node) => ({ node, client: createAgentClient(node.address, config.agent.tls) }));
 }
 
 /**

@@ -5,8 +5,10 @@ import { Client } from 'pg';
 import { z } from 'zod';
 import { API_KEY_RANDOM_BYTES, hashApiKey, newApiKey } from '../core/crypto/api-key';
 import { PlatformError } from '../core/error/platform-error';
+import { openPostgresAsyncQueue } from '../drivers/async-queue/postgres';
 import { openPostgresStore } from '../drivers/store/postgres';
 import type { Store } from '../drivers/store/store';
+import { invocationId } from '../gateway/invocation/invocation-id';
 import { loadConfig, type Config } from './config';
 
 const TENANT = 'default';
@@ -30,13 +32,19 @@ export async function migrate(config: Config, gatewayUrl: string): Promise<void>
   const store = openPostgresStore(url);
   try {
     await store.migrate();
-    const { invocationDays, logDays, eventDays } = config.retention;
-    const days = { invocations: invocationDays, logs: logDays, events: eventDays };
+    await migrateQueue(url);
+    const { invocationDays, logDays, eventDays, auditDays } = config.retention;
+    const days = { invocations: invocationDays, logs: logDays, events: eventDays, audit: auditDays };
     await Promise.all([store.maintainPartitions(new Date(), days), store.ensureTenant(TENANT)]);
     await ensureClientFile(store, path.join(config.dataDir, 'client.json'), gatewayUrl);
   } finally {
     await store.close();
   }
+}
+
+async function migrateQueue(url: string): Promise<void> {
+  const queue = openPostgresAsyncQueue(url, { newId: () => invocationId(Date.now()) });
+  await queue.migrate().finally(() => queue.close());
 }
 
 /** Of a data folder; null when there is none or it cannot be read. */
@@ -107,7 +115,8 @@ async function createKey(store: Store): Promise<string> {
 /** As a process of its own, for installations that are not run by `npm start`. */
 export async function main(): Promise<void> {
   const config = loadConfig();
-  await migrate(config, `http://${config.gateway.host}:${config.gateway.port}`);
+  const { host, port, tls } = config.gateway;
+  await migrate(config, `${tls ? 'https' : 'http'}://${host}:${port}`);
 }
 
 if (require.main === module) {

@@ -7,7 +7,10 @@ export const QUICK: ActivityOptions = {
   retry: { initialInterval: '200 milliseconds', backoffCoefficient: 2, maximumInterval: '5 seconds' },
 };
 
-/** A call to an agent that starts, checkpoints or restores. Heartbeats show that the agent is still at it. */
+/**
+ * A call to an agent that starts, checkpoints or restores. Heartbeats show that the agent is still at it. A full disk is
+ * no emptier a second later, and meanwhile somebody waits for the deploy.
+ */
 export const CRIU: ActivityOptions = {
   startToCloseTimeout: '2 minutes',
   heartbeatTimeout: '5 seconds',
@@ -17,13 +20,14 @@ export const CRIU: ActivityOptions = {
     backoffCoefficient: 2,
     maximumInterval: '5 seconds',
     maximumAttempts: 8,
+    nonRetryableErrorTypes: ['storage_full'],
   },
 };
 
 /** Starts a template: code that does not start today starts no better the second time. */
 export const TEMPLATE: ActivityOptions = {
   ...CRIU,
-  retry: { ...CRIU.retry, nonRetryableErrorTypes: ['start_failed', 'start_timeout'] },
+  retry: { ...CRIU.retry, nonRetryableErrorTypes: ['start_failed', 'start_timeout', 'storage_full'] },
 };
 
 /** Moves traffic or instances; waits for requests in flight. */

@@ -51,6 +51,8 @@ export interface CheckpointStoreOptions {
   readonly imagesDir: string;
   readonly images: ImageStore;
   readonly masterKey: Buffer;
+  /** Master keys before it, under which images may still be sealed. */
+  readonly previousMasterKeys?: readonly Buffer[];
   /** Bound of the raw images together, and size of the tmpfs. */
   readonly maxBytes: number;
   readonly log: Pick<Logger, 'info' | 'warn'>;

@@ -11,10 +11,11 @@ import {
   refusal,
 } from '../../core/checkpoint/sealed-format';
 import { deriveTenantKeys } from '../../core/crypto/tenant-keys';
-import { PlatformError } from '../../core/error/platform-error';
+import { isPlatformError, PlatformError } from '../../core/error/platform-error';
 import type { Digest, ImageStore } from '../../drivers/image-store/image-store';
 import { storageError } from '../../drivers/storage-error';
 import type { CheckpointStore, LoadedImage } from './checkpoint-store';
+import type { OpenJob } from './open-image';
 import type { RawImages } from './raw-images';
 import type { SealPool } from './seal-pool';
 
@@ -29,6 +30,7 @@ export interface CheckpointStoreParts {
   readonly pool: SealPool;
   readonly images: ImageStore;
   readonly masterKey: Buffer;
+  readonly previousMasterKeys?: readonly Buffer[];
   /** Bound of all raw images together. */
   readonly maxBytes: number;
   readonly log: Pick<Logger, 'info' | 'warn'>;
@@ -155,7 +157,7 @@ export class LocalCheckpointStore implements CheckpointStore {
 
   /** Verifies the sealed blob into a temporary folder, then publishes it. */
   private async fetch(checkpointId: string, meta: CheckpointMeta, digest: Digest): Promise<void> {
-    const { raw, pool, images, masterKey, log, now } = this.parts;
+    const { raw, images, log, now } = this.parts;
     const started = now();
     const sealedBytes = (await images.stat(digest))?.bytes ?? 0;
     const bytes = await this.sealedImageBytes(checkpointId, meta, digest);
@@ -163,8 +165,7 @@ export class LocalCheckpointStore implements CheckpointStore {
     this.reserved += bytes;
     try {
       await this.evictFor(bytes);
-      const keys = deriveTenantKeys(masterKey, meta.tenant);
-      await pool.open({ targetDir, checkpointId, meta: pickMeta(meta), digest, keys }, await images.open(digest));
+      await this.open({ targetDir, checkpointId, meta: pickMeta(meta), digest });
       await raw.publish(targetDir, checkpointId);
       await raw.markComplete(checkpointId, { meta: pickMeta(meta), sealed: { digest, bytes: sealedBytes } });
       this.enter(checkpointId, bytes, meta, { digest, bytes: sealedBytes });
@@ -175,6 +176,21 @@ export class LocalCheckpointStore implements CheckpointStore {
       await raw.discard(targetDir);
     }
     log.info({ checkpointId, rawBytes: bytes, sealedBytes, ms: now() - started }, 'checkpoint loaded and verified');
+  }
+
+  /** What an older master key sealed looks like something altered: it counts as refused when no key opens it. */
+  private async open(job: Omit<OpenJob, 'keys'>): Promise<void> {
+    const { raw, pool, images, masterKey, previousMasterKeys = [] } = this.parts;
+    for (const [tries, key] of [masterKey, ...previousMasterKeys].entries()) {
+      try {
+        const keys = deriveTenantKeys(key, job.meta.tenant);
+        return await pool.open({ ...job, keys }, await images.open(job.digest));
+      } catch (error) {
+        const refused = isPlatformError(error) && error.code === 'checkpoint_refused';
+        if (!refused || tries === previousMasterKeys.length) throw error;
+        await raw.discard(job.targetDir);
+      }
+    }
   }
 
   /** Reads only the header, so that a foreign checkpoint is refused before anything is evicted for it. */

@@ -2,6 +2,7 @@
 // Entry of the sealing threads. Not compiled, so that one file serves the build and the tests: it loads the job's code
 // from where the pool has it, and where that is a TypeScript source, compiles it on the way.
 const { readFileSync } = require('node:fs');
+const { setPriority } = require('node:os');
 const { parentPort, workerData } = require('node:worker_threads');
 
 if (workerData.module.endsWith('.ts')) {
@@ -16,6 +17,9 @@ if (workerData.module.endsWith('.ts')) {
     module._compile(code, filename);
   };
 }
+
+// Of this thread alone: nobody waits for an image to be sealed, and the agent's own priority would go before functions.
+setPriority(10);
 
 const { runImageJob } = require(workerData.module);
 

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { PlatformError } from '../../core/error/platform-error';
 import type { Instance } from './instance';
 import { requestInstance } from './instance-request';
@@ -9,18 +10,32 @@ function understandsControl(instance: Instance): boolean {
   return instance.run.runtime !== 'http';
 }
 
-/** Re-seeds a clone and runs the user's `afterRestore`. @throws PlatformError restore_failed */
-export async function freshenInstance(instance: Instance): Promise<void> {
-  await control(instance, 'after-restore', 'restore_failed');
+const freshSchema = z.object({ afterRestore: z.boolean() });
+
+/**
+ * Re-seeds a clone and runs the user's `afterRestore`. Gives whether there is such a hook, null where the runtime does
+ * not say. @throws PlatformError restore_failed
+ */
+export async function freshenInstance(instance: Instance): Promise<boolean | null> {
+  if (!understandsControl(instance)) return false;
+  const answer = await control(instance, 'after-restore', 'restore_failed');
+  try {
+    return freshSchema.parse(JSON.parse(answer)).afterRestore;
+  } catch {
+    return null;
+  }
 }
 
 /** Runs the user's `beforeCheckpoint`, closes idle connections and trims memory. @throws PlatformError checkpoint_failed */
 export async function prepareForCheckpoint(instance: Instance): Promise<void> {
-  await control(instance, 'before-checkpoint', 'checkpoint_failed');
+  if (understandsControl(instance)) await control(instance, 'before-checkpoint', 'checkpoint_failed');
 }
 
-async function control(instance: Instance, what: string, code: 'restore_failed' | 'checkpoint_failed'): Promise<void> {
-  if (!understandsControl(instance)) return;
+async function control(
+  instance: Instance,
+  what: string,
+  code: 'restore_failed' | 'checkpoint_failed',
+): Promise<string> {
   if (!instance.endpoint) throw new PlatformError(code, `Instance ${instance.id} has no endpoint`);
   const reply = await requestInstance(instance.endpoint, {
     method: 'POST',
@@ -33,4 +48,5 @@ async function control(instance: Instance, what: string, code: 'restore_failed' 
   if (reply.status !== 200) {
     throw new PlatformError(code, `The function answered ${what} with ${reply.status}: ${reply.body.slice(0, 500)}`);
   }
+  return reply.body;
 }

@@ -1,4 +1,4 @@
-import { isPlatformError } from '../../core/error/platform-error';
+import { isPlatformError, toPlatformError } from '../../core/error/platform-error';
 import { startCause, type StartFacts } from '../../core/start/start-cause';
 import type { StartMoments } from '../../core/start/start-phases';
 import type { CheckpointStore } from '../checkpoint/checkpoint-store';
@@ -36,9 +36,19 @@ export class PoolStarter {
   /** What is known now about a start's cause; its kind and a failed restore are known later. */
   facts(pool: RevisionPool): DecisionFacts {
     const target = pool.validTarget;
+    const known = this.#options.revisions.facts(pool.run);
+    let used = 0;
+    // Found running after a restart of the agent, and not named by a gateway yet: nobody can use it, nobody is known to.
+    let unclaimed = 0;
+    for (const { state, lease } of pool.instances) {
+      if (state !== 'leased') continue;
+      if (lease?.gatewayId === null) unclaimed += 1;
+      else used += 1;
+    }
     return {
-      ...this.#options.revisions.facts(pool.run),
-      busy: pool.count('leased') + pool.starts.size,
+      ...known,
+      busy: used + pool.starts.size,
+      lost: Math.max(0, known.lost + unclaimed - pool.starts.size),
       promised: target ? target.running + target.frozen : null,
     };
   }
@@ -99,10 +109,15 @@ export class PoolStarter {
     instance.unpin = checkpoints.pin(checkpointId);
     try {
       const moments = await life.launch(instance, await checkpoints.load(checkpointId, checkpoint, checkpoint.digest));
-      // One that nobody waits for must be its own self before it is frozen.
-      if (background) await freshenInstance(instance);
+      // Without a hook of its own a clone wakes with its first request, which saves a round trip; with one it might not
+      // wake at all, which must not be that request's affair. One that nobody waits for must be its own self before it is frozen.
+      if (background || checkpoint.afterRestore !== false) {
+        const hooked = await this.#freshen(instance);
+        if (hooked !== null) catalog.learned(checkpointId, hooked);
+      }
+      const ready = performance.now();
       catalog.restored(checkpointId);
-      this.#arrive(pool, instance, { ...moments, begun }, { ...facts, kind: 'restore', restoreFailed: false });
+      this.#arrive(pool, instance, { ...moments, begun, ready }, { ...facts, kind: 'restore', restoreFailed: false });
       return instance;
     } catch (error) {
       instance.unpin();
@@ -116,6 +131,16 @@ export class PoolStarter {
         journal.checkpoint('quarantined', pool.run, { checkpointId, code, error: String(error) });
       }
       return null;
+    }
+  }
+
+  /** Its failure is told like that of any start: the function's author looks there. @throws PlatformError restore_failed */
+  async #freshen(instance: Instance): Promise<boolean | null> {
+    try {
+      return await freshenInstance(instance);
+    } catch (error) {
+      this.#options.journal.startFailed(instance, toPlatformError(error), instance.tail);
+      throw error;
     }
   }
 

@@ -93,6 +93,7 @@ export class Pools {
     instance.role = 'pool';
     pool.retired = false;
     pool.instances.add(instance);
+    this.#options.revisions.started(instance.run);
     if (!this.#offer(instance)) this.settle(pool);
   }
 

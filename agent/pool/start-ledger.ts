@@ -153,6 +153,7 @@ export class StartLedger {
         }
         instance.ownsMemory = true;
         pool.instances.add(instance);
+        this.#options.revisions.started(pool.run);
         pool.failures = 0;
         pool.lastFailure = null;
         pool.retryAt = 0;

@@ -12,6 +12,11 @@ const publishedSchema = z.object({
   codeDigest: z.string(),
   hostKey: z.string(),
   digest: z.string(),
+  /**
+   * Whether the function has a hook of this name: a clone must have run it before anybody's request is given to it.
+   * Null while it is not known, which is treated as true.
+   */
+  afterRestore: z.boolean().nullable().default(null),
   /** Restores that failed in a row. */
   failures: z.number(),
   /** Unix milliseconds since which it is not used any more; null while it is. */
@@ -25,6 +30,8 @@ const FAILURES_TO_QUARANTINE = 2;
 export class CheckpointCatalog {
   readonly #byRevision = new Map<string, PublishedCheckpoint>();
   readonly #file: DurableJson<PublishedCheckpoint[]>;
+  /** What was learnt of checkpoints before they were published. */
+  readonly #hooks = new Map<string, boolean>();
 
   constructor(folder: string, log: AgentLog) {
     this.#file = new DurableJson(path.join(folder, 'checkpoints.json'), log, () => [...this.#byRevision.values()]);
@@ -36,15 +43,27 @@ export class CheckpointCatalog {
   }
 
   /** From now on restores of the revision use it, in place of an older one. On disk when this resolves. */
-  async publish(checkpoint: Omit<PublishedCheckpoint, 'failures' | 'quarantinedAt'>): Promise<void> {
+  async publish(checkpoint: Omit<PublishedCheckpoint, 'failures' | 'quarantinedAt' | 'afterRestore'>): Promise<void> {
     const old = this.#byRevision.get(checkpoint.revisionId);
     const known = old?.checkpointId === checkpoint.checkpointId;
     this.#byRevision.set(checkpoint.revisionId, {
       ...checkpoint,
+      afterRestore: this.#hooks.get(checkpoint.checkpointId) ?? (known ? old.afterRestore : null),
       failures: known ? old.failures : 0,
       quarantinedAt: known ? old.quarantinedAt : null,
     });
+    this.#hooks.delete(checkpoint.checkpointId);
     await this.#file.flush();
+  }
+
+  /** A clone has told whether its function has the hook `afterRestore`. */
+  learned(checkpointId: string, afterRestore: boolean): void {
+    const entry = this.#byId(checkpointId);
+    if (!entry) this.#hooks.set(checkpointId, afterRestore);
+    else if (entry.afterRestore !== afterRestore) {
+      entry.afterRestore = afterRestore;
+      this.#file.changed();
+    }
   }
 
   /** The revision's checkpoint when this host can restore it and it has not failed too often. */
@@ -81,6 +100,7 @@ export class CheckpointCatalog {
 
   /** On disk when this resolves. True when it was published. */
   async drop(checkpointId: string): Promise<PublishedCheckpoint | null> {
+    this.#hooks.delete(checkpointId);
     const entry = this.#byId(checkpointId);
     if (!entry) return null;
     this.#byRevision.delete(entry.revisionId);

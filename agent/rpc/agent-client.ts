@@ -1,4 +1,4 @@
-import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
+import { Client, Metadata, type ServiceError } from '@grpc/grpc-js';
 import type {
   AgentMessage,
   CheckpointRef,
@@ -19,6 +19,7 @@ import type {
   VerifyReply,
 } from './agent-messages';
 import { agentService, type AgentMethod } from './agent-service';
+import { clientCredentials, type AgentTlsSettings } from './agent-tls';
 import { openEndpointStream, type EndpointListener, type EndpointStream } from './endpoint-stream';
 import { errorOfStatus } from './status-error';
 
@@ -66,9 +67,12 @@ const CHANNEL_OPTIONS = {
   'grpc.use_local_subchannel_pool': 1,
 };
 
-/** @param address gRPC target of the agent: `unix:/path` or `host:port` */
-export function createAgentClient(address: string): AgentClient {
-  const client = new Client(address, credentials.createInsecure(), CHANNEL_OPTIONS);
+/**
+ * @param address gRPC target of the agent: `unix:/path` or `host:port`
+ * @param tls for `host:port`: both sides show a certificate
+ */
+export function createAgentClient(address: string, tls?: AgentTlsSettings): AgentClient {
+  const client = new Client(address, clientCredentials(address, tls), CHANNEL_OPTIONS);
   const methods = agentService();
 
   const call = <Request extends object, Reply>(
@@ -106,7 +110,7 @@ export function createAgentClient(address: string): AgentClient {
           const stream = client.makeBidiStreamRequest<object, object>(path, requestSerialize, responseDeserialize);
           return {
             write: (message: GatewayMessage) => void stream.write(message),
-            cancel: () => stream.cancel(),
+            end: () => stream.end(),
             onMessage: (handler) => void stream.on('data', (message: AgentMessage) => handler(message)),
             onEnd: (handler) => {
               stream.on('error', (error: ServiceError) => handler(errorOfStatus(error, 'Endpoints')));

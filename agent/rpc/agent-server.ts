@@ -1,7 +1,6 @@
 import { chmod, rm } from 'node:fs/promises';
 import {
   Server,
-  ServerCredentials,
   type handleBidiStreamingCall,
   type handleUnaryCall,
   type UntypedServiceImplementation,
@@ -13,6 +12,7 @@ import type { AgentLog } from '../agent-log';
 import type { NodeAgent } from '../node-agent';
 import type { AgentMessage, GatewayMessage } from './agent-messages';
 import { agentService } from './agent-service';
+import { serverCredentials, type AgentTlsSettings } from './agent-tls';
 import {
   acquireSchema,
   checkpointRefSchema,
@@ -38,8 +38,14 @@ const DEFAULT_CLOSE_MS = 500;
  * Serves one agent by gRPC. A Unix socket is made anew (a killed agent leaves its file) and only its owner may connect.
  *
  * @param address `unix:/path` or `host:port`
+ * @param tls for `host:port`: both sides show a certificate
  */
-export async function serveAgent(address: string, agent: NodeAgent, log: AgentLog): Promise<AgentServer> {
+export async function serveAgent(
+  address: string,
+  agent: NodeAgent,
+  log: AgentLog,
+  tls?: AgentTlsSettings,
+): Promise<AgentServer> {
   const socket = /^unix:(?:\/\/)?(.*)$/.exec(address)?.[1];
   if (socket) await rm(socket, { force: true });
   const server = new Server({
@@ -49,7 +55,7 @@ export async function serveAgent(address: string, agent: NodeAgent, log: AgentLo
   });
   server.addService(agentService(), handlers(agent, log));
   await new Promise<void>((resolve, reject) => {
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error) => (error ? reject(error) : resolve()));
+    server.bindAsync(address, serverCredentials(address, tls), (error) => (error ? reject(error) : resolve()));
   });
   if (socket) await chmod(socket, 0o600);
   return {

@@ -64,7 +64,8 @@ export class Checkpointer {
       const trial = new Instance({ run, kind: 'restore', role: 'trial', checkpointId });
       try {
         const { begun, ready } = await life.launch(trial, imageDir);
-        await freshenInstance(trial);
+        const hooked = await freshenInstance(trial);
+        if (hooked !== null) this.#options.catalog.learned(checkpointId, hooked);
         return { restoreMs: ready - begun };
       } finally {
         restoreGate.leave();

@@ -5,12 +5,15 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { assetPath } from '../../drivers/asset-path';
+import { loadConfig, type Config } from '../../workers/config';
 
 /** A platform of the bench's own: the processes that users run, on free ports and in a folder that goes away. */
 export interface PrivatePlatform {
   readonly url: string;
   readonly apiKey: string;
   readonly dataDir: string;
+  /** What its processes read, ports included. */
+  readonly config: Config;
   /** No targets from the minute's schedule: a measurement that needs pools empty would find them filled. */
   pauseWarmPools(): Promise<void>;
   stop(): Promise<void>;
@@ -49,6 +52,7 @@ export async function startPlatform(settings: Readonly<Record<string, string>>):
     url,
     apiKey,
     dataDir,
+    config: loadConfig(env, { dataDir }),
     pauseWarmPools: async () => {
       const connection = await Connection.connect({ address: `127.0.0.1:${temporal}` });
       await new Client({ connection }).schedule.getHandle('warm-pools').pause();

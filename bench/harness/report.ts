@@ -56,10 +56,15 @@ export async function runReported(
     figures,
   };
   if (jsonFile) writeFileSync(jsonFile, `${JSON.stringify(report, null, 2)}\n`);
+  writeReportFile(`${name}.md`, markdown(report, sections));
+  return report;
+}
+
+/** A file of a report, in the folder of all of them. */
+export function writeReportFile(name: string, text: string): void {
   const folder = assetPath('bench/reports');
   mkdirSync(folder, { recursive: true });
-  writeFileSync(path.join(folder, `${name}.md`), markdown(report, sections));
-  return report;
+  writeFileSync(path.join(folder, name), text);
 }
 
 function markdown(report: BenchReport, sections: readonly string[]): string {

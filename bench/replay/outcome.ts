@@ -4,6 +4,8 @@ import { quantile } from '../harness/statistics';
 /** One request of the replay, as its client saw it. */
 export interface Outcome {
   readonly function: string;
+  /** When its answer was complete, or had failed: milliseconds after the first request. */
+  readonly at: number;
   readonly status: number;
   readonly kind: string | null;
   readonly cause: string | null;

@@ -1,7 +1,9 @@
+import type { Components } from '../harness/components';
 import { openProbe, type Probe } from '../harness/http-probe';
 import { deployVariant } from '../harness/deploy-variant';
 import { seededRandom } from '../harness/statistics';
 import { watchHeldMemory } from './held-memory';
+import { killInTurn, type ReplayKill } from './kill-plan';
 import type { Outcome } from './outcome';
 import { arrivalsOf, loadTrace, pickFunctions, type TraceFunction } from './trace';
 
@@ -17,6 +19,12 @@ export interface ReplayOptions {
   /** How many times faster than it happened; execution times shrink alike. */
   readonly speed: number;
   readonly seed: number;
+  /** What to kill meanwhile, and how often. */
+  readonly kill: {
+    readonly components: Components;
+    readonly names: readonly string[];
+    readonly everyMs: number;
+  } | null;
 }
 
 export interface ReplayResult {
@@ -24,6 +32,8 @@ export interface ReplayResult {
   /** Gigabyte-seconds by instance state. */
   readonly heldGbSeconds: ReadonlyMap<string, number>;
   readonly seconds: number;
+  /** In order; empty where nothing was to be killed. */
+  readonly kills: readonly ReplayKill[];
 }
 
 const MEMORY_LIMIT_BYTES = 128 * 2 ** 20;
@@ -50,6 +60,7 @@ export async function replay(
   const probe = openProbe(options.url, options.apiKey);
   const held = watchHeldMemory(probe, new Set(names), MEMORY_LIMIT_BYTES);
   const begun = performance.now();
+  const killing = options.kill && killInTurn(options.kill.components, options.kill.names, options.kill.everyMs);
   const pending: Promise<Outcome>[] = [];
   let done = 0;
   for (const arrival of arrivals) {
@@ -58,15 +69,22 @@ export async function replay(
     const item = functions[arrival.index];
     const name = names[arrival.index];
     if (!item || !name) continue;
-    pending.push(sendOne(probe, name, item, options.speed).finally(() => progress(++done, arrivals.length)));
+    pending.push(sendOne(probe, name, item, options.speed, begun).finally(() => progress(++done, arrivals.length)));
   }
+  const kills = (await killing?.stop()) ?? [];
   const outcomes = await Promise.all(pending);
   held.stop();
   probe.close();
-  return { outcomes, heldGbSeconds: held.byState, seconds: (performance.now() - begun) / 1000 };
+  return { outcomes, heldGbSeconds: held.byState, seconds: (performance.now() - begun) / 1000, kills };
 }
 
-async function sendOne(probe: Probe, name: string, item: TraceFunction, speed: number): Promise<Outcome> {
+async function sendOne(
+  probe: Probe,
+  name: string,
+  item: TraceFunction,
+  speed: number,
+  since: number,
+): Promise<Outcome> {
   const executeMs = item.executeMs / speed;
   const begun = performance.now();
   try {
@@ -76,6 +94,7 @@ async function sendOne(probe: Probe, name: string, item: TraceFunction, speed: n
     const error = answer.status < 400 ? null : `${answer.status} ${codeIn(answer.body)}`;
     return {
       function: name,
+      at: performance.now() - since,
       status: answer.status,
       kind: header('x-presage-start'),
       cause: header('x-presage-cause'),
@@ -87,6 +106,7 @@ async function sendOne(probe: Probe, name: string, item: TraceFunction, speed: n
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     return {
       function: name,
+      at: performance.now() - since,
       status: 0,
       kind: null,
       cause: null,

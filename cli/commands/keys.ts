@@ -1,12 +1,13 @@
 import { Option, type Command } from 'commander';
 import type { KeyResource } from '../api-resources';
 import type { ContextOf } from '../command-context';
+import { durationOption, expiryOption } from '../option-values';
 import { showAge } from '../quantities';
 
 const SCOPES = ['admin', 'deploy', 'read', 'invoke'] as const;
 
 export function addKeys(program: Command, contextOf: ContextOf): void {
-  const key = program.command('key').description('API keys of the tenant');
+  const key = program.command('key').alias('keys').description('API keys of the tenant');
 
   key
     .command('create')
@@ -15,10 +16,11 @@ export function addKeys(program: Command, contextOf: ContextOf): void {
     .addOption(
       new Option('--scope <scopes...>', 'what it may do; admin holds the others').choices(SCOPES).default(['invoke']),
     )
-    .action(async (name: string, options: { scope: string[] }, command: Command) => {
+    .option('--expires <time>', 'when it stops working: for how long (90d), or a time; default: never', expiryOption)
+    .action(async (name: string, options: { scope: string[]; expires?: string }, command: Command) => {
       const { api, output } = contextOf(command);
       const made = await api.send<KeyResource & { key: string }>('POST', '/v1/keys', {
-        json: { name, scopes: options.scope },
+        json: { name, scopes: options.scope, expiresAt: options.expires },
       });
       output.note(`Key ${made.id} for ${made.scopes.join(', ')}; keep it, it is not shown again:`);
       await output.item(made, () => made.key);
@@ -38,10 +40,34 @@ export function addKeys(program: Command, contextOf: ContextOf): void {
           ['KEY', (row) => `${row.prefix}…`],
           ['SCOPES', (row) => row.scopes.join(',')],
           ['AGE', (row) => showAge(row.createdAt, now)],
+          ['LAST USE', (row) => (row.lastUsedAt === null ? null : `${showAge(row.lastUsedAt, now)} ago`)],
+          ['EXPIRES', (row) => row.expiresAt],
           ['REVOKED', (row) => (row.revokedAt === null ? null : `${showAge(row.revokedAt, now)} ago`)],
         ],
         'There are no keys',
       );
+    });
+
+  key
+    .command('rotate')
+    .description('give a key a new secret; the one it had works on for a while')
+    .argument('<id>', 'id of the key, from presage key list')
+    .option('--overlap <duration>', 'how long the secret it had works on, at most 7d; default 24h', durationOption)
+    .option('--expires <time>', 'when the key stops working: for how long (90d), or a time', expiryOption)
+    .action(async (id: string, options: { overlap?: number; expires?: string }, command: Command) => {
+      const { api, output } = contextOf(command);
+      const turned = await api.send<KeyResource & { key: string }>(
+        'POST',
+        `/v1/keys/${encodeURIComponent(id)}/rotate`,
+        {
+          json: {
+            ...(options.overlap === undefined ? {} : { overlapSeconds: Math.round(options.overlap / 1000) }),
+            ...(options.expires === undefined ? {} : { expiresAt: options.expires }),
+          },
+        },
+      );
+      output.note(`The secret before works until ${turned.previousUntil}; keep the new one, it is not shown again:`);
+      await output.item(turned, () => turned.key);
     });
 
   key

@@ -10,9 +10,16 @@ interface SetOptions {
   readonly fromFile?: string;
 }
 
+interface RewrapAnswer {
+  readonly dataKeys: number;
+  readonly secrets: number;
+  readonly failures: readonly { readonly tenant: string; readonly message: string }[];
+}
+
 export function addSecrets(program: Command, contextOf: ContextOf): void {
   const secret = program
     .command('secret')
+    .alias('secrets')
     .description('values that functions get in their environment, sealed at rest');
 
   secret
@@ -48,6 +55,21 @@ export function addSecrets(program: Command, contextOf: ContextOf): void {
         ],
         'There are no secrets',
       );
+    });
+
+  secret
+    .command('rewrap')
+    .description('for platform operators, after a new master key: hang all secrets on it')
+    .option('--new-data-keys', 'also give each tenant a new data key')
+    .action(async (options: { newDataKeys?: boolean }, command: Command) => {
+      const context = contextOf(command);
+      const report = await context.api.send<RewrapAnswer>('POST', '/v1/secrets/rewrap', {
+        json: { newDataKeys: options.newDataKeys === true },
+      });
+      await context.output.item(report, () => `${report.dataKeys} data key(s) wrapped, ${report.secrets} secret(s) sealed anew`); // prettier-ignore
+      for (const { tenant, message } of report.failures) context.output.note(`${tenant}: ${message}`);
+      if (report.failures.length > 0) context.failed();
+      else context.output.note('No previous master key is needed any more');
     });
 
   secret

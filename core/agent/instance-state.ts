@@ -11,13 +11,14 @@ export const INSTANCE_STATES = [
 ] as const;
 export type InstanceState = (typeof INSTANCE_STATES)[number];
 
-/** Why an instance ended. */
+/** Why an instance ended. `drain`: its node was emptied while it goes on; `stopped`: its node stopped in order. */
 export const REMOVAL_REASONS = [
   'expired',
   'evicted',
   'deploy',
   'migration',
   'drain',
+  'stopped',
   'crashed',
   'deleted',
   'node-lost',

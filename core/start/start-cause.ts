@@ -6,8 +6,10 @@ export interface StartFacts {
   readonly kind: StartKind;
   /** A restore was tried for this start and failed. */
   readonly restoreFailed: boolean;
-  /** Instances of the revision that were leased or starting. */
+  /** Instances of the revision that a gateway uses or that were starting. */
   readonly busy: number;
+  /** Instances that the revision had when its node, or the node's agent, went away, and that nothing has replaced yet. */
+  readonly lost: number;
   /** The revision has served on this node before. */
   readonly revisionSeen: boolean;
   /** Another revision of the function has. */
@@ -23,6 +25,7 @@ export function startCause(facts: StartFacts): StartCause | null {
   if (facts.kind === 'hot') return null;
   if (facts.restoreFailed) return 'restore-failed';
   if (!facts.revisionSeen) return facts.functionSeen ? 'deploy' : 'first';
+  if (facts.kind !== 'warm' && facts.lost > 0) return 'node-lost';
   if (facts.busy > 0) return facts.promised !== null && facts.promised > 0 ? 'forecast-miss' : 'burst';
   if (facts.kind === 'warm') return 'expired';
   return causeOfRemoval(facts.lastRemoval, facts.promised !== null);
@@ -43,6 +46,7 @@ function causeOfRemoval(reason: RemovalReason | null, forecast: boolean): StartC
     case 'crashed':
     case 'failed':
     case 'node-lost':
+    case 'stopped':
     case null:
       return 'node-lost';
   }

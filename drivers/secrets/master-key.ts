@@ -6,27 +6,32 @@ import { PlatformError } from '../../core/error/platform-error';
 import { errorCodeOf, storageError } from '../storage-error';
 
 /**
- * The key that all others are derived from: `PRESAGE_MASTER_KEY` (64 hex digits), else the file that
- * `PRESAGE_MASTER_KEY_FILE` names, else `<dataDir>/secrets/master.key`, made at the first call. Processes that call at
+ * The key that all others hang on: `PRESAGE_MASTER_KEY` (64 hex digits), else the file that `PRESAGE_MASTER_KEY_FILE`
+ * or else `secrets.keyFile` names, else `<dataDir>/secrets/master.key`, made at the first call. Processes that call at
  * the same time get the same key. @throws PlatformError invalid_argument naming what is wrong and how to mend it
  */
-export async function ensureMasterKey(dataDir: string, env: NodeJS.ProcessEnv = process.env): Promise<Buffer> {
+export async function ensureMasterKey(
+  dataDir: string,
+  env: NodeJS.ProcessEnv = process.env,
+  keyFile?: string,
+): Promise<Buffer> {
   const given = env['PRESAGE_MASTER_KEY'];
-  if (given) return parseKey(given, 'PRESAGE_MASTER_KEY');
-  const named = env['PRESAGE_MASTER_KEY_FILE'];
+  if (given) return parseMasterKey(given, 'PRESAGE_MASTER_KEY');
+  const named = env['PRESAGE_MASTER_KEY_FILE'] || keyFile;
   // A mounted secret may be readable by its group, as orchestrators do; our own file by nobody else.
-  if (named) return readKey(named, 0o007);
+  if (named) return readMasterKey(named, 0o007);
   const file = path.join(dataDir, 'secrets', 'master.key');
   try {
-    return await readKey(file, 0o077);
+    return await readMasterKey(file, 0o077);
   } catch (error) {
     if (!(error instanceof PlatformError && error.code === 'not_found')) throw error;
   }
   await createKey(file);
-  return readKey(file, 0o077);
+  return readMasterKey(file, 0o077);
 }
 
-async function readKey(file: string, forbiddenMode: number): Promise<Buffer> {
+/** @param forbiddenMode permission bits that the file must not have @throws PlatformError not_found, invalid_argument */
+export async function readMasterKey(file: string, forbiddenMode: number): Promise<Buffer> {
   try {
     const { mode, uid } = await stat(file);
     if ((mode & forbiddenMode) !== 0) {
@@ -41,7 +46,7 @@ async function readKey(file: string, forbiddenMode: number): Promise<Buffer> {
         hint: `chown root ${file}, or run Presage as that user`,
       });
     }
-    return parseKey(await readFile(file, 'utf8'), file);
+    return parseMasterKey(await readFile(file, 'utf8'), file);
   } catch (error) {
     if (errorCodeOf(error) === 'ENOENT') {
       throw new PlatformError('not_found', `The master key file ${file} does not exist`, { cause: error });
@@ -50,7 +55,8 @@ async function readKey(file: string, forbiddenMode: number): Promise<Buffer> {
   }
 }
 
-function parseKey(text: string, where: string): Buffer {
+/** @param where named in the error, which never repeats the text @throws PlatformError invalid_argument */
+export function parseMasterKey(text: string, where: string): Buffer {
   const hex = text.trim();
   if (hex.length === MASTER_KEY_BYTES * 2 && /^[0-9a-f]+$/i.test(hex)) return Buffer.from(hex, 'hex');
   throw new PlatformError(

@@ -20,7 +20,7 @@ export function accessGuard(context: ApiContext): (request: FastifyRequest) => P
     const { scope } = request.routeOptions.config;
     if (scope === 'open') return;
     if (scope === undefined) throw new PlatformError('internal', `${request.routeOptions.url} names no scope`);
-    const principal = await context.auth.authenticate(request.headers);
+    const principal = (request.apiPrincipal = await context.auth.authenticate(request.headers));
     if (!hasScope(principal, scope)) {
       throw new PlatformError(
         'forbidden',

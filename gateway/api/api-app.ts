@@ -27,6 +27,8 @@ declare module 'fastify' {
   }
   interface FastifyRequest {
     apiCaller: Caller | null;
+    /** Who asks, also where they may not. */
+    apiPrincipal: Principal | null;
   }
 }
 

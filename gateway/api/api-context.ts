@@ -6,8 +6,12 @@ import type { RemovalReason } from '../../core/agent/instance-state';
 import type { CheckpointLifecycleInput, DeployFunctionInput } from '../../core/control/workflow-inputs';
 import type { Tier } from '../../core/function/manifest';
 import type { RunSpec } from '../../core/function/run-spec';
+import type { AsyncQueue } from '../../drivers/async-queue/async-queue';
 import type { ImageStore } from '../../drivers/image-store/image-store';
+import type { SecretVault } from '../../drivers/secrets/secret-vault';
 import type { Store } from '../../drivers/store/store';
+import type { BodyKeeper } from '../async/body-keeper';
+import type { WebhookDoor } from '../async/webhook-door';
 
 /** What a key may do. `admin` holds the others. */
 export const SCOPES = ['admin', 'deploy', 'read', 'invoke'] as const;
@@ -15,13 +19,15 @@ export type Scope = (typeof SCOPES)[number];
 
 /** Who asks. */
 export interface Principal {
+  /** Id of the API key, or `issuer#subject` of a token. */
   readonly keyId: string;
+  readonly credential: 'key' | 'token';
   readonly tenant: string;
   readonly scopes: readonly string[];
 }
 
 export interface Authenticator {
-  /** From `authorization: Bearer` or `x-api-key`. @throws PlatformError unauthenticated */
+  /** By an API key or a token of a configured issuer. @throws PlatformError unauthenticated */
   authenticate(headers: IncomingHttpHeaders): Promise<Principal>;
 }
 
@@ -62,11 +68,19 @@ export interface ApiNode {
   readonly agent: AgentPort;
 }
 
+/** What the control API asks of the part that takes invocations in which nobody waits for. */
+export interface AsyncPort {
+  readonly queue: Pick<AsyncQueue, 'find' | 'list' | 'result' | 'cancel' | 'redrive'>;
+  readonly bodies: Pick<BodyKeeper, 'open'>;
+  readonly webhooks: Pick<WebhookDoor, 'accept' | 'pathOf'>;
+}
+
 /** Everything the control API works with; made by the composition root, or of fakes by a test. */
 export interface ApiContext {
   readonly store: Store;
   readonly images: ImageStore;
   readonly workflows: WorkflowStarter;
+  readonly async: AsyncPort;
   readonly nodes: () => readonly ApiNode[];
   readonly auth: Authenticator;
   /** Reads an uploaded archive to its end and says what it is. @throws PlatformError invalid_archive, payload_too_large */
@@ -77,10 +91,11 @@ export interface ApiContext {
   readonly draining: () => boolean;
   /** Bytes; `gateway.maxCode` of the configuration. */
   readonly maxCodeBytes: number;
-  /** 32 bytes; seals secrets. */
-  readonly masterKey: Buffer;
+  readonly vault: SecretVault;
   /** Metrics of this process; the API adds its own and serves all at /metrics. */
   readonly metrics: Registry;
+  /** What /metrics says instead, where several gateways share the port. */
+  readonly allMetrics?: (() => Promise<string>) | undefined;
   readonly version: { readonly version: string; readonly commit: string | null };
   readonly now: () => Date;
   readonly log: FastifyBaseLogger;

@@ -48,13 +48,14 @@ export const manifestRef = z.unknown().meta({ $ref: '#/components/schemas/Functi
 
 const PROBLEM_TEXT: Readonly<Record<number, string>> = {
   400: 'The request is not valid',
-  401: 'No key, or not a known one',
-  403: 'The key does not allow this',
+  401: 'No key or token, or not a known one',
+  403: 'The key or token does not allow this',
   404: 'Not there, or another tenant’s',
   409: 'In conflict with the state of the resource',
   412: 'Changed meanwhile',
   413: 'Too large',
   415: 'Wrong content type',
+  422: 'The idempotency key belongs to another request',
   503: 'A component is away: try again after Retry-After',
   507: 'The disk is full',
 };

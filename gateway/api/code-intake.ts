@@ -19,9 +19,9 @@ export async function takeInCode(context: ApiContext, body: Readable): Promise<B
   // A validator may be satisfied before the end of the padding: what it leaves must not stop the flow.
   validation.finally(() => copy.resume()).catch(() => undefined);
   const gate = new ValidatedCopy(copy, validation, context.maxCodeBytes);
-  validation.catch((error: unknown) => gate.destroy(error as Error));
+  validation.catch((error: unknown) => gate.refuse(error as Error));
   const brokenOff = (cause?: Error): void => {
-    gate.destroy(new PlatformError('invalid_argument', 'The upload was broken off.', { cause }));
+    gate.refuse(new PlatformError('invalid_argument', 'The upload was broken off.', { cause }));
   };
   body.once('error', brokenOff);
   body.once('close', () => {
@@ -45,6 +45,7 @@ export async function takeInCode(context: ApiContext, body: Readable): Promise<B
 
 /** Passes bytes on to the store and to the validator at the pace of the slower one; ends only with the validator's word. */
 class ValidatedCopy extends Transform {
+  /** Why the content was refused; undefined also when the store gave up, whose own error says why. */
   reason: Error | undefined;
   #bytes = 0;
   #settled = false;
@@ -61,7 +62,13 @@ class ValidatedCopy extends Transform {
       copy.emit('drain');
     };
     validation.then(settled, settled);
-    this.once('error', (error) => (this.reason ??= error));
+  }
+
+  /** Takes nothing more, for this reason; once it has fallen, what comes after is only what came of that. */
+  refuse(reason: Error): void {
+    if (this.destroyed) return;
+    this.reason = reason;
+    this.destroy(reason);
   }
 
   override _transform(
@@ -71,7 +78,10 @@ class ValidatedCopy extends Transform {
   ): void {
     this.#bytes += chunk.length;
     if (this.#bytes > this.maxBytes) {
-      done(new PlatformError('payload_too_large', `The archive is larger than the ${this.maxBytes} bytes allowed.`));
+      this.refuse(
+        new PlatformError('payload_too_large', `The archive is larger than the ${this.maxBytes} bytes allowed.`),
+      );
+      done();
     } else if (this.#settled || this.copy.write(chunk)) {
       done(null, chunk);
     } else {
@@ -83,7 +93,7 @@ class ValidatedCopy extends Transform {
     this.copy.end();
     this.validation.then(
       () => done(),
-      (error: Error) => done(error),
+      (error: Error) => this.refuse(error),
     );
   }
 }

@@ -53,7 +53,7 @@ export async function checkDeploy(context: ApiContext, request: DeployRequest): 
     });
   }
   const kind = request.codeKind ?? (manifest.spec.image === undefined ? 'layer' : 'oci');
-  if (request.codeDigest !== undefined && (await context.images.stat(request.codeDigest)) === null) {
+  if (request.codeDigest !== undefined && !(await isUploaded(context, request.tenant, request.codeDigest))) {
     throw new PlatformError('not_found', `The code ${request.codeDigest} is not in the store.`, {
       problems: [{ path: 'codeDigest', message: 'is not in the store' }],
       hint: 'Upload it first: POST /v1/code answers with its digest.',
@@ -61,6 +61,11 @@ export async function checkDeploy(context: ApiContext, request: DeployRequest): 
   }
   const code = request.codeDigest === undefined ? null : { digest: request.codeDigest, kind };
   return { tenant: request.tenant, manifest, code, alias: request.alias ?? LIVE, canary: request.canary };
+}
+
+/** By this very tenant: another's code is as if it were not there. */
+async function isUploaded({ store, images }: ApiContext, tenant: string, digest: string): Promise<boolean> {
+  return (await store.hasCode(tenant, digest)) && (await images.stat(digest)) !== null;
 }
 
 /**
@@ -175,16 +180,23 @@ function windowProblems(manifest: Manifest): Problem[] {
 }
 
 async function secretProblems(context: ApiContext, tenant: string, manifest: Manifest): Promise<Problem[]> {
-  if (manifest.spec.secrets.length === 0) return [];
+  const { secrets, triggers } = manifest.spec;
+  const wanted = [
+    ...secrets.map(({ name }, index) => ({ name, path: `spec.secrets.${index}.name` })),
+    ...triggers.flatMap(({ webhook }, index) =>
+      webhook?.secret === undefined ? [] : [{ name: webhook.secret, path: `spec.triggers.${index}.webhook.secret` }],
+    ),
+  ];
+  if (wanted.length === 0) return [];
   const known = new Set((await context.store.secrets(tenant)).map((secret) => secret.name));
-  return manifest.spec.secrets.flatMap((secret, index) =>
-    known.has(secret.name)
+  return wanted.flatMap(({ name, path }) =>
+    known.has(name)
       ? []
       : [
           {
-            path: `spec.secrets.${index}.name`,
-            message: `there is no secret ${secret.name} in the tenant ${tenant}`,
-            hint: `make it: PUT /v1/secrets/${secret.name} {"value": "…"}`,
+            path,
+            message: `there is no secret ${name} in the tenant ${tenant}`,
+            hint: `make it: PUT /v1/secrets/${name} {"value": "…"}`,
           },
         ],
   );

@@ -34,7 +34,7 @@ export async function registerOpenApi(app: FastifyInstance, context: ApiContext)
         description: [
           'Functions, revisions, aliases, deployments and what happened to them. Functions themselves are called at `/fn/{tenant}/{function}/`.',
           'Every failure is `application/problem+json` with a `code`. Lists answer `{items, next}`; `next` goes into `?cursor=`.',
-          'A key acts for its own tenant. Admin keys of the tenant `default` belong to the operator of the platform: they may name another tenant by `?tenant=`.',
+          'A key, or a token of a configured issuer, acts for its own tenant. A token’s roles are scopes: viewer (read), invoker (invoke), deployer (deploy, read, invoke), admin. Admin keys of the tenant `default` belong to the operator of the platform: they may name another tenant by `?tenant=`.',
         ].join('\n\n'),
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
@@ -43,7 +43,12 @@ export async function registerOpenApi(app: FastifyInstance, context: ApiContext)
       security: [{ bearer: [] }, { apiKey: [] }],
       components: {
         securitySchemes: {
-          bearer: { type: 'http', scheme: 'bearer', description: 'Authorization: Bearer psk_…' },
+          bearer: {
+            type: 'http',
+            scheme: 'bearer',
+            description:
+              'Authorization: Bearer psk_…, or a signed token (JWT) of an issuer that the platform is configured to take',
+          },
           apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key' },
         },
         schemas: { FunctionManifest: manifest },
@@ -64,11 +69,14 @@ const TAGS = [
   ['deployments', 'Revisions on their way into service'],
   ['checkpoints', 'Images that instances are restored from'],
   ['invocations', 'What was called, how it started, what it cost'],
+  ['async', 'Invocations that nobody waits for, and what triggers them'],
   ['instances', 'Running sandboxes'],
   ['logs', 'What functions wrote'],
   ['events', 'What the platform did'],
   ['secrets', 'Sealed values for functions'],
+  ['limits', 'How much and how often tenants and keys may'],
   ['keys', 'API keys'],
+  ['audit', 'Who changed what'],
   ['tenants', 'Owners of functions'],
   ['health', 'Probes, metrics, documents'],
 ] as const;

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { hashApiKey } from '../../core/crypto/api-key';
 import { PlatformError } from '../../core/error/platform-error';
+import type { KnownApiKey } from '../../drivers/store/identity-store';
 import type { Store } from '../../drivers/store/store';
 import type { Authenticator, Principal } from '../api/api-context';
 import { apiKeyOf } from './api-key-header';
@@ -16,12 +17,18 @@ export interface KeyAuthenticatorOptions {
   readonly maxEntries?: number;
   /** Milliseconds of a steady clock. */
   readonly now?: () => number;
+  /** Unix milliseconds: what keys expire by. */
+  readonly date?: () => number;
+  /** Told of each accepted key; it must be quick and not throw. */
+  readonly used?: (keyId: string, at: number) => void;
 }
 
 interface Entry {
   readonly principal: Principal | null;
   /** Ask the store again after this. */
   readonly freshUntil: number;
+  /** Unix milliseconds from which the key is good no longer, whatever else. */
+  readonly validUntil: number;
 }
 
 /**
@@ -30,7 +37,7 @@ interface Entry {
  */
 export class KeyAuthenticator implements Authenticator {
   readonly #cache = new Map<string, Entry>();
-  readonly #asking = new Map<string, Promise<Principal | null>>();
+  readonly #asking = new Map<string, Promise<Entry>>();
   readonly #options: Required<KeyAuthenticatorOptions>;
 
   constructor(
@@ -43,6 +50,8 @@ export class KeyAuthenticator implements Authenticator {
       staleMs: 300_000,
       maxEntries: 10_000,
       now: () => performance.now(),
+      date: Date.now,
+      used: () => undefined,
       ...options,
     };
   }
@@ -58,17 +67,17 @@ export class KeyAuthenticator implements Authenticator {
     const key = apiKeyOf(headers);
     if (key === undefined) {
       throw new PlatformError('unauthenticated', 'This needs an API key', {
-        hint: 'Send it as "Authorization: Bearer psk_…" or "x-api-key: psk_…".',
+        hint: 'Send it as "Authorization: Bearer psk_…" or "x-api-key: psk_…"; tokens only where auth.issuers is configured.',
       });
     }
     const hash = hashApiKey(key);
     const entry = this.#cache.get(hash);
-    if (entry && this.#options.now() < entry.freshUntil) return accepted(entry.principal);
-    return this.#ask(hash, entry).then(accepted);
+    if (entry && this.#options.now() < entry.freshUntil) return this.#accepted(entry);
+    return this.#ask(hash, entry).then((answer) => this.#accepted(answer));
   }
 
   /** One question per key at a time, however many requests wait for its answer. */
-  #ask(hash: string, stale: Entry | undefined): Promise<Principal | null> {
+  #ask(hash: string, stale: Entry | undefined): Promise<Entry> {
     let asking = this.#asking.get(hash);
     if (!asking) {
       asking = this.#lookUp(hash, stale).finally(() => this.#asking.delete(hash));
@@ -77,14 +86,11 @@ export class KeyAuthenticator implements Authenticator {
     return asking;
   }
 
-  async #lookUp(hash: string, stale: Entry | undefined): Promise<Principal | null> {
+  async #lookUp(hash: string, stale: Entry | undefined): Promise<Entry> {
     try {
-      const found = await this.store.findApiKey(hash);
-      const principal = found && { keyId: found.id, tenant: found.tenant, scopes: found.scopes };
-      this.#remember(hash, principal);
-      return principal;
+      return this.#remember(hash, await this.store.findApiKey(hash));
     } catch (error) {
-      if (stale?.principal && this.#options.now() < stale.freshUntil + this.#options.staleMs) return stale.principal;
+      if (stale?.principal && this.#options.now() < stale.freshUntil + this.#options.staleMs) return stale;
       throw new PlatformError('unavailable', 'The API key cannot be checked just now', {
         cause: error,
         retryAfterSeconds: 1,
@@ -92,20 +98,32 @@ export class KeyAuthenticator implements Authenticator {
     }
   }
 
-  #remember(hash: string, principal: Principal | null): void {
+  #remember(hash: string, found: KnownApiKey | null): Entry {
     this.#cache.delete(hash);
     if (this.#cache.size >= this.#options.maxEntries) {
       const oldest = this.#cache.keys().next();
       if (!oldest.done) this.#cache.delete(oldest.value);
     }
-    const ttl = principal ? this.#options.ttlMs : this.#options.negativeTtlMs;
-    this.#cache.set(hash, { principal, freshUntil: this.#options.now() + ttl });
+    const ttl = found ? this.#options.ttlMs : this.#options.negativeTtlMs;
+    const entry: Entry = {
+      principal: found && { keyId: found.id, credential: 'key', tenant: found.tenant, scopes: found.scopes },
+      freshUntil: this.#options.now() + ttl,
+      validUntil: found?.validUntil?.getTime() ?? Infinity,
+    };
+    this.#cache.set(hash, entry);
+    return entry;
+  }
+
+  #accepted({ principal, validUntil }: Entry): Principal {
+    const at = this.#options.date();
+    if (!principal || at >= validUntil) throw unknownKey();
+    this.#options.used(principal.keyId, at);
+    return principal;
   }
 }
 
-function accepted(principal: Principal | null): Principal {
-  if (principal) return principal;
-  throw new PlatformError('unauthenticated', 'The API key is not known or was revoked', {
+function unknownKey(): PlatformError {
+  return new PlatformError('unauthenticated', 'The API key is not known, has expired or was revoked', {
     hint: 'See your keys with GET /v1/keys, or make a new one.',
   });
 }

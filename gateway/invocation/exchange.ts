@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { RunSpec } from '../../core/function/run-spec';
 import type { UpstreamHandler } from '../upstream/upstream-connection';
 import type { UpstreamPool } from '../upstream/upstream-pool';
@@ -7,6 +8,8 @@ import { hasBody, RequestBody, type BodyWatcher } from './request-body';
 /** How one try to have a request answered by an instance ended. */
 export type ExchangeEnd =
   | { readonly kind: 'answered' }
+  /** The instance speaks the other protocol from here on; `headers` are the head of its 101. */
+  | { readonly kind: 'upgraded'; readonly socket: Duplex; readonly headers: string[] }
   /** Nothing of the request has reached the instance: another one may be tried. */
   | { readonly kind: 'unsent'; readonly error: Error }
   /** The instance broke the connection off. */
@@ -22,6 +25,8 @@ export interface ExchangeOptions {
   readonly connections: Pick<UpstreamPool, 'dispatch'>;
   readonly path: string;
   readonly headers: string[];
+  /** The caller wants a WebSocket. */
+  readonly webSocket: boolean;
   readonly timeouts: RunSpec['timeouts'];
   readonly maxBodyBytes: number;
   /** Makes the head of the answer out of the function's; called once, when its headers are here. */
@@ -52,10 +57,11 @@ export class Exchange implements UpstreamHandler, BodyWatcher {
 
   /** Sends the request; `done` is called exactly once, perhaps before this returns. */
   start(): void {
-    const { request, response, connections, timeouts, path, headers } = this.#options;
+    const { request, response, connections, timeouts, path, headers, webSocket } = this.#options;
     this.#timer = setTimeout(this.#watch, Math.min(timeouts.totalMs, timeouts.firstByteMs, timeouts.idleMs));
     response.on('close', this.#onClose);
-    connections.dispatch({ path, method: request.method ?? 'GET', headers, body: this.#body }, this);
+    const method = request.method ?? 'GET';
+    connections.dispatch({ path, method, headers, body: this.#body, webSocket }, this);
   }
 
   get bytesIn(): number {
@@ -76,6 +82,15 @@ export class Exchange implements UpstreamHandler, BodyWatcher {
     response.writeHead(status, reason, head(headers));
     // A body mostly comes along with the head and then shares its packet; a head alone goes out at once.
     process.nextTick(this.#flushHead);
+  }
+
+  onUpgrade(headers: readonly string[], socket: Duplex): void {
+    if (this.#ended) {
+      socket.destroy();
+      return;
+    }
+    this.headAt = performance.now();
+    this.#finish({ kind: 'upgraded', socket, headers: this.#options.head(headers) });
   }
 
   onData(chunk: Buffer): boolean {

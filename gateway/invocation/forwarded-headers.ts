@@ -31,10 +31,14 @@ export interface ForwardedFacts {
   /** Unix milliseconds at which the total clock ends. */
   readonly deadline: number;
   readonly traceparent: string;
+  /** The `authorization` header was a token for the platform, and so is none of the function's business. */
+  readonly tokenUsed: boolean;
+  /** Of an asynchronous invocation: 1, 2, 3 …; null where the caller waits. */
+  readonly attempt: number | null;
 }
 
-/** The headers that a function gets, flat: name, value, name, value. The platform's keys stay outside. */
-export function requestHeaders(request: IncomingMessage, facts: ForwardedFacts): string[] {
+/** The caller's own headers, flat, without those of one hop, those that we set and the platform's keys. */
+export function forwardable(request: IncomingMessage, tokenUsed: boolean): string[] {
   const raw = request.rawHeaders;
   const named = connectionNames(request.headers.connection);
   const out: string[] = [];
@@ -49,10 +53,16 @@ export function requestHeaders(request: IncomingMessage, facts: ForwardedFacts):
       if (hosted) continue;
       hosted = true;
     }
-    if (lower === 'authorization' && isBearerOfOurs(value)) continue;
+    if (lower === 'authorization' && (tokenUsed || isBearerOfOurs(value))) continue;
     if (lower === 'x-api-key' && isApiKey(value)) continue;
     out.push(name, value);
   }
+  return out;
+}
+
+/** The headers that a function gets, flat: name, value, name, value. The platform's keys stay outside. */
+export function requestHeaders(request: IncomingMessage, facts: ForwardedFacts): string[] {
+  const out = forwardable(request, facts.tokenUsed);
   const { headers, socket } = request;
   const address = socket.remoteAddress ?? 'unknown';
   const before = headers['x-forwarded-for'];
@@ -62,7 +72,7 @@ export function requestHeaders(request: IncomingMessage, facts: ForwardedFacts):
     'x-forwarded-for',
     before === undefined ? address : `${String(before)}, ${address}`,
     'x-forwarded-proto',
-    (trusted && single(headers['x-forwarded-proto'])) || 'http',
+    (trusted && single(headers['x-forwarded-proto'])) || ('encrypted' in socket ? 'https' : 'http'),
     'x-forwarded-host',
     (trusted && single(headers['x-forwarded-host'])) || (headers.host ?? ''),
     'x-request-id',
@@ -76,6 +86,7 @@ export function requestHeaders(request: IncomingMessage, facts: ForwardedFacts):
     'x-presage-deadline',
     String(facts.deadline),
   );
+  if (facts.attempt !== null) out.push('x-presage-attempt', String(facts.attempt));
   return out;
 }
 

@@ -15,6 +15,7 @@ export function registerPlatformMetrics(
   collectDefaultMetrics({ register: registry });
   new Gauge({
     name: 'presage_build_info',
+    aggregator: 'max',
     help: 'Always 1; the labels say what runs',
     labelNames: ['version', 'commit', 'node'],
     registers: [registry],
@@ -61,6 +62,8 @@ export function registerPlatformMetrics(
     new Gauge({
       name,
       help,
+      // Every gateway that shares the port sees the same nodes.
+      aggregator: 'max',
       labelNames: ['node', ...labels],
       registers: [to],
       async collect() {
@@ -80,6 +83,7 @@ function registerCheckpointBytes(
   let readAt = -Infinity;
   new Gauge({
     name: 'presage_checkpoint_bytes',
+    aggregator: 'max',
     help: 'Bytes of checkpoints: raw ones loaded for restores, sealed ones in the store',
     labelNames: ['node', 'form'],
     registers: [registry],

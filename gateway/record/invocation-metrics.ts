@@ -17,6 +17,7 @@ export interface InvocationGauges {
   readonly leases: () => number;
   readonly recordsPending: () => number;
   readonly recordsDropped: () => number;
+  readonly recordsSpooledBytes: () => number;
 }
 
 /** Prometheus metrics of the invocation path, in a registry of their own. */
@@ -68,7 +69,8 @@ export function createInvocationMetrics(gauges: InvocationGauges): InvocationMet
   };
   gauge('presage_invocations_in_flight', 'Invocations that run or wait now.', gauges.inFlight);
   gauge('presage_gateway_leases', 'Instances that this gateway holds.', gauges.leases);
-  gauge('presage_records_pending', 'Invocation records that wait for the store.', gauges.recordsPending);
+  gauge('presage_records_pending', 'Invocation records in memory that wait for the store.', gauges.recordsPending);
+  gauge('presage_records_spooled_bytes', 'Records on the disk that wait for the store.', gauges.recordsSpooledBytes);
   new Counter({
     name: 'presage_records_dropped_total',
     help: 'Invocation records lost because the store was away for too long.',

@@ -4,6 +4,8 @@ export interface AnswerSink {
   head(status: number, reason: string, headers: string[]): void;
   data(chunk: Buffer): void;
   end(): void;
+  /** The connection is a WebSocket from here on. @param rest what has come of it; the reader is done */
+  switched(headers: string[], rest: Buffer): void;
 }
 
 const MAX_HEAD_BYTES = 64 * 1024;
@@ -28,6 +30,7 @@ export class AnswerReader {
   idleMs: number | undefined;
   #state: State = 'done';
   #withoutBody = false;
+  #webSocketAsked = false;
   /** Bytes of the body, or of the chunk, that are still to come. */
   #left = 0;
   /** A line or a head that has come in part. */
@@ -35,8 +38,9 @@ export class AnswerReader {
 
   constructor(private readonly sink: AnswerSink) {}
 
-  /** The next bytes are the answer to a request with this method. */
-  begin(method: string): void {
+  /** The next bytes are the answer to a request with this method, which may have asked for a WebSocket. */
+  begin(method: string, webSocketAsked = false): void {
+    this.#webSocketAsked = webSocketAsked;
     this.#state = 'head';
     this.#withoutBody = method === 'HEAD';
     this.#partial = undefined;
@@ -53,7 +57,8 @@ export class AnswerReader {
           if (end === -1) return this.#keep(bytes, MAX_HEAD_BYTES);
           if (end > MAX_HEAD_BYTES) throw malformed('its head is too long');
           rest = bytes.subarray(end + 4);
-          this.#head(bytes.toString('latin1', 0, end));
+          const switched = this.#head(bytes.toString('latin1', 0, end));
+          if (switched) return this.sink.switched(switched, rest);
           break;
         }
         case 'fixed':
@@ -89,7 +94,8 @@ export class AnswerReader {
     return this.#state === 'done';
   }
 
-  #head(text: string): void {
+  /** The headers of an answer that makes the connection a WebSocket; undefined for every other. */
+  #head(text: string): string[] | undefined {
     const lines = text.split('\r\n');
     const [, minor, code, reason = ''] = STATUS_LINE.exec(lines[0] ?? '') ?? [];
     if (code === undefined || FORBIDDEN_IN_VALUE.test(reason)) throw malformed('its status line is not valid');
@@ -125,10 +131,21 @@ export class AnswerReader {
       }
     }
     if (length !== undefined && coding !== undefined) throw malformed('it has a length and is chunked');
-    if (status === 101) throw malformed('it changes the protocol unasked');
+    if (status === 101) return this.#switch(headers);
     this.#frame(status, length, coding !== undefined);
     this.sink.head(status, reason, headers);
     if (this.#state === 'fixed' && this.#left === 0) this.#end();
+    return undefined;
+  }
+
+  #switch(headers: string[]): string[] {
+    const to = headers.find((_, i) => i % 2 === 1 && headers[i - 1]?.toLowerCase() === 'upgrade');
+    if (!this.#webSocketAsked || to?.toLowerCase() !== 'websocket') {
+      throw malformed('it changes to a protocol that it was not asked for');
+    }
+    this.#state = 'done';
+    this.reusable = false;
+    return headers;
   }
 
   #frame(status: number, length: string | undefined, chunked: boolean): void {

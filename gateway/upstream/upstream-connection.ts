@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import type { Readable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import type { Endpoint } from '../../drivers/sandbox/sandbox';
 import { AnswerReader, type AnswerSink } from './answer-reader';
 
@@ -11,9 +11,11 @@ export interface UpstreamRequest {
   /** Flat: name, value, name, value; without those of one hop. */
   readonly headers: readonly string[];
   readonly body: Readable | null;
+  /** It asks for a WebSocket. */
+  readonly webSocket?: boolean;
 }
 
-/** Told how a request goes. `onComplete` or `onError` is the last call; after `abort` there is none. */
+/** Told how a request goes. `onComplete`, `onUpgrade` or `onError` is the last call; after `abort` there is none. */
 export interface UpstreamHandler {
   /** The connection stands; the request is written next. */
   onConnect(abort: () => void): void;
@@ -22,6 +24,8 @@ export interface UpstreamHandler {
   /** @returns false to hold back what has not come yet */
   onData(chunk: Buffer): boolean;
   onComplete(): void;
+  /** The connection is a WebSocket now, paused and the handler's; the pool only counts it until it is closed. */
+  onUpgrade(headers: readonly string[], socket: Duplex): void;
   onError(error: Error): void;
 }
 
@@ -85,11 +89,21 @@ export class UpstreamConnection implements AnswerSink {
     if (this.#handler?.onData(chunk) === false) this.#socket.pause();
   }
 
+  switched(headers: string[], rest: Buffer): void {
+    const handler = this.#handler;
+    this.#request = this.#handler = undefined;
+    const socket = this.#socket;
+    socket.off('data', this.#read);
+    socket.pause();
+    if (rest.length > 0) socket.unshift(rest);
+    handler?.onUpgrade(headers, socket);
+  }
+
   end(): void {
     const handler = this.#handler;
-    const body = this.#request?.body;
+    const { body, webSocket } = this.#request ?? {};
     this.#request = this.#handler = undefined;
-    if (this.#bodyDone && this.#reader.reusable && !this.#socket.destroyed) {
+    if (this.#bodyDone && !webSocket && this.#reader.reusable && !this.#socket.destroyed) {
       // An answer held back until its last byte leaves nothing to resume it.
       if (this.#socket.isPaused()) this.#socket.resume();
       this.owner.freed(this);
@@ -104,7 +118,7 @@ export class UpstreamConnection implements AnswerSink {
   #write(): void {
     const request = this.#request;
     if (!request) return;
-    const { method, path, headers, body } = request;
+    const { method, path, headers, body, webSocket = false } = request;
     this.#handler?.onConnect(this.#abort);
     // The handler may have changed its mind.
     if (this.#request !== request) return;
@@ -118,10 +132,11 @@ export class UpstreamConnection implements AnswerSink {
       else if (name.length === 14 && name.toLowerCase() === 'content-length') sized = true;
     }
     if (!hosted) head += 'host: localhost\r\n';
+    if (webSocket) head += 'connection: Upgrade\r\nupgrade: websocket\r\n';
     const chunked = body !== null && !sized;
     if (chunked) head += 'transfer-encoding: chunked\r\n';
     else if (!sized && (method === 'POST' || method === 'PUT' || method === 'PATCH')) head += 'content-length: 0\r\n';
-    this.#reader.begin(method);
+    this.#reader.begin(method, webSocket);
     this.#socket.write(`${head}\r\n`, 'latin1');
     if (body) this.#writeBody(body, chunked);
   }

@@ -12,7 +12,7 @@ const IDLE_MARGIN_MS = 1_000;
 
 /**
  * The connections to one instance. As many as there are requests in flight: the lease bounds them. It does what a general
- * HTTP client does for this one case, and no more: that halves what a request costs the gateway (docs/adr/0009).
+ * HTTP client does for this one case, and no more: that halves what a request costs the gateway (docs/adr/0010).
  */
 export class UpstreamPool implements ConnectionOwner {
   /** Called when a connection was lost on which nothing was in flight. */
@@ -36,7 +36,9 @@ export class UpstreamPool implements ConnectionOwner {
 
   /** Sends a request; the handler hears of it, perhaps before this returns. */
   dispatch(request: UpstreamRequest, handler: UpstreamHandler): void {
-    (this.#takeIdle() ?? this.#open()).send(request, handler);
+    // One for a WebSocket is never used again, whatever the answer: an idle one would be wasted on it.
+    const idle = request.webSocket ? undefined : this.#takeIdle();
+    (idle ?? this.#open()).send(request, handler);
   }
 
   /** No idle connection stays, and those in use close after their request. */

@@ -11,7 +11,11 @@ import { serveAgent, type AgentServer } from '../../agent/rpc/agent-server';
 import type { RunSpec } from '../../core/function/run-spec';
 import type { SandboxDriver } from '../../drivers/sandbox/sandbox';
 import { createSimulatedDriver, type SimulatedDriver } from '../../drivers/sandbox/simulated/simulated-driver';
-import { SimulatedMachine, type SimulatedHandler } from '../../drivers/sandbox/simulated/simulated-machine';
+import {
+  SimulatedMachine,
+  type SimulatedHandler,
+  type SimulatedHook,
+} from '../../drivers/sandbox/simulated/simulated-machine';
 import type { InstanceRecord, LogRecord } from '../../drivers/store/store';
 
 const QUIET = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -147,6 +151,7 @@ export interface HarnessOptions extends Partial<
   Pick<NodeAgentOptions, 'memoryBytes' | 'leaseGraceMs' | 'parallelColdStarts' | 'parallelRestores'>
 > {
   readonly handler?: SimulatedHandler;
+  readonly afterRestore?: SimulatedHook;
   readonly coldMs?: number;
   /** Stands between the agent and the driver. */
   readonly wrap?: (driver: SimulatedDriver) => SandboxDriver;
@@ -173,6 +178,7 @@ export class AgentHarness {
     this.machine = new SimulatedMachine(Date.now, {
       runDir: path.join(folder, 'run'),
       ...(options.handler ? { handler: options.handler } : {}),
+      ...(options.afterRestore ? { afterRestore: options.afterRestore } : {}),
     });
   }
 

@@ -1,3 +1,4 @@
+import { requestInstance } from '../../agent/instance/instance-request';
 import { AgentHarness, runSpec, until, type HarnessOptions } from './agent-harness';
 
 let harness: AgentHarness;
@@ -73,6 +74,47 @@ describe('the ladder', () => {
     expect(failuresTotal).toMatchObject({ restore_failed: 2, checkpoint_quarantined: 1 });
     await until('it is told', () => harness.count('checkpoint.quarantined') === 1);
     expect(harness.checkpoints.pins.get('ck-1')).toBe(0);
+  });
+
+  it('wakes a clone of a function with a hook before it is given to anybody; one that does not wake is never seen', async () => {
+    const woken: string[] = [];
+    let failures = 0;
+    await open({
+      afterRestore: ({ id }) => {
+        if (failures-- > 0) throw new Error('cannot wake');
+        woken.push(id);
+      },
+    });
+    const gateway = harness.gateway();
+    const run = runSpec('hello');
+    await publishCheckpoint(run);
+    const good = await gateway.acquire(run);
+    expect(good).toMatchObject({ kind: 'restore' });
+    expect(woken).toContain(good.instanceId);
+    failures = 2;
+    expect(await gateway.acquire(run)).toMatchObject({ kind: 'cold', cause: 'restore-failed' });
+    expect(await gateway.acquire(run)).toMatchObject({ kind: 'cold', cause: 'restore-failed' });
+    expect((await harness.client.stats()).checkpoints[0]).toMatchObject({ failures: 2, quarantined: true });
+    expect(await gateway.acquire(run)).toMatchObject({ kind: 'cold', cause: 'burst' });
+    await until('its author is told', () => harness.count('instance.start-failed') === 2);
+    await until('what did not wake has ended', () => harness.machine.instances.size === 4);
+  });
+
+  it('asks no clone of a function without a hook: it wakes with its first request', async () => {
+    await open();
+    const gateway = harness.gateway();
+    const run = runSpec('hello');
+    await publishCheckpoint(run);
+    const asked: (string | undefined)[] = [];
+    const { run: begin } = harness.machine;
+    harness.machine.run = async (instance) => {
+      await begin.call(harness.machine, instance);
+      instance.server?.on('request', ({ url }: { url?: string }) => void asked.push(url));
+    };
+    const clones = [await gateway.acquire(run), await gateway.acquire(run)];
+    expect(clones.map(({ kind }) => kind)).toEqual(['restore', 'restore']);
+    await requestInstance(clones[0]!.endpoint, { method: 'GET', path: '/first' });
+    expect(asked).toEqual(['/first']);
   });
 
   it('forgives a failed restore when the next one succeeds', async () => {

@@ -38,7 +38,7 @@ test('quantiles lie between the least and the greatest sample', () => {
 });
 
 test('shares of kinds sum to one and errors are named', () => {
-  const one = { function: 'f', status: 200, firstByteMs: 12, executeMs: 10, error: null };
+  const one = { function: 'f', at: 1, status: 200, firstByteMs: 12, executeMs: 10, error: null };
   const lines = outcomeLines([
     { ...one, kind: 'hot', cause: null },
     { ...one, kind: 'restore', cause: 'expired' },

@@ -91,7 +91,7 @@ test('records, logs and the rest are read as the API writes them', async () => {
     cause: 'first',
   } as const;
   const times = { queueMs: 1, startMs: 80, executeMs: 4, totalMs: 85, firstByteMs: 84, phases: { admit: 1, wait: 80 } };
-  const rest = { cpuMicros: 900, memoryByteMs: 1e9, bytesIn: 0, bytesOut: 12, traceId: null };
+  const rest = { cpuMicros: 900, memoryByteMs: 1e9, bytesIn: 0, bytesOut: 12, traceId: null, attempt: null };
   await api.store.writeInvocations([{ ...record, ...times, ...rest }]);
   await api.store.writeLogs([{ at, ...place, invocationId: 'inv-1', stream: 'stderr', text: 'a line' }]);
 
@@ -141,6 +141,39 @@ test('secrets and keys', async () => {
   const made = (await json('key', 'create', 'ci', '--scope', 'read')) as { id: string; key: string };
   const reader = await presage(['list'], { env: { PRESAGE_URL: api.origin, PRESAGE_API_KEY: made.key } });
   expect(reader.status).toBe(0);
+  const turned = (await json('keys', 'rotate', made.id, '--overlap', '1h', '--expires', '90d')) as {
+    key: string;
+    expiresAt: string;
+  };
+  expect(turned.key).not.toBe(made.key);
+  expect(Date.parse(turned.expiresAt)).toBeGreaterThan(Date.now() + 89 * 86_400_000);
+  expect((await run('keys', 'list')).stdout).toMatch(/LAST USE +EXPIRES/);
   expect((await run('key', 'revoke', made.id)).status).toBe(0);
+  expect(await json('secrets', 'rewrap', '--new-data-keys')).toMatchObject({ failures: [] });
+  const entries = (await json('audit', '--resource', '/v1/keys', '--since', '1h')) as { action: string }[];
+  expect(entries.map(({ action }) => action)).toEqual(['revokeKey', 'rotateKey', 'createKey']);
+  expect((await run('audit', '--outcome', 'allowed')).stdout).toMatch(/putSecret +\/v1\/secrets\/\S+ +allowed 204/);
   expect(await json('key', 'list')).toMatchObject([{}, { name: 'ci', revokedAt: expect.any(String) as string }]);
+});
+
+test('limits of tenants and keys', async () => {
+  const set = await run('limits', 'set', 'acme', '--rate', '100/10s', '--key-rate', '5', '--max-in-flight', '7', '--weight', '2'); // prettier-ignore
+  expect(set).toMatchObject({ status: 0 });
+  expect(await json('limits', 'show', 'acme')).toMatchObject({
+    rate: { requests: 100, window: '10s' },
+    keyRate: { requests: 5, window: '1s' },
+    maxInFlight: 7,
+    weight: 2,
+  });
+  expect((await run('limits', 'show', 'acme')).stdout).toMatch(/Rate +100 in 10s\n/);
+  const wrong = await run('limits', 'set', 'acme', '--rate', 'often');
+  expect(wrong.status).toBe(2);
+  expect(wrong.stderr).toContain('REQUESTS/WINDOW');
+  expect((await run('limits', 'set', 'acme', '--rate', '1/1ms')).stderr).toContain('whole seconds');
+  expect((await run('limits', 'clear', 'acme')).status).toBe(0);
+  const { id } = (await json('key', 'create', 'slow')) as { id: string };
+  expect((await run('limits', 'key', id, '--rate', '1/1m')).status).toBe(0);
+  expect(await api.store.limits()).toMatchObject([{ keyId: id, limits: { rate: { requests: 1, window: '1m' } } }]);
+  expect((await run('limits', 'key', id)).status).toBe(0);
+  expect(await api.store.limits()).toEqual([]);
 });

@@ -1,30 +1,34 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
-import { loadConfig } from '../../workers/config';
-import { findLeftovers } from './support/leftovers';
+import { Components, placesOf } from '../../bench/harness/components';
+import { countOrphans } from '../../bench/harness/orphans';
+import { countRemains, findRemains } from '../../bench/harness/remains';
 import { openTestPlatform, until, type TestPlatform } from './support/test-platform';
 
 jest.setTimeout(300_000);
 
 /** A component that was killed is back within this. */
 const HEALED_MS = 10_000;
+const NOTHING = {
+  processes: 0,
+  cgroups: 0,
+  mounts: 0,
+  networks: 0,
+  sockets: 0,
+  instanceFolders: 0,
+  images: 0,
+};
 
 let platform: TestPlatform;
-let runDir: string;
+let components: Components;
 
 beforeAll(async () => {
   platform = await openTestPlatform({ PRESAGE__AGENT__LINGER: '100ms' });
-  ({ runDir } = loadConfig({}, { dataDir: platform.dataDir }));
+  components = new Components(platform.config);
   const source =
     'exports.handler = async (req) => { await new Promise((r) => setTimeout(r, Number(req.query.ms ?? 5))); return "ok"; };';
   for (const name of ['one', 'two', 'three'])
     await platform.deploy(name, { checkpoint: { warmUp: [{ path: '/' }] } }, { 'index.js': source });
 });
 afterAll(() => platform.stop());
-
-function pidOf(name: string): number {
-  return (JSON.parse(readFileSync(path.join(runDir, 'pids', `${name}.json`), 'utf8')) as { pid: number }).pid;
-}
 
 /** Steady requests over three functions while `work` goes on; gives the answers that were not 200. */
 async function underTraffic(work: () => Promise<void>): Promise<{ sent: number; failures: string[] }> {
@@ -51,19 +55,8 @@ test.each(['agent-local', 'control', 'temporal'])(
   async (name) => {
     const { sent, failures } = await underTraffic(async () => {
       for (let round = 0; round < 2; round++) {
-        const before = pidOf(name);
-        process.kill(before, 'SIGKILL');
-        await until(
-          `${name} is back`,
-          async () => {
-            try {
-              return pidOf(name) !== before;
-            } catch {
-              return false;
-            }
-          },
-          HEALED_MS,
-        );
+        const { healedMs } = await components.kill(name, HEALED_MS);
+        expect(healedMs).not.toBeNull();
         await until(
           'all parts are ready',
           async () => (await platform.probe.send('/readyz?verbose')).status === 200,
@@ -84,13 +77,20 @@ test('a deploy that loses its worker in the middle is carried on by the next', a
     'the deploy has begun',
     async () => (await platform.probe.send('/v1/functions/slow-start')).status === 200,
   );
-  process.kill(pidOf('control'), 'SIGKILL');
+  expect((await components.kill('control', HEALED_MS)).healedMs).not.toBeNull();
   await deploying;
   expect((await platform.invoke('slow-start')).body).toBe('slow to load');
 });
 
-test('everything killed at once: the next start has the state, and stopping leaves nothing behind', async () => {
+test('what runs is accounted for: nothing was orphaned', async () => {
+  const places = placesOf(platform.config, components);
+  // the count sees what there is
+  for (const count of Object.values(countRemains(findRemains(places)))) expect(count).toBeGreaterThan(0);
+  expect(countRemains(await countOrphans(places))).toEqual(NOTHING);
+});
+
+test('stopping leaves nothing behind', async () => {
+  const places = placesOf(platform.config, components);
   await platform.stop();
-  const left = findLeftovers(runDir, platform.dataDir);
-  expect(left).toEqual({ processes: [], cgroups: [], mounts: [], instanceFolders: [] });
+  expect(countRemains(findRemains(places))).toEqual(NOTHING);
 });

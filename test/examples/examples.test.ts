@@ -104,8 +104,9 @@ describe('examples', () => {
         incoming.pipe(onward);
       });
       await new Promise<void>((resolve) => gateway.listen(0, '127.0.0.1', resolve));
-      const GATEWAY_URL = `http://127.0.0.1:${(gateway.address() as AddressInfo).port}/fn/default`;
-      const started = CHAIN.map(async (name) => shims.set(name, await serve(`chain/${name}`, { GATEWAY_URL })));
+      const PRESAGE_GATEWAY_URL = `http://127.0.0.1:${(gateway.address() as AddressInfo).port}`;
+      const platform = { PRESAGE_GATEWAY_URL, PRESAGE_TENANT: 'default' };
+      const started = CHAIN.map(async (name) => shims.set(name, await serve(`chain/${name}`, platform)));
       await Promise.all(started);
       cart = shims.get('cart')!;
     }, 30_000);

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { PlatformError } from '../../core/error/platform-error';
 import type {
   AliasRecord,
-  ApiKeyRecord,
   CheckpointRecord,
   DeploymentRecord,
   FunctionRecord,
@@ -10,6 +9,9 @@ import type {
   Store,
   TenantRecord,
 } from '../../drivers/store/store';
+import type { LimitRecord } from '../../drivers/store/limit-store';
+import { memoryAudit } from './memory-audit';
+import { memoryIdentity } from './memory-identity';
 import { memoryPage } from './memory-list';
 import { MemoryNotices } from './memory-notices';
 import { memoryRecords } from './memory-records';
@@ -22,8 +24,7 @@ export type MemoryStore = Store & { readonly notices: MemoryNotices };
 export function createMemoryStore(now: () => Date = () => new Date()): MemoryStore {
   const notices = new MemoryNotices();
   const tenants = new Map<string, TenantRecord>();
-  const keys: (ApiKeyRecord & { readonly hash: string })[] = [];
-  const secrets = new Map<string, { tenant: string; name: string; sealed: Buffer; updatedAt: Date }>();
+  const limits = new Map<string, LimitRecord>();
   const functions: FunctionRow[] = [];
   const revisions: RevisionRecord[] = [];
   const aliases: AliasRecord[] = [];
@@ -45,10 +46,11 @@ export function createMemoryStore(now: () => Date = () => new Date()): MemorySto
     if (fn) notices.tell('routes', [`${fn.tenant}/${fn.name}`]);
   };
   const publicFunction = ({ deleted: _deleted, ...row }: FunctionRow): FunctionRecord => row;
-  const publicKey = ({ hash: _hash, ...row }: (typeof keys)[number]): ApiKeyRecord => row;
 
   return {
     notices,
+    ...memoryIdentity(now, needTenant),
+    ...memoryAudit(),
     ...memoryRecords(notices),
     subscribe: notices.subscribe,
     migrate: async () => undefined,
@@ -62,41 +64,18 @@ export function createMemoryStore(now: () => Date = () => new Date()): MemorySto
       return tenant;
     },
     tenants: async () => [...tenants.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
-    createApiKey: async ({ hash, ...input }) => {
-      needTenant(input.tenant);
-      if (keys.some((key) => key.hash === hash)) throw new PlatformError('conflict', 'The key exists');
-      const key = { ...input, id: randomUUID(), hash, createdAt: now(), revokedAt: null };
-      keys.push(key);
-      return publicKey(key);
-    },
-    findApiKey: async (hash) => {
-      const key = keys.find((row) => row.hash === hash && row.revokedAt === null);
-      return key ? { id: key.id, tenant: key.tenant, scopes: key.scopes } : null;
-    },
-    apiKeys: async (tenant) => keys.filter((key) => key.tenant === tenant).map(publicKey),
-    revokeApiKey: async (tenant, id) => {
-      const key = keys.find((row) => row.tenant === tenant && row.id === id && row.revokedAt === null);
-      if (key) replace(keys, key, { revokedAt: now() });
-      return key !== undefined;
-    },
 
-    putSecret: async (tenant, name, sealed) => {
+    limits: async () => [...limits.values()],
+    putLimits: async (tenant, keyId, own) => {
       needTenant(tenant);
-      secrets.set(`${tenant}/${name}`, { tenant, name, sealed, updatedAt: now() });
+      limits.set(`${tenant}/${keyId ?? ''}`, { tenant, keyId, limits: own, updatedAt: now() });
+      notices.tell('limits', [tenant]);
     },
-    secrets: async (tenant) =>
-      [...secrets.values()]
-        .filter((secret) => secret.tenant === tenant)
-        .map(({ name, updatedAt }) => ({ name, updatedAt }))
-        .sort((a, b) => (a.name < b.name ? -1 : 1)),
-    readSecrets: async (tenant, names) =>
-      new Map(
-        names.flatMap((name): [string, Buffer][] => {
-          const secret = secrets.get(`${tenant}/${name}`);
-          return secret ? [[name, secret.sealed]] : [];
-        }),
-      ),
-    deleteSecret: async (tenant, name) => secrets.delete(`${tenant}/${name}`),
+    deleteLimits: async (tenant, keyId) => {
+      const known = limits.delete(`${tenant}/${keyId ?? ''}`);
+      if (known) notices.tell('limits', [tenant]);
+      return known;
+    },
 
     createRevision: async ({ tenant, manifest, digest, codeDigest, codeKind }) => {
       needTenant(tenant);

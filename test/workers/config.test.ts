@@ -39,3 +39,22 @@ test('the run folder is short however long the data folder is, and an agent list
   expect(agentAddress(config, { name: 'edge-1' })).toBe(`unix:${config.runDir}/agent-edge-1.sock`);
   expect(config.runDir.length).toBeLessThan(60);
 });
+
+test('an agent across the network needs certificates; one on this machine does not', () => {
+  const nodes = [{ name: 'a', address: '127.0.0.1:7000' }, { name: 'b', address: '10.0.0.7:7000' }]; // prettier-ignore
+  expect(() => loadConfig({}, { nodes })).toThrow(
+    /nodes\.1\.address: 10\.0\.0\.7:7000 is reached over the network.*agent\.tls/,
+  );
+  const tls = { ca: 'ca.pem', cert: 'a.pem', key: 'a.key' };
+  expect(loadConfig({}, { nodes, agent: { tls } }).agent.tls).toEqual(tls);
+});
+
+test('issuers come by file or environment, each once, and only by https', () => {
+  const issuer = { issuer: 'https://id.example', audience: 'presage' };
+  const env = { PRESAGE__AUTH__ISSUERS: JSON.stringify([issuer]), PRESAGE__SECRETS__KEYFILE: '/run/key' };
+  const config = loadConfig(env);
+  expect(config.auth.issuers).toMatchObject([{ ...issuer, tenantClaim: 'tenant', rolesClaim: 'roles' }]);
+  expect(config.secrets.keyFile).toBe('/run/key');
+  expect(() => loadConfig({}, { auth: { issuers: [issuer, issuer] } })).toThrow(/names one issuer twice/);
+  expect(() => loadConfig({}, { auth: { issuers: [{ ...issuer, issuer: 'http://id.example' }] } })).toThrow(/https/);
+});

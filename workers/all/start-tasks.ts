@@ -3,10 +3,11 @@ import path from 'node:path';
 import type { ListrTask } from 'listr2';
 import { PlatformError } from '../../core/error/platform-error';
 import { ensureMasterKey } from '../../drivers/secrets/master-key';
+import { gatewayUrl } from '../gateway-url';
 import { migrate } from '../migrate';
 import type { Environment } from './environment';
 import { findTemporal } from './prerequisites/temporal-binary';
-import { agentServices, controlService, gatewayService, gatewayUrl } from './services/node-service';
+import { agentServices, controlService, gatewayService } from './services/node-service';
 import { ensureCluster } from './services/postgres-cluster';
 import { accepts, postgresService } from './services/postgres-service';
 import { isServing, temporalService } from './services/temporal-service';
@@ -24,7 +25,7 @@ export async function startTasks(
   env: NodeJS.ProcessEnv,
 ): Promise<ListrTask[]> {
   const { config, cacheDir, ownPostgres, ownTemporal, temporalAddress } = environment;
-  await ensureMasterKey(config.dataDir, env);
+  await ensureMasterKey(config.dataDir, env, config.secrets.keyFile);
   const databaseUrl = env['PRESAGE__POSTGRES__URL'] ?? '';
 
   const database = once(async () => {

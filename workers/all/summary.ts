@@ -2,11 +2,11 @@ import path from 'node:path';
 import { z } from 'zod';
 import { createAgentClient } from '../../agent/rpc/agent-client';
 import { agentAddress, type Config } from '../config';
+import { gatewayUrl } from '../gateway-url';
 import type { Environment } from './environment';
 import { DeployedExamples, exampleFolders, functionNameOf } from './examples';
 import { LogFile } from './process/log-file';
 import type { PidRecord } from './process/pid-files';
-import { gatewayUrl } from './services/node-service';
 
 const sandboxEventSchema = z.object({
   event: z.literal('agent.sandbox'),
@@ -51,7 +51,7 @@ export function curlLine(config: Config): string | null {
 export async function sandboxes(config: Config): Promise<readonly string[]> {
   return Promise.all(
     config.nodes.map(async (node) => {
-      const client = createAgentClient(agentAddress(config, node));
+      const client = createAgentClient(agentAddress(config, node), config.agent.tls);
       try {
         return `${node.name}: ${(await client.stats({ timeoutMs: 5_000 })).driver}`;
       } catch {

@@ -32,6 +32,8 @@ export interface ProcessDriverOptions {
   readonly runDir: string;
   /** Where prepared runtime shims are kept; without it they run from where they are. */
   readonly cacheDir?: string;
+  /** Where functions reach the gateway; null where there is none. */
+  readonly gatewayUrl: string | null;
   readonly log: Pick<Logger, 'info' | 'warn'>;
 }
 
@@ -75,9 +77,9 @@ class ProcessDriver implements SandboxDriver {
     this.listener = listener;
     await mkdir(this.home, { recursive: true, mode: 0o700 });
     const python = findSystemProgram('python3');
-    const { cacheDir } = this.options;
+    const { cacheDir, gatewayUrl } = this.options;
     const runtimes = cacheDir ? await ensureRuntimeFiles(cacheDir, python) : assetPath('drivers/sandbox/runtimes');
-    this.programs = { node: process.execPath, python, prlimit: findSystemProgram('prlimit'), runtimes };
+    this.programs = { node: process.execPath, python, prlimit: findSystemProgram('prlimit'), runtimes, gatewayUrl };
     this.units = { clockTicks: await getconf('CLK_TCK', 100), pageBytes: await getconf('PAGESIZE', 4096) };
     this.every(EXIT_CHECK_MS, async () => {
       for (const instance of this.instances.values()) await instance.check();

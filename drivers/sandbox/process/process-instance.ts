@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { PlatformError } from '../../../core/error/platform-error';
 import type { RunSpec } from '../../../core/function/run-spec';
+import { runAtOrdinaryPriority } from '../../ordinary-priority';
 import type { Endpoint, RunningSandbox, SandboxListener } from '../sandbox';
 import type { InstanceFolder } from './instance-folder';
 import { LogReader, openWriteEnd } from './log-reader';
@@ -43,12 +44,13 @@ export class ProcessInstance {
       this.read();
       const child = spawn(program, args, {
         cwd: this.launch.codeDir,
-        env: environmentOf(this.launch),
+        env: environmentOf(this.launch, programs),
         detached: true, // a session of its own: signals reach all of it, and it outlives the agent
         stdio: ['ignore', ends[0].fd, ends[1].fd],
       });
       child.on('error', () => undefined); // kill() on a process that is gone
       await once(child, 'spawn');
+      runAtOrdinaryPriority(child.pid);
       this.child = child;
       const entry = child.pid === undefined ? null : await readProcess(child.pid);
       if (!entry) throw new Error('it ended at once');

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { RunSpec } from '../../../core/function/run-spec';
 import { PlatformError } from '../../../core/error/platform-error';
+import { platformEnvironment } from '../platform-environment';
 
 const SYSTEM_PATH = '/usr/local/bin:/usr/bin:/bin';
 const OPEN_FILES = 4096;
@@ -16,6 +17,8 @@ export interface Programs {
   readonly prlimit: string | null;
   /** Folder of the runtime shims. */
   readonly runtimes: string;
+  /** Where functions reach the gateway; null where there is none. */
+  readonly gatewayUrl: string | null;
 }
 
 /** Absolute path of a system program. The user's PATH is not asked: version managers put slow scripts there. */
@@ -65,7 +68,7 @@ function programOf({ run, codeDir }: Launch, programs: Programs): [string, ...st
 }
 
 /** The whole environment of an instance: the host's own is never passed on. */
-export function environmentOf(launch: Launch): Record<string, string> {
+export function environmentOf(launch: Launch, { gatewayUrl }: Pick<Programs, 'gatewayUrl'>): Record<string, string> {
   const { run } = launch;
   return {
     PATH: SYSTEM_PATH,
@@ -75,11 +78,9 @@ export function environmentOf(launch: Launch): Record<string, string> {
     PYTHONDONTWRITEBYTECODE: '1',
     ...run.env,
     ...run.secretEnv,
-    PRESAGE_INSTANCE: launch.id,
-    PRESAGE_RUNTIME: run.runtime,
+    ...platformEnvironment(launch.id, run, gatewayUrl),
     PRESAGE_CODE: launch.codeDir,
     PRESAGE_SOCKET: launch.socketPath,
-    ...(run.handler === null ? {} : { PRESAGE_HANDLER: run.handler }),
     ...(launch.port === null ? {} : { PORT: String(launch.port) }),
   };
 }

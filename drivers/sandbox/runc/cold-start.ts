@@ -41,6 +41,7 @@ export async function prepareColdStart(host: SandboxHost, spec: SandboxSpec): Pr
       network: network.file,
       cgroup: host.tree.runcPath(cgroup.name),
       workingDir,
+      gatewayUrl: host.gatewayUrl,
     });
     // it holds secrets: root only, and gone as soon as runc has read it
     await mkdir(path.join(folder, 'bundle'), { mode: 0o700 });

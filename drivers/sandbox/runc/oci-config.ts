@@ -1,4 +1,5 @@
 import type { RunSpec } from '../../../core/function/run-spec';
+import { platformEnvironment } from '../platform-environment';
 import type { CgroupLimits } from './cgroup/cgroup';
 import { seccompFilter } from './seccomp';
 import { FUNCTION_USER, HOST_ROOT, MAPPED_IDS } from './user-mapping';
@@ -27,6 +28,8 @@ export interface SandboxPlaces {
   readonly cgroup: string;
   /** Of the program; default: the code folder. */
   readonly workingDir?: string | undefined;
+  /** What it calls the gateway by; null where it cannot reach it. */
+  readonly gatewayUrl: string | null;
 }
 
 export interface Mount {
@@ -57,8 +60,9 @@ export function processArguments(run: Pick<RunSpec, 'runtime' | 'command'>): rea
 }
 
 /** Never the host's environment: beside leaking it, one variable there costs each Node.js boot 35 ms. */
-export function processEnvironment(id: string, run: RunSpec, code: string): string[] {
+export function processEnvironment(id: string, run: RunSpec, code: string, gatewayUrl: string | null): string[] {
   const platform: Record<string, string> = {
+    ...platformEnvironment(id, run, gatewayUrl),
     PATH: '/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin',
     HOME: '/tmp',
     TMPDIR: '/tmp',
@@ -66,11 +70,6 @@ export function processEnvironment(id: string, run: RunSpec, code: string): stri
     PORT: String(FUNCTION_PORT),
     PRESAGE_SOCKET: '/run/fn/http.sock',
     PRESAGE_CODE: code,
-    PRESAGE_INSTANCE: id,
-    PRESAGE_RUNTIME: run.runtime,
-    PRESAGE_FUNCTION: run.function,
-    PRESAGE_REVISION: String(run.revision),
-    ...(run.handler === null ? {} : { PRESAGE_HANDLER: run.handler }),
     ...(run.runtime === 'python' ? { PYTHONUNBUFFERED: '1', PYTHONDONTWRITEBYTECODE: '1' } : {}),
   };
   return Object.entries({ ...run.env, ...run.secretEnv, ...platform }).map(([name, value]) => `${name}=${value}`);
@@ -87,7 +86,7 @@ export function ociConfig(id: string, run: RunSpec, places: SandboxPlaces, archi
       terminal: false,
       user: { uid: FUNCTION_USER, gid: FUNCTION_USER },
       args: processArguments(run),
-      env: processEnvironment(id, run, code),
+      env: processEnvironment(id, run, code, places.gatewayUrl),
       cwd: places.workingDir ?? code,
       capabilities: Object.fromEntries(capabilities.map((set) => [set, []])),
       noNewPrivileges: true,

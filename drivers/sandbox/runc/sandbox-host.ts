@@ -7,6 +7,7 @@ import { PlatformError } from '../../../core/error/platform-error';
 import { BindMounts } from './bind-mounts';
 import { type CgroupTree, openCgroupTree } from './cgroup/cgroup';
 import { claimSubnet, releaseSubnet } from './network/claim-subnet';
+import { DOOR_URL, type GatewayListener } from './network/gateway-door';
 import { hostResolver } from './network/host-resolver';
 import { NetworkPool } from './network/network-pool';
 import { parseSubnet } from './network/subnet';
@@ -22,6 +23,8 @@ export interface RuncDriverOptions {
   readonly subnet: string;
   /** Starts that find everything prepared, when they come at once. */
   readonly slots: number;
+  /** Where functions that may call out find the gateway, translated; null when they cannot reach it. */
+  readonly gateway: GatewayListener | null;
   readonly log: Pick<Logger, 'info' | 'warn'>;
 }
 
@@ -40,6 +43,13 @@ export interface SandboxHost {
   readonly mounts: BindMounts;
   /** Null when functions can call out. */
   readonly networkFailure: string | null;
+  /** For the environment of functions; null where they cannot reach the gateway. */
+  readonly gatewayUrl: string | null;
+}
+
+/** Six characters that tell this driver's groups, networks and links from those of others on the machine. */
+export function driverKey(runDir: string): string {
+  return createHash('sha256').update(runDir).digest('hex').slice(0, 6);
 }
 
 /** @throws PlatformError unsupported when this machine cannot run sandboxes */
@@ -54,7 +64,7 @@ export async function openSandboxHost(options: RuncDriverOptions): Promise<Sandb
   const instances = path.join(runDir, 'i');
   await mkdir(instances, { recursive: true, mode: 0o711 });
   makeWalkable(instances);
-  const key = createHash('sha256').update(runDir).digest('hex').slice(0, 6);
+  const key = driverKey(runDir);
   const tree = openCgroupTree(`presage-${key}`);
   await tree.open();
   const targets = { restore: options.slots, cold: Math.min(COLD_SLOTS, options.slots) };
@@ -68,7 +78,9 @@ export async function openSandboxHost(options: RuncDriverOptions): Promise<Sandb
   for (const folder of [toolbox.runtimes, toolbox.bases.node, toolbox.bases.python3]) {
     if (folder !== null) await mounts.acquire(folder);
   }
-  return { instances, runcRoot: path.join(runDir, 'runc'), toolbox, tree, slots, networks, mounts, networkFailure };
+  const runcRoot = path.join(runDir, 'runc');
+  const gatewayUrl = options.gateway && networkFailure === null ? DOOR_URL : null;
+  return { instances, runcRoot, toolbox, tree, slots, networks, mounts, networkFailure, gatewayUrl };
 }
 
 async function connect(networks: NetworkPool, options: RuncDriverOptions): Promise<string | null> {
@@ -77,7 +89,7 @@ async function connect(networks: NetworkPool, options: RuncDriverOptions): Promi
     const resolver = hostResolver();
     if (resolver === null)
       options.log.warn('no name server that functions can reach: they can call addresses, not names');
-    await networks.connect(subnet, resolver);
+    await networks.connect(subnet, resolver, options.gateway);
     return null;
   } catch (error) {
     return `Functions cannot call out: ${error instanceof Error ? error.message : String(error)}`;

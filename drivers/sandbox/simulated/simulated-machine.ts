@@ -28,6 +28,9 @@ export type SimulatedHandler = (
   call: SimulatedCall,
 ) => void | Promise<void>;
 
+/** The hook `afterRestore` of a simulated function; what it throws makes the clone useless. */
+export type SimulatedHook = (instance: SimulatedInstance) => void;
+
 /** A simulated instance; the machine holds it, so it outlives the driver object (an agent) that made it. */
 export interface SimulatedInstance {
   readonly id: string;
@@ -65,7 +68,11 @@ export class SimulatedMachine {
 
   constructor(
     private readonly now: () => number,
-    private readonly serve: { readonly runDir: string; readonly handler?: SimulatedHandler } | null = null,
+    private readonly serve: {
+      readonly runDir: string;
+      readonly handler?: SimulatedHandler;
+      readonly afterRestore?: SimulatedHook;
+    } | null = null,
   ) {}
 
   add(spec: SandboxSpec, startedFrom: 'cold' | 'restore'): SimulatedInstance {
@@ -133,15 +140,25 @@ export class SimulatedMachine {
     return path.join(this.serve?.runDir ?? '/nowhere', 'i', id, 'http.sock');
   }
 
+  private control(instance: SimulatedInstance, request: IncomingMessage, response: ServerResponse): void {
+    request.resume();
+    if (request.url === '/_presage/before-checkpoint') response.setHeader('connection', 'close');
+    if (request.url !== '/_presage/after-restore') return void response.end('ok');
+    const hook = this.serve?.afterRestore;
+    try {
+      hook?.(instance);
+      response.end(JSON.stringify({ afterRestore: hook !== undefined }));
+    } catch (error) {
+      this.log(instance, null, 'stderr', String(error));
+      response.writeHead(500).end();
+    }
+  }
+
   private async answer(instance: SimulatedInstance, request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (instance.frozen) await new Promise<void>((resolve) => instance.waiting.push(resolve));
     if (!instance.running) return void response.destroy();
     const control = request.url?.startsWith('/_presage/') ?? false;
-    if (control) {
-      request.resume();
-      if (request.url === '/_presage/before-checkpoint') response.setHeader('connection', 'close');
-      return void response.end('ok');
-    }
+    if (control) return this.control(instance, request, response);
     const header = request.headers['x-presage-invocation'];
     const invocationId = typeof header === 'string' ? header : null;
     const before = instance.cpuMicros;

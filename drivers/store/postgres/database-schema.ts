@@ -1,7 +1,10 @@
 import type { ColumnType, Generated, Kysely } from 'kysely';
+import type { TenantLimits } from '../../../core/admission/limits';
 import type { Manifest } from '../../../core/function/manifest';
 import type { RunSpec } from '../../../core/function/run-spec';
 import type { StartCause, StartKind } from '../../../core/start/start';
+import type { AuditOutcome } from '../audit-store';
+import type { AsyncTables } from '../../async-queue/postgres/async-tables';
 import type { AliasRecord, CheckpointRecord, DeploymentState, LogRecord, RevisionState } from '../store';
 
 /** A jsonb column: read as a value, written as JSON text. */
@@ -11,7 +14,7 @@ type JsonWithDefault<T> = ColumnType<T, string | undefined, string>;
 type CreatedAt = ColumnType<Date, Date | undefined, never>;
 
 /** The tables, with columns in camelCase; `CamelCasePlugin` gives the database its snake_case names. */
-export interface DatabaseSchema {
+export interface DatabaseSchema extends AsyncTables {
   tenants: { name: string; id: Generated<string>; createdAt: CreatedAt };
   apiKeys: {
     id: Generated<string>;
@@ -22,7 +25,15 @@ export interface DatabaseSchema {
     scopes: readonly string[];
     createdAt: CreatedAt;
     revokedAt: Date | null;
+    expiresAt: Date | null;
+    lastUsedAt: ColumnType<Date | null, never, Date>;
+    rotatedAt: ColumnType<Date | null, never, Date>;
+    previousHash: ColumnType<string | null, never, string | null>;
+    previousUntil: ColumnType<Date | null, never, Date | null>;
   };
+  codeUploads: { tenant: string; digest: string; uploadedAt: CreatedAt };
+  dataKeys: { tenant: string; version: number; wrapped: Buffer; masterId: string; createdAt: CreatedAt };
+  limits: { tenant: string; keyId: string; limits: Json<TenantLimits>; updatedAt: Generated<Date> };
   secrets: { tenant: string; name: string; sealed: Buffer; updatedAt: Generated<Date> };
   functions: {
     id: Generated<string>;
@@ -119,6 +130,7 @@ export interface DatabaseSchema {
     bytesIn: number;
     bytesOut: number;
     traceId: string | null;
+    attempt: number | null;
   };
   logs: {
     id: Generated<number>;
@@ -140,6 +152,20 @@ export interface DatabaseSchema {
     function: string | null;
     node: string | null;
     data: JsonWithDefault<Record<string, unknown>>;
+  };
+  audit: {
+    id: Generated<number>;
+    at: Date;
+    tenant: string | null;
+    principal: string | null;
+    action: string;
+    resource: string;
+    before: string | null;
+    after: string | null;
+    requestId: string;
+    address: string;
+    outcome: AuditOutcome;
+    status: number;
   };
   functionMinutes: {
     functionId: string;

@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
 import type { Store } from '../store';
-import { pageLimit, pageOf } from './cursor';
+import { pageLimit } from './cursor';
 import type { Database } from './database-schema';
 import { jsonRows } from './json-rows';
 import { inOrder, notify } from './notify';
-import { recordBounds, recordCursor } from './record-id';
+import { pageOfRows, recordBounds, recordCursor } from './record-id';
 
 export function eventQueries(db: Database): Pick<Store, 'writeEvents' | 'events'> {
   return {
@@ -34,12 +34,7 @@ export function eventQueries(db: Database): Pick<Store, 'writeEvents' | 'events'
         .orderBy('id', query.newestFirst ? 'desc' : 'asc')
         .limit(pageLimit(query) + 1)
         .execute();
-      return pageOf(
-        rows.map((row) => ({ ...row, id: String(row.id) })),
-        query,
-        shape,
-        (row) => row.id,
-      );
+      return pageOfRows(rows, query, shape);
     },
   };
 }

@@ -38,6 +38,7 @@ const FIELDS = {
   bytesIn: 'bigint',
   bytesOut: 'bigint',
   traceId: 'text',
+  attempt: 'integer',
 } as const satisfies Record<keyof InvocationRecord, string>;
 const names = Object.keys(FIELDS);
 const columns = sql.raw(names.map(snakeCase).join());
@@ -87,6 +88,7 @@ export function invocationQueries(db: Database): InvocationQueries {
         .selectAll()
         .where('id', '=', id)
         .where('tenant', '=', tenant)
+        .orderBy('at', 'desc')
         .executeTakeFirst();
       return row ?? null;
     },

@@ -2,14 +2,18 @@ import { CamelCasePlugin, Kysely, PostgresDialect, sql, type PostgresPool } from
 import type { Store } from '../store';
 import { aliasQueries } from './aliases';
 import { apiKeyQueries } from './api-keys';
+import { auditQueries } from './audit';
 import { checkpointQueries } from './checkpoints';
+import { codeUploadQueries } from './code-uploads';
 import { openPool, type StoreLog } from './connection-pool';
 import type { Database, DatabaseSchema } from './database-schema';
+import { dataKeyQueries } from './data-keys';
 import { deploymentQueries } from './deployments';
 import { eventQueries } from './events';
 import { functionQueries } from './functions';
 import { instanceQueries } from './instances';
 import { invocationQueries } from './invocations';
+import { limitQueries } from './limits';
 import { NoticeListener } from './listener';
 import { logQueries } from './logs';
 import { migrateToLatest } from './migrate';
@@ -49,7 +53,11 @@ export function openPostgresStore(url: string, options: PostgresStoreOptions = {
   return {
     ...tenantQueries(db),
     ...apiKeyQueries(db),
+    ...codeUploadQueries(db),
+    ...dataKeyQueries(db),
+    ...limitQueries(db),
     ...secretQueries(db),
+    ...auditQueries(db),
     ...functionQueries(db),
     ...revisionQueries(db),
     ...aliasQueries(db),
@@ -69,7 +77,8 @@ export function openPostgresStore(url: string, options: PostgresStoreOptions = {
   };
 }
 
-function kyselyOn(pool: PostgresPool): Database {
+/** Typed queries over a pool that its owner closes. */
+export function kyselyOn(pool: PostgresPool): Database {
   return new Kysely<DatabaseSchema>({
     dialect: new PostgresDialect({ pool }),
     // Keys inside jsonb values belong to their authors.

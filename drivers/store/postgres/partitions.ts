@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
-import type { Store } from '../store';
+import type { RetentionDays } from '../store';
 import type { StoreLog } from './connection-pool';
 import type { Database } from './database-schema';
 
-type Retention = Parameters<Store['maintainPartitions']>[1];
-type PartitionedTable = 'invocations' | 'logs' | 'events';
+const TABLES = ['invocations', 'logs', 'events', 'audit'] as const;
+type PartitionedTable = (typeof TABLES)[number];
 
 const DAY_MS = 86_400_000;
 /** Days made ahead, so that a few missed runs do not matter. */
@@ -16,16 +16,11 @@ const MINUTE_COUNT_DAYS = 90;
 export async function maintainPartitions(
   db: Database,
   now: Date,
-  retention: Retention,
+  retention: RetentionDays,
   log: StoreLog | undefined,
 ): Promise<void> {
-  const keep: Record<PartitionedTable, number> = {
-    invocations: retention.invocations,
-    logs: retention.logs,
-    events: retention.events,
-  };
-  for (const table of ['invocations', 'logs', 'events'] as const) {
-    const oldest = startOfDay(now.getTime() - keep[table] * DAY_MS);
+  for (const table of TABLES) {
+    const oldest = startOfDay(now.getTime() - retention[table] * DAY_MS);
     const newest = startOfDay(now.getTime() + DAYS_AHEAD * DAY_MS);
     const days = new Set(await daysInDefault(db, table, oldest, newest));
     for (let day = startOfDay(now.getTime()); day <= newest; day += DAY_MS) days.add(day);
@@ -104,7 +99,10 @@ async function dropDaysBefore(db: Database, table: PartitionedTable, oldest: num
       await sql`drop table if exists ${sql.table(name)}`.execute(transaction);
     });
   }
-  await sql`delete from ${sql.table(`${table}_default`)} where at < ${new Date(oldest)}`.execute(db);
+  await db.transaction().execute(async (transaction) => {
+    await alone(transaction);
+    await sql`delete from ${sql.table(`${table}_default`)} where at < ${new Date(oldest)}`.execute(transaction);
+  });
   return names;
 }
 
@@ -112,9 +110,11 @@ async function dropDaysBefore(db: Database, table: PartitionedTable, oldest: num
 async function alone(transaction: Database): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtext('presage_partitions'))`.execute(transaction);
   await sql`set local lock_timeout = '3s'`.execute(transaction);
+  // The audit log lets nobody else move or remove its rows.
+  await sql`set local presage.maintenance = 'on'`.execute(transaction);
 }
 
-async function forgetOldRows(db: Database, now: Date, retention: Retention): Promise<void> {
+async function forgetOldRows(db: Database, now: Date, retention: RetentionDays): Promise<void> {
   const records = new Date(startOfDay(now.getTime() - retention.invocations * DAY_MS));
   await db
     .deleteFrom('functionMinutes')

@@ -1,9 +1,11 @@
 import { sql } from 'kysely';
-import type { Store } from '../store';
+import type { IdentityStore } from '../identity-store';
 import type { Database } from './database-schema';
 
 /** Secrets come sealed and leave sealed: the database never sees a plain one. */
-export function secretQueries(db: Database): Pick<Store, 'putSecret' | 'secrets' | 'readSecrets' | 'deleteSecret'> {
+export function secretQueries(
+  db: Database,
+): Pick<IdentityStore, 'putSecret' | 'secrets' | 'readSecrets' | 'resealSecret' | 'deleteSecret'> {
   return {
     async putSecret(tenant, name, sealed) {
       await db
@@ -25,6 +27,17 @@ export function secretQueries(db: Database): Pick<Store, 'putSecret' | 'secrets'
         .where('name', 'in', names)
         .execute();
       return new Map(rows.map((row) => [row.name, row.sealed]));
+    },
+
+    async resealSecret(tenant, name, from, to) {
+      const result = await db
+        .updateTable('secrets')
+        .set({ sealed: to })
+        .where('tenant', '=', tenant)
+        .where('name', '=', name)
+        .where('sealed', '=', from)
+        .executeTakeFirst();
+      return result.numUpdatedRows > 0n;
     },
 
     async deleteSecret(tenant, name) {

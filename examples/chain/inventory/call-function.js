@@ -2,10 +2,13 @@
 const http = require('node:http');
 const https = require('node:https');
 
-/** Posts JSON to another function through the gateway. @returns {Promise<{status: number, body: unknown}>} */
+/**
+ * Posts JSON to another function of the same tenant through the gateway, whose address the platform gives.
+ * @returns {Promise<{status: number, body: unknown}>}
+ */
 exports.callFunction = (name, body) => {
-  const { GATEWAY_URL, GATEWAY_KEY } = process.env;
-  const url = new URL(`${GATEWAY_URL}/${name}/`);
+  const { PRESAGE_GATEWAY_URL, PRESAGE_TENANT, GATEWAY_KEY } = process.env;
+  const url = new URL(`/fn/${PRESAGE_TENANT}/${name}/`, PRESAGE_GATEWAY_URL);
   const headers = { 'content-type': 'application/json', ...(GATEWAY_KEY ? { 'x-api-key': GATEWAY_KEY } : {}) };
   return new Promise((resolve, reject) => {
     const request = (url.protocol === 'https:' ? https : http).request(url, { method: 'POST', headers }, (response) => {

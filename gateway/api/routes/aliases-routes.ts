@@ -6,6 +6,7 @@ import type { AliasRecord, FunctionRecord } from '../../../drivers/store/store';
 import { callerOf, type ApiApp, type Caller } from '../api-app';
 import type { ApiContext } from '../api-context';
 import { answers, functionParams, instant, KEYED, listQuery, pageSchema, tenantQuery } from '../api-schemas';
+import { noteChange } from '../audit/change-note';
 import { findFunction } from '../find-function';
 import { ascending, pageOf } from '../page-cursor';
 import { rollbackTarget } from '../rollback-target';
@@ -98,12 +99,14 @@ export function aliasesRoutes(app: ApiApp, context: ApiContext): void {
       const expected = expectedGeneration(request.headers);
       if (expected === 'any') await findAlias(context, fn, request.params.alias, 'precondition_failed');
       await checkWeights(context, fn, request.body.weights);
+      const before = (await store.aliases(fn.id)).find(({ name }) => name === request.params.alias);
       const alias = await store.setAlias(
         fn.id,
         request.params.alias,
         request.body.weights,
         expected === 'any' ? undefined : expected,
       );
+      noteChange(request, { before: before?.weights, after: alias.weights });
       await record(context, caller, fn, 'alias.changed', { alias: alias.name, weights: alias.weights });
       return reply.header('etag', etagOf(alias)).send(aliasView(alias));
     },
@@ -138,6 +141,7 @@ export function aliasesRoutes(app: ApiApp, context: ApiContext): void {
       const expected = expectedGeneration(request.headers);
       if (expected !== undefined && expected !== 'any' && expected !== alias.generation) throw changedMeanwhile(alias);
       await store.deleteAlias(fn.id, alias.name);
+      noteChange(request, { before: alias.weights, after: null });
       await record(context, caller, fn, 'alias.deleted', { alias: alias.name });
       return reply.code(204).send(null);
     },
@@ -165,6 +169,7 @@ export function aliasesRoutes(app: ApiApp, context: ApiContext): void {
       const revision = rollbackTarget(fn.name, revisions, live, request.body?.to);
       // Against the generation that was looked at: of two rollbacks at once only one moves.
       const alias = await store.setAlias(fn.id, 'live', [{ revision, weight: 100 }], live?.generation ?? 0);
+      noteChange(request, { before: live?.weights, after: alias.weights });
       await record(context, caller, fn, 'function.rolled-back', { from: live?.weights ?? [], to: revision });
       return reply.header('etag', etagOf(alias)).send(aliasView(alias));
     },

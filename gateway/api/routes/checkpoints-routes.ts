@@ -33,34 +33,8 @@ const body = z
   .nullish();
 
 function checkpointView(record: CheckpointRecord): z.output<typeof checkpointSchema> {
-  const {
-    id,
-    function: name,
-    revision,
-    node,
-    state,
-    rawBytes,
-    sealedBytes,
-    digest,
-    pauseMs,
-    failures,
-    reason,
-  } = record;
-  const createdAt = record.createdAt.toISOString();
-  return {
-    id,
-    function: name,
-    revision,
-    node,
-    state,
-    rawBytes,
-    sealedBytes,
-    digest,
-    pauseMs,
-    failures,
-    reason,
-    createdAt,
-  };
+  const { createdAt, ...rest } = record;
+  return { ...rest, createdAt: createdAt.toISOString() };
 }
 
 export function checkpointsRoutes(app: ApiApp, context: ApiContext): void {

@@ -4,6 +4,7 @@ import { PlatformError } from '../../../core/error/platform-error';
 import { callerOf, type ApiApp } from '../api-app';
 import type { ApiContext } from '../api-context';
 import { answers, KEYED, tenantQuery } from '../api-schemas';
+import { noteChange } from '../audit/change-note';
 import { takeInCode } from '../code-intake';
 
 const ARCHIVE_TYPES = ['application/x-tar', 'application/gzip', 'application/x-gzip', 'application/octet-stream'];
@@ -38,7 +39,7 @@ export async function codeRoutes(parent: ApiApp, context: ApiContext): Promise<v
         },
       },
       async (request, reply) => {
-        callerOf(request);
+        const { tenant } = callerOf(request);
         const announced = Number(request.headers['content-length'] ?? 0);
         if (announced > context.maxCodeBytes) {
           throw new PlatformError(
@@ -52,6 +53,8 @@ export async function codeRoutes(parent: ApiApp, context: ApiContext): Promise<v
         if (!request.body)
           throw new PlatformError('invalid_archive', 'The body is empty.', { hint: 'Send a tar or tar.gz archive.' });
         const { digest, bytes, kind } = await takeInCode(context, request.body as Readable);
+        await context.store.noteCode(tenant, digest);
+        noteChange(request, { before: null, after: { digest } });
         return reply.code(201).send({ digest, bytes, kind });
       },
     );

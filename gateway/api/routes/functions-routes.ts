@@ -17,6 +17,7 @@ import {
   pageSchema,
   tenantQuery,
 } from '../api-schemas';
+import { noteChange, noteUnchanged } from '../audit/change-note';
 import { checkDeploy, deploy, type CheckedDeploy } from '../deploy';
 import { findFunction } from '../find-function';
 import { storePage } from '../page-cursor';
@@ -144,7 +145,10 @@ export function functionsRoutes(app: ApiApp, context: ApiContext): void {
         alias,
         canary,
       });
-      if (request.query.dryRun) return reply.code(200).send(await dryRun(context, checked));
+      if (request.query.dryRun) {
+        noteUnchanged(request);
+        return reply.code(200).send(await dryRun(context, checked));
+      }
       const { code } = checked;
       if (code === null) {
         throw new PlatformError('invalid_argument', 'The request names no code.', {
@@ -153,7 +157,9 @@ export function functionsRoutes(app: ApiApp, context: ApiContext): void {
           ],
         });
       }
+      const before = await newestDigest(context, tenant, request.params.name);
       const { revision, created, deployment, started } = await deploy(context, { ...checked, code });
+      noteChange(request, { before, after: revision.digest });
       if (deployment) void reply.header('location', `/v1/deployments/${deployment.id}`);
       return reply.code(started ? 202 : 200).send({
         function: revision.function,
@@ -182,10 +188,18 @@ export function functionsRoutes(app: ApiApp, context: ApiContext): void {
     async (request, reply) => {
       const { tenant, principal } = callerOf(request);
       const fn = await findFunction(context, tenant, request.params.name);
+      noteChange(request, { before: await newestDigest(context, tenant, fn.name), after: null });
       await retireFunction(context, fn, principal.keyId);
       return reply.code(204).send(null);
     },
   );
+}
+
+/** What the audit log compares a deploy by; null when there is no such function. */
+async function newestDigest({ store }: ApiContext, tenant: string, name: string): Promise<string | null> {
+  const fn = await store.findFunction(tenant, name);
+  const revisions = fn ? await store.revisions(fn.id) : [];
+  return [...revisions].sort((a, b) => b.number - a.number)[0]?.digest ?? null;
 }
 
 async function dryRun({ store }: ApiContext, checked: CheckedDeploy): Promise<z.output<typeof deployAnswer>> {

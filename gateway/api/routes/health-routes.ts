@@ -114,13 +114,15 @@ export function healthRoutes(app: ApiApp, context: ApiContext, probe: ReadinessP
           'Metrics name functions of all tenants: this needs an admin key of the tenant default.',
         );
       }
-      return reply.header('content-type', context.metrics.contentType).send(await context.metrics.metrics());
+      const { metrics, allMetrics } = context;
+      return reply.header('content-type', metrics.contentType).send(await (allMetrics?.() ?? metrics.metrics()));
     },
   );
 }
 
-/** From this very machine, and not passed on by a proxy on it. */
+/** From this very machine, not passed on by a proxy on it, and in nobody's name: who shows a key is held to it. */
 function isLocal({ raw, headers }: FastifyRequest): boolean {
+  if (headers.authorization !== undefined || headers['x-api-key'] !== undefined) return false;
   if (headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined) return false;
   const address = raw.socket.remoteAddress ?? '';
   return address === '::1' || /^(::ffff:)?127\./.test(address);

@@ -35,6 +35,11 @@ const invocationSchema = z
     bytesIn: z.number(),
     bytesOut: z.number(),
     traceId: z.string().nullable(),
+    attempt: z
+      .number()
+      .int()
+      .nullable()
+      .describe('which try of an asynchronous invocation; null where the caller waited'),
   })
   .meta({ id: 'Invocation' });
 

@@ -6,6 +6,7 @@ import { OPERATOR_TENANT } from '../access-guard';
 import { callerOf, type ApiApp } from '../api-app';
 import type { ApiContext } from '../api-context';
 import { answers, instant, KEYED, listQuery, pageSchema, tenantQuery } from '../api-schemas';
+import { noteChange } from '../audit/change-note';
 import { ascending, pageOf } from '../page-cursor';
 
 const tenantSchema = z.object({ id: z.string(), name: z.string(), createdAt: instant }).meta({ id: 'Tenant' });
@@ -56,8 +57,10 @@ export function tenantsRoutes(app: ApiApp, { store }: ApiContext): void {
           `Tenants are made by platform operators: admin keys of the tenant ${OPERATOR_TENANT}.`,
         );
       }
-      const known = (await store.tenants()).some((tenant) => tenant.name === name);
-      return reply.code(known ? 200 : 201).send(tenantView(await store.ensureTenant(name)));
+      const known = (await store.tenants()).find((tenant) => tenant.name === name);
+      const tenant = tenantView(await store.ensureTenant(name));
+      noteChange(request, { before: known ? tenantView(known) : null, after: tenant });
+      return reply.code(known ? 200 : 201).send(tenant);
     },
   );
 }

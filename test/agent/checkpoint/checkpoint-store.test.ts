@@ -18,7 +18,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { type CheckpointStore, createCheckpointStore } from '../../../agent/checkpoint/checkpoint-store';
+import {
+  type CheckpointStore,
+  type CheckpointStoreOptions,
+  createCheckpointStore,
+} from '../../../agent/checkpoint/checkpoint-store';
 import { unmountImages } from '../../../agent/checkpoint/images-mount';
 import type { ImageStore } from '../../../drivers/image-store/image-store';
 import { createLocalImageStore } from '../../../drivers/image-store/local/local-image-store';
@@ -46,9 +50,7 @@ afterEach(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
-async function newStore(
-  change: { maxBytes?: number; images?: ImageStore; mount?: boolean } = {},
-): Promise<CheckpointStore> {
+async function newStore(change: Partial<CheckpointStoreOptions> = {}): Promise<CheckpointStore> {
   const defaults = { imagesDir, images, masterKey: Buffer.alloc(32, 1), maxBytes: 64 * MiB, mount: false };
   const store = await createCheckpointStore({ ...defaults, log, now: () => clock, ...change });
   open.push(store);
@@ -97,6 +99,18 @@ describe('checkpoint store', () => {
     expect((await store.seal('c1', meta)).digest).toBe(first.digest);
     const again = await newStore();
     expect((await again.seal('c1', meta)).digest).toBe(first.digest);
+  });
+
+  it('opens what an older master key sealed while that is known, and no longer', async () => {
+    const { digest } = await sealed(await newStore(), 'c1');
+    await rm(imagesDir, { recursive: true });
+    const masterKey = Buffer.alloc(32, 2);
+    const turned = await newStore({ masterKey, previousMasterKeys: [Buffer.alloc(32, 3), Buffer.alloc(32, 1)] });
+    const folder = await turned.load('c1', meta, digest);
+    expect(await readFile(path.join(folder, 'core-1.img'), 'utf8')).toBe('registers of c1');
+    await rm(imagesDir, { recursive: true });
+    const after = await newStore({ masterKey });
+    await expect(after.load('c1', meta, digest)).rejects.toMatchObject({ code: 'checkpoint_refused' });
   });
 
   it('says what to do when there is no raw image to seal', async () => {

@@ -52,6 +52,21 @@ describe('CheckpointCatalog', () => {
     expect(catalog.usable('rev', 'host')).toBeNull();
   });
 
+  it('keeps what is learnt of a hook, before and after it is published', async () => {
+    const catalog = new CheckpointCatalog(folder, log);
+    catalog.learned('one', false);
+    await catalog.publish(checkpoint('one'));
+    expect(catalog.find('rev')).toMatchObject({ afterRestore: false });
+    await catalog.publish(checkpoint('two'));
+    expect(catalog.find('rev')).toMatchObject({ afterRestore: null });
+    catalog.learned('two', true);
+    await catalog.publish(checkpoint('two'));
+    await catalog.flush();
+    const after = new CheckpointCatalog(folder, log);
+    await after.open();
+    expect(after.find('rev')).toMatchObject({ checkpointId: 'two', afterRestore: true });
+  });
+
   it('gives up at once what can never be restored', async () => {
     const catalog = new CheckpointCatalog(folder, log);
     await catalog.publish(checkpoint('one'));

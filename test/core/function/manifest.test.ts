@@ -71,3 +71,31 @@ test('a checkpoint is made at deploy where warm-up requests say what is typical,
     'never',
   ]);
 });
+
+test('a function cannot reserve more places than it uses', () => {
+  const withScale = (scale: object) => ({ ...minimal, spec: { ...minimal.spec, concurrency: 2, scale } });
+  expect(parseManifest(withScale({ max: 5, reserved: 10 })).spec.scale.reserved).toBe(10);
+  for (const scale of [
+    { max: 5, reserved: 11 },
+    { max: 5, maxInFlight: 3, reserved: 4 },
+  ]) {
+    expect(refusal(withScale(scale)).problems.map(({ path }) => path)).toEqual(['spec.scale.reserved']);
+  }
+});
+
+test('a trigger makes a request that HTTP can carry', () => {
+  const withTrigger = (trigger: object) => ({
+    ...minimal,
+    spec: { ...minimal.spec, triggers: [{ name: 't', cron: '* * * * *', ...trigger }] },
+  });
+  const fine = { path: '/a?b=%20c', headers: { 'x-a': 'some words' } };
+  expect(parseManifest(withTrigger(fine)).spec.triggers).toMatchObject([fine]);
+  for (const [trigger, where] of [
+    [{ path: '/a b' }, 'path'],
+    [{ path: '/a\r\nx:b' }, 'path'],
+    [{ headers: { 'x-a': 'b\r\nx-b: c' } }, 'headers.x-a'],
+    [{ headers: { 'x a': 'b' } }, 'headers.x a'],
+  ] as const) {
+    expect(refusal(withTrigger(trigger)).problems.map(({ path }) => path)).toEqual([`spec.triggers.0.${where}`]);
+  }
+});

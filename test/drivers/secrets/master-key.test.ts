@@ -2,6 +2,7 @@ import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ensureMasterKey } from '../../../drivers/secrets/master-key';
+import { ensureMasterKeyring } from '../../../drivers/secrets/master-keyring';
 
 let dataDir: string;
 beforeEach(async () => {
@@ -61,5 +62,29 @@ describe('ensureMasterKey', () => {
     await expect(
       ensureMasterKey(dataDir, { PRESAGE_MASTER_KEY_FILE: path.join(dataDir, 'nowhere') }),
     ).rejects.toMatchObject({ code: 'not_found' });
+  });
+});
+
+describe('ensureMasterKeyring', () => {
+  it('has the current key and those before it, from the environment, named files and the file beside it', async () => {
+    const named = path.join(dataDir, 'old');
+    await writeFile(named, 'cd'.repeat(32), { mode: 0o440 });
+    const current = await ensureMasterKey(dataDir, {});
+    await writeFile(`${keyFile()}.previous`, 'ef'.repeat(32), { mode: 0o600 });
+    const env = { PRESAGE_MASTER_KEY_PREVIOUS: `${'ab'.repeat(32)}, ${current.toString('hex')}` };
+    const ring = await ensureMasterKeyring(dataDir, { previousKeyFiles: [named] }, env);
+    expect(ring.current.equals(current)).toBe(true);
+    expect(ring.previous.map((key) => key.toString('hex').slice(0, 2))).toEqual(['ab', 'cd', 'ef']);
+  });
+
+  it('takes the key file of the configuration, and refuses a previous key that is none without repeating it', async () => {
+    const named = path.join(dataDir, 'mounted');
+    await writeFile(named, 'cd'.repeat(32), { mode: 0o440 });
+    expect((await ensureMasterKeyring(dataDir, { keyFile: named }, {})).current.toString('hex')).toBe('cd'.repeat(32));
+    const wrong = ensureMasterKeyring(dataDir, {}, { PRESAGE_MASTER_KEY_PREVIOUS: 'hunter2' });
+    await expect(wrong).rejects.toMatchObject({
+      code: 'invalid_argument',
+      message: expect.not.stringContaining('hunter2') as string,
+    });
   });
 });

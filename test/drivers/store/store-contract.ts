@@ -1,5 +1,6 @@
 import type { Store } from '../../../drivers/store/store';
 import { describeDeclared } from './declared-contract';
+import { describeIdentity } from './identity-contract';
 import { describeNotices } from './notice-contract';
 import { describeRecords } from './record-contract';
 
@@ -17,6 +18,7 @@ export function describeStoreContract(name: string, make: () => Promise<Store>):
       await store.close();
     });
     describeDeclared(() => store);
+    describeIdentity(() => store);
     describeRecords(() => store);
     describeNotices(() => store);
   });

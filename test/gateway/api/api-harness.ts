@@ -5,12 +5,14 @@ import pino from 'pino';
 import { Registry } from 'prom-client';
 import { API_KEY_RANDOM_BYTES, newApiKey } from '../../../core/crypto/api-key';
 import { parseManifest } from '../../../core/function/manifest';
+import { SecretVault } from '../../../drivers/secrets/secret-vault';
 import type { Store } from '../../../drivers/store/store';
 import type { ApiContext } from '../../../gateway/api/api-context';
 import { registerApi } from '../../../gateway/api/register-api';
 import { KeyAuthenticator } from '../../../gateway/auth/key-authenticator';
 import type { MemoryNotices } from '../../fakes/memory-notices';
 import { createMemoryStore } from '../../fakes/memory-store';
+import { FakeAsync } from './fake-async';
 import { FakeImages, FakeNode, FakeWorkflows, fakeValidateArchive } from './fake-ports';
 
 interface Call {
@@ -29,11 +31,13 @@ export interface Harness {
   /** Ends everything, connections that clients keep included. */
   readonly close: () => Promise<void>;
   readonly store: Store;
+  readonly vault: SecretVault;
   /** Of the memory store, where no other was given. */
   readonly notices: MemoryNotices;
   readonly images: FakeImages;
   readonly workflows: FakeWorkflows;
   readonly node: FakeNode;
+  readonly async: FakeAsync;
   /** Everything logged, as text. */
   readonly logged: () => string;
   readonly state: { routesReady: boolean; draining: boolean };
@@ -44,8 +48,8 @@ export interface Harness {
   readonly makeKey: (tenant: string, scopes: string[]) => Promise<string>;
   /** A function with ready revisions; live points at the last. Returns its id. */
   readonly makeFunction: (tenant: string, name: string, revisions?: number) => Promise<string>;
-  /** A code blob in the store. */
-  readonly makeCode: (text?: string) => Promise<string>;
+  /** A code blob in the store, sent by acme or another. */
+  readonly makeCode: (text?: string, tenant?: string) => Promise<string>;
 }
 export interface Answer {
   readonly status: number;
@@ -68,9 +72,11 @@ export function textOf(value: Json | undefined): string {
 export async function makeHarness(change: Partial<ApiContext> = {}): Promise<Harness> {
   const memory = createMemoryStore();
   const store = change.store ?? memory;
+  const vault = new SecretVault(store, { current: randomBytes(32), previous: [] });
   const images = new FakeImages();
   const workflows = new FakeWorkflows();
   const node = new FakeNode();
+  const fakeAsync = new FakeAsync();
   const lines: string[] = [];
   const state = { routesReady: true, draining: false };
   const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
@@ -79,13 +85,14 @@ export async function makeHarness(change: Partial<ApiContext> = {}): Promise<Har
     store,
     images,
     workflows,
+    async: fakeAsync,
     nodes: () => [node],
     auth: new KeyAuthenticator(store, { ttlMs: 0, negativeTtlMs: 0 }),
     validateArchive: fakeValidateArchive,
     routesReady: () => state.routesReady,
     draining: () => state.draining,
     maxCodeBytes: 100_000,
-    masterKey: randomBytes(32),
+    vault,
     metrics: new Registry(),
     version: { version: '0.1.0', commit: null },
     now: () => new Date(),
@@ -112,16 +119,22 @@ export async function makeHarness(change: Partial<ApiContext> = {}): Promise<Har
       await app.close();
     },
     store,
+    vault,
     notices: memory.notices,
     images,
     workflows,
     node,
+    async: fakeAsync,
     state,
     logged: () => lines.join(''),
     operatorKey,
     acmeKey,
     makeKey,
-    makeCode: async (text = 'code') => (await images.put(Readable.from([Buffer.from(text)]))).digest,
+    makeCode: async (text = 'code', tenant = 'acme') => {
+      const { digest } = await images.put(Readable.from([Buffer.from(text)]));
+      await store.noteCode(tenant, digest);
+      return digest;
+    },
     makeFunction: async (tenant, name, revisions = 1) => {
       let id = '';
       for (let number = 1; number <= revisions; number++) {

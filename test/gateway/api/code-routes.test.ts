@@ -63,6 +63,14 @@ test('a full disk is said so', async () => {
   }
 });
 
+test('a disk that becomes full half-way through is said so', async () => {
+  for (const room of [0, 10_000, 70_000]) {
+    api.images.room = room;
+    expect((await upload(randomBytes(99_000))).body).toMatchObject({ status: 507, code: 'storage_full' });
+  }
+  expect(api.images.blobs.size).toBe(0);
+});
+
 describe('without an announced length', () => {
   /** Sends chunks without an announced length; resolves with the status, or rejects when the connection breaks first. */
   const send = (write: (body: ReturnType<typeof request>) => void): Promise<number> =>

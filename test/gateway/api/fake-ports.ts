@@ -10,10 +10,18 @@ export class FakeImages implements ImageStore {
   readonly blobs = new Map<string, Buffer>();
   /** Set to make every put fail. */
   failure: Error | undefined;
+  /** What still fits on the disk, in bytes. */
+  room = Infinity;
 
   async put(content: Readable, options: { maxBytes?: number } = {}) {
     if (this.failure) throw this.failure;
-    const bytes = await buffer(content);
+    const chunks: Buffer[] = [];
+    let left = this.room;
+    for await (const chunk of content as AsyncIterable<Buffer>) {
+      if ((left -= chunk.length) < 0) throw new PlatformError('storage_full', 'The disk is full');
+      chunks.push(chunk);
+    }
+    const bytes = Buffer.concat(chunks);
     if (bytes.length > (options.maxBytes ?? Infinity)) throw new PlatformError('payload_too_large', 'too large');
     const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
     this.blobs.set(digest, bytes);

@@ -91,7 +91,8 @@ test('metrics: pools by state, checkpoints, requests by template, the build', as
 test('metrics outlive agents and stores that are away', async () => {
   api.node.away = true;
   jest.spyOn(api.store, 'checkpoints').mockRejectedValue(new PlatformError('unavailable', 'away'));
-  const { status, text } = await api.call('GET', '/metrics');
+  const { status, text } = await api.call('GET', '/metrics', { key: null });
+  expect((await api.call('GET', '/metrics')).status).toBe(403);
   expect(status).toBe(200);
   expect(text).toContain('presage_node_up{node="local"} 0');
   expect(text).not.toContain('presage_pool_instances{');

@@ -39,7 +39,7 @@ test('a body that does not fit names every problem with its path, and the known 
   expect(answer.body['errors']).toMatchObject([
     { path: 'name' },
     { path: 'scopes.0' },
-    { path: '(root)', message: 'Unrecognized key: "colour"', hint: 'known here: name, scopes' },
+    { path: '(root)', message: 'Unrecognized key: "colour"', hint: 'known here: name, scopes, expiresAt' },
   ]);
   expectProblem(await api.call('POST', '/v1/keys'), 400, 'invalid_argument');
 });

@@ -1,5 +1,5 @@
 import { sampleInvocation } from '../../drivers/store/sample-records';
-import { makeHarness, textOf, type Harness } from './api-harness';
+import { makeHarness, manifestOf, textOf, type Harness } from './api-harness';
 
 let api: Harness;
 beforeEach(async () => (api = await makeHarness()));
@@ -32,6 +32,10 @@ async function foreignRequests(): Promise<
     ['GET', '/v1/invocations/i1/logs'],
     ['DELETE', '/v1/secrets/token'],
     ['DELETE', `/v1/keys/${key?.id}`],
+    ['GET', `/v1/keys/${key?.id}/limits`],
+    ['PUT', `/v1/keys/${key?.id}/limits`, {}],
+    ['DELETE', `/v1/keys/${key?.id}/limits`],
+    ['GET', '/v1/tenants/default/limits'],
   ];
 }
 
@@ -125,4 +129,17 @@ test('operators make tenants and see all; others see their own', async () => {
   expect(own.body).toMatchObject({ items: [{ name: 'newcomer' }] });
   const all = await api.call('GET', '/v1/tenants', { key: api.operatorKey });
   expect(all.body['items']).toHaveLength(3);
+});
+
+test('to know the digest of another tenant’s code is not enough to run it', async () => {
+  const codeDigest = await api.makeCode('theirs', 'default');
+  const deploy = () =>
+    api.call('PUT', '/v1/functions/thief', { payload: { manifest: manifestOf('thief'), codeDigest } });
+  const [refused, absent] = [await deploy(), `sha256:${'0'.repeat(64)}`];
+  const unknown = await api.call('PUT', '/v1/functions/thief', { payload: { manifest: manifestOf('thief'), codeDigest: absent } }); // prettier-ignore
+  expect([refused.status, unknown.status]).toEqual([404, 404]);
+  expect(refused.body['detail']).toEqual(textOf(unknown.body['detail']).replace(absent, codeDigest));
+  const headers = { 'content-type': 'application/x-tar' };
+  expect((await api.call('POST', '/v1/code', { payload: 'theirs', headers })).body).toMatchObject({ digest: codeDigest }); // prettier-ignore
+  expect((await deploy()).status).toBe(202);
 });

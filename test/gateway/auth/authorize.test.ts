@@ -1,6 +1,6 @@
 import { authorize, hasScope } from '../../../gateway/auth/authorize';
 
-const key = (tenant: string, ...scopes: string[]) => ({ keyId: 'k', tenant, scopes });
+const key = (tenant: string, ...scopes: string[]) => ({ keyId: 'k', credential: 'key' as const, tenant, scopes });
 
 test.each([
   [['invoke'], 'acme', 'invoke', 'acme', true],

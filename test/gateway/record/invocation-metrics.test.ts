@@ -1,7 +1,13 @@
 import { createInvocationMetrics } from '../../../gateway/record/invocation-metrics';
 import { recordOf } from './invocation-record';
 
-const gauges = { inFlight: () => 3, leases: () => 2, recordsPending: () => 7, recordsDropped: () => 5 };
+const gauges = {
+  inFlight: () => 3,
+  leases: () => 2,
+  recordsPending: () => 7,
+  recordsDropped: () => 5,
+  recordsSpooledBytes: () => 11,
+};
 
 test('counts by function, start and class of status', async () => {
   const metrics = createInvocationMetrics(gauges);

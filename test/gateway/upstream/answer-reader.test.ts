@@ -5,17 +5,23 @@ interface Seen {
   readonly heads: { status: number; reason: string; headers: string[] }[];
   body: string;
   ends: number;
+  /** What came after a change to a WebSocket. */
+  rest?: string;
 }
 
 /** Reads an answer that arrives in these pieces. */
-function read(pieces: readonly Buffer[], method = 'GET'): Seen & { reader: AnswerReader } {
+function read(pieces: readonly Buffer[], method = 'GET', webSocketAsked = false): Seen & { reader: AnswerReader } {
   const seen: Seen = { heads: [], body: '', ends: 0 };
   const reader = new AnswerReader({
     head: (status, reason, headers) => void seen.heads.push({ status, reason, headers }),
     data: (chunk) => void (seen.body += chunk.toString('latin1')),
     end: () => void seen.ends++,
+    switched: (headers, rest) => {
+      seen.heads.push({ status: 101, reason: '', headers });
+      seen.rest = rest.toString('latin1');
+    },
   });
-  reader.begin(method);
+  reader.begin(method, webSocketAsked);
   for (const piece of pieces) reader.push(piece);
   return Object.assign(seen, { reader });
 }
@@ -76,6 +82,21 @@ test('without a length the body goes on until the connection ends, which is then
   expect(seen.reader.close()).toBe(true);
   expect(seen).toMatchObject({ body: 'all there is', ends: 1 });
   expect(seen.reader.reusable).toBe(false);
+});
+
+test('an answer that becomes a WebSocket leaves what follows it to whoever asked', () => {
+  const text = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: WebSocket\r\n\r\n\x81\x02hi';
+  const seen = read([Buffer.from(text, 'latin1')], 'GET', true);
+  expect(seen).toMatchObject({ rest: '\x81\x02hi', body: '', ends: 0 });
+  expect(seen.heads).toMatchObject([{ status: 101, headers: ['Connection', 'Upgrade', 'Upgrade', 'WebSocket'] }]);
+  expect(seen.reader.reusable).toBe(false);
+});
+
+test('another protocol than the WebSocket that was asked for is refused', () => {
+  for (const header of ['upgrade: h2c\r\n', '']) {
+    const wire = Buffer.from(`HTTP/1.1 101 Switching Protocols\r\n${header}\r\n`);
+    expect(() => read([wire], 'GET', true)).toThrow('not valid HTTP');
+  }
 });
 
 test('an answer cut off is not whole', () => {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo } from 'node:net';
-import { PassThrough } from 'node:stream';
+import { PassThrough, type Duplex } from 'node:stream';
 import type { UpstreamRequest } from '../../../gateway/upstream/upstream-connection';
 import { UpstreamPool } from '../../../gateway/upstream/upstream-pool';
 import { until } from '../gateway-harness';
@@ -37,6 +37,7 @@ function send(pool: UpstreamPool, request: Partial<UpstreamRequest> = {}): Promi
         onHeaders: (code) => void (status = code),
         onData: (chunk) => ((body += chunk.toString()), true),
         onComplete: () => resolve({ status, body }),
+        onUpgrade: () => reject(new Error('nobody asked')),
         onError: reject,
       },
     );
@@ -99,6 +100,46 @@ test('destroy ends what is in flight and resolves when every connection is close
   await pool.destroy();
   await failed;
   expect(pool.size).toBe(0);
+});
+
+test('a WebSocket has a connection of its own, which goes to its handler with what came early', async () => {
+  const { server, pool, connections } = await serve((_, response) => response.end('ok'));
+  server.on('upgrade', (request, socket: Duplex) => {
+    const { connection, upgrade } = request.headers;
+    socket.write(`HTTP/1.1 101 Switching Protocols\r\nconnection: ${connection}\r\nupgrade: ${upgrade}\r\n\r\nearly,`);
+    socket.pipe(socket);
+  });
+  await send(pool);
+  const socket = await new Promise<Duplex>((resolve, reject) => {
+    pool.dispatch(
+      { method: 'GET', path: '/', headers: [], body: null, webSocket: true },
+      {
+        onConnect: () => undefined,
+        onHeaders: () => reject(new Error('an ordinary answer')),
+        onData: () => true,
+        onComplete: () => reject(new Error('an ordinary answer')),
+        onUpgrade: (_, upgraded) => resolve(upgraded),
+        onError: reject,
+      },
+    );
+  });
+  let heard = '';
+  socket.on('data', (chunk: Buffer) => (heard += chunk.toString()));
+  socket.resume().write('late');
+  await until(() => heard === 'early,late', 'the echo');
+  expect([connections(), pool.size]).toEqual([2, 2]);
+  await send(pool);
+  expect(connections()).toBe(2);
+  socket.destroy();
+  await until(() => pool.size === 1, 'the end of the WebSocket');
+});
+
+test('the connection of a WebSocket that was refused is not used again', async () => {
+  const { pool, connections } = await serve((_, response) => response.writeHead(403).end('no'));
+  expect(await send(pool, { webSocket: true })).toEqual({ status: 403, body: 'no' });
+  await until(() => pool.size === 0, 'the end of the connection');
+  await send(pool);
+  expect(connections()).toBe(2);
 });
 
 test('an answer that is no HTTP fails its request and costs the connection', async () => {

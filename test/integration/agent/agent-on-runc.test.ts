@@ -46,7 +46,14 @@ async function startAgent(): Promise<void> {
   });
   agent = await NodeAgent.open({
     node: { name: 'local', tier: 'central' },
-    driver: createRuncDriver({ runDir, cacheDir: cacheDir(), subnet: '10.203.0.0/16', slots: 4, log: QUIET }),
+    driver: createRuncDriver({
+      runDir,
+      cacheDir: cacheDir(),
+      subnet: '10.203.0.0/16',
+      slots: 4,
+      gateway: null,
+      log: QUIET,
+    }),
     code: createCodeStore({ dir: path.join(root, 'state/code'), images }),
     checkpoints,
     sink: {

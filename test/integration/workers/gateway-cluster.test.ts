@@ -55,6 +55,16 @@ test('two gateways share a port; one that is killed is started anew while the ot
   expect(members()).toContain(second);
 });
 
+test('whichever of them is asked for metrics answers for both', async () => {
+  const before = await metrics();
+  for (let asked = 0; asked < 6; asked++) await alive();
+  for (let asked = 0; asked < 2; asked++) {
+    const after = await metrics();
+    expect(after.probes - before.probes).toBe(6);
+    expect(after.builds).toBe(1);
+  }
+});
+
 test('told to stop they all end, and so does their leader', async () => {
   const pids = members();
   leader.kill('SIGTERM');
@@ -88,6 +98,16 @@ async function alive(): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+/** How many probes were answered, and what the metric says that is 1 in each process. */
+async function metrics(): Promise<{ probes: number; builds: number }> {
+  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`, { headers: { connection: 'close' } })).text();
+  const of = (line: RegExp): number => Number(line.exec(text)?.[1] ?? 0);
+  return {
+    probes: of(/^presage_api_request_duration_seconds_count\{.*route="\/livez".*\} (\d+)$/m),
+    builds: of(/^presage_build_info\{.*\} (\d+)$/m),
+  };
 }
 
 async function eventually(look: () => Promise<boolean>, what: string): Promise<void> {

@@ -5,32 +5,22 @@ import {
   type Server as HttpServer,
   type ServerResponse,
 } from 'node:http';
-import { createServer as createTcpServer, type AddressInfo } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import {
-  Server,
-  ServerCredentials,
-  type ServerDuplexStream,
-  type ServerUnaryCall,
-  type sendUnaryData,
-} from '@grpc/grpc-js';
+import type { Server } from '@grpc/grpc-js';
 import pino from 'pino';
-import { agentService } from '../../../agent/rpc/agent-service';
 import { parseManifest } from '../../../core/function/manifest';
 import { openPostgresStore } from '../../../drivers/store/postgres';
 import type { Store } from '../../../drivers/store/store';
 import { agentAddress, loadConfig, type Config } from '../../../workers/config';
 import { startGateway, type RunningGateway } from '../../../workers/gateway';
 import { migrate } from '../../../workers/migrate';
+import { eventually, freePort } from '../support/eventually';
+import { startOneInstanceAgent, type GatewayMessage } from '../support/one-instance-agent';
 import { startTemporaryPostgres, type TemporaryPostgres } from '../support/temporary-postgres';
 
 jest.setTimeout(120_000);
-
-interface GatewayMessage {
-  readonly hello?: { readonly instanceIds: string[] } | null;
-  readonly release?: { readonly instanceId: string } | null;
-}
 
 let folder: string;
 let postgres: TemporaryPostgres;
@@ -63,7 +53,7 @@ beforeAll(async () => {
   store = openPostgresStore(config.postgres.url ?? '');
   instance = createHttpServer((request, response) => answer(request, response));
   await new Promise<void>((resolve) => instance.listen(path.join(folder, 'i.sock'), resolve));
-  agent = await startAgent(agentAddress(config, { name: 'local' }), path.join(folder, 'i.sock'));
+  agent = await startOneInstanceAgent(agentAddress(config, { name: 'local' }), path.join(folder, 'i.sock'), told);
   gateway = await startGateway(config, pino({ level: 'silent' }));
 });
 
@@ -124,6 +114,47 @@ test('says that it is ready and what is missing, and serves metrics', async () =
   expect(metrics).toMatch(/presage_invocations_total\{tenant="default",function="shop",start="hot",code="2xx"\} [1-9]/);
 });
 
+test('a limit that is set through the API holds a moment later, and is gone as soon when it is taken back', async () => {
+  answer = (_, response) => response.end('ok');
+  const limits = `http://127.0.0.1:${gateway.port}/v1/tenants/default/limits`;
+  const body = JSON.stringify({ rate: { requests: 3, window: '1h' } });
+  const headers = { ...withKey(), 'content-type': 'application/json' };
+  expect((await fetch(limits, { method: 'PUT', headers, body })).status).toBe(200);
+  const refused = await eventually(async () => {
+    const response = await invoke();
+    return response.status === 429 ? response : undefined;
+  }, 'a refusal');
+  expect(refused.headers.get('ratelimit-policy')).toBe('"tenant";q=3;w=3600');
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(3_500);
+  expect((await fetch(limits, { method: 'DELETE', headers: withKey() })).status).toBe(204);
+  await eventually(async () => ((await invoke()).status === 200 ? true : undefined), 'an answer');
+  const metrics = await (await fetch(`http://127.0.0.1:${gateway.port}/metrics`)).text();
+  expect(metrics).toMatch(/presage_admission_limited_total\{policy="tenant"\} [1-9]/);
+  expect(metrics).toContain('presage_admission_queued 0');
+  expect(metrics).toContain('presage_admission_shed_total{reason="overload"} 0');
+});
+
+test('a WebSocket goes through to the instance and back', async () => {
+  instance.once('upgrade', (_, socket: Socket) => {
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+    socket.on('end', () => socket.end());
+    socket.on('data', (piece) => socket.write(piece));
+  });
+  const caller = connect(gateway.port, '127.0.0.1');
+  let heard = '';
+  caller.on('data', (piece) => (heard += piece.toString()));
+  caller.write(
+    `GET /fn/default/shop HTTP/1.1\r\nHost: a\r\nx-api-key: ${apiKey}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`,
+  );
+  await eventually(async () => heard.includes('101 Switching') || undefined, 'the switch');
+  caller.write('and back');
+  await eventually(async () => heard.endsWith('and back') || undefined, 'the echo');
+  caller.end();
+  const id = /x-request-id: (\S+)/.exec(heard)?.[1] ?? '';
+  const record = await eventually(async () => (await store.findInvocation('default', id)) ?? undefined, 'the record');
+  expect(record).toMatchObject({ status: 101, bytesIn: 8, bytesOut: 8, errorCode: null });
+});
+
 test('a port that is taken is named', async () => {
   await expect(startGateway(config, pino({ level: 'silent' }))).rejects.toMatchObject({
     code: 'conflict',
@@ -153,41 +184,6 @@ test('stopping finishes what is in flight, gives the instance back and writes th
   gateway = await startGateway(config, pino({ level: 'silent' }));
 });
 
-/** An agent of one instance, on the real wire. */
-async function startAgent(address: string, socketPath: string): Promise<Server> {
-  const server = new Server();
-  const never = (_: unknown, callback: sendUnaryData<object>): void => callback({ code: 12, details: 'not here' });
-  const handlers = Object.fromEntries(Object.keys(agentService()).map((name) => [name, never]));
-  server.addService(agentService(), {
-    ...handlers,
-    Acquire: (_: ServerUnaryCall<object, object>, callback: sendUnaryData<object>) =>
-      callback(null, {
-        instanceId: 'i1',
-        endpoint: { unixPath: socketPath },
-        kind: 'cold',
-        cause: 'first',
-        queueMs: 0,
-        sandboxMs: 1,
-        readyMs: 1,
-        lingerMs: 5_000,
-        checkpointId: '',
-      }),
-    Endpoints: (stream: ServerDuplexStream<GatewayMessage, object>) => {
-      stream.on('data', (message: GatewayMessage) => {
-        told.push(message);
-        if (message.hello) stream.write({ welcome: { node: 'local', tier: 'central', unknownInstanceIds: [] } });
-      });
-      stream.on('end', () => stream.end());
-    },
-    Stats: (_: ServerUnaryCall<object, object>, callback: sendUnaryData<object>) =>
-      callback(null, { node: 'local', tier: 'central', driver: 'simulated' }),
-  });
-  await new Promise<void>((resolve, reject) =>
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error) => (error ? reject(error) : resolve())),
-  );
-  return server;
-}
-
 async function deploy(): Promise<void> {
   const manifest = parseManifest({
     apiVersion: 'presage.dev/v1',
@@ -209,21 +205,3 @@ async function deploy(): Promise<void> {
 const withKey = (): Record<string, string> => ({ authorization: `Bearer ${apiKey}` });
 const invoke = (): Promise<Response> =>
   fetch(`http://127.0.0.1:${config.gateway.port}/fn/default/shop`, { headers: withKey() });
-
-async function freePort(): Promise<number> {
-  const server = createTcpServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-async function eventually<T>(look: () => Promise<T | undefined>, what: string): Promise<T> {
-  const end = Date.now() + 30_000;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined) return found;
-    if (Date.now() > end) throw new Error(`waited in vain for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { LogFile } from '../../../workers/all/process/log-file';
 import { PidFiles, type PidRecord } from '../../../workers/all/process/pid-files';
-import { identify, isRunning, signal } from '../../../workers/all/process/process-identity';
+import { identify, isRunning, isStopped, signal } from '../../../workers/all/process/process-identity';
 import { startChild } from '../../../workers/all/supervisor/child';
 import type { Service } from '../../../workers/all/supervisor/service';
 import { fingerprintOf } from '../../../workers/all/supervisor/supervised-service';
@@ -86,6 +86,17 @@ describe('Supervisor', () => {
     signal(first, 'SIGKILL');
     await until(() => (pids.running('control')?.pid ?? first.pid) !== first.pid);
     expect(said).toEqual(['control ended with signal SIGKILL; starting it again in 250 ms']);
+  });
+
+  it('tells one that was stopped to go on', async () => {
+    const { pid } = await supervisor().start(service('gateway'));
+    const identity = identify(pid ?? 0);
+    if (!identity) throw new Error('it does not run');
+    signal(identity, 'SIGSTOP');
+    await until(() => isStopped(identity));
+    await until(() => !isStopped(identity));
+    expect(isRunning(identity)).toBe(true);
+    expect(said).toContain('gateway was stopped by a signal and goes on now');
   });
 
   it('gives up one that dies before it is ready, with its last lines', async () => {

@@ -49,7 +49,7 @@ export class PidFiles {
 
   /** The record of a process that still runs; what is left of a dead or foreign one is removed. */
   running(name: string): PidRecord | null {
-    const record = this.read(name);
+    const record = this.recorded(name);
     if (!record) return null;
     if (isRunning(record) && commandLine(record.pid).some((word) => word.includes(record.commandWord))) return record;
     this.remove(name);
@@ -65,7 +65,8 @@ export class PidFiles {
     rmSync(this.fileOf(name), { force: true });
   }
 
-  private read(name: string): PidRecord | null {
+  /** The record as it stands, whether or not its process runs. */
+  recorded(name: string): PidRecord | null {
     try {
       return recordSchema.parse(JSON.parse(readFileSync(this.fileOf(name), 'utf8')));
     } catch {

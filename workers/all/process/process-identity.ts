@@ -24,6 +24,11 @@ export function isRunning(identity: ProcessIdentity): boolean {
   return identify(identity.pid)?.startTicks === identity.startTicks;
 }
 
+/** Whether exactly this process was stopped by a signal (not by a debugger) and does nothing until it is told to go on. */
+export function isStopped(identity: ProcessIdentity): boolean {
+  return isRunning(identity) && readStat(identity.pid)?.state === 'T';
+}
+
 /** Words of the command line; empty for a process that is gone or not ours to read. */
 export function commandLine(pid: number): readonly string[] {
   return readProc(`/proc/${pid}/cmdline`)?.split('\0').filter(Boolean) ?? [];

@@ -2,11 +2,14 @@ import { createHash } from 'node:crypto';
 import { PlatformError } from '../../../core/error/platform-error';
 import type { LogFile } from '../process/log-file';
 import type { PidFiles } from '../process/pid-files';
+import { isStopped, signal, type ProcessIdentity } from '../process/process-identity';
 import { BackOff } from './back-off';
 import { adoptChild, endProcess, startChild, type Child } from './child';
 import type { Service } from './service';
 
 const PROBE_MS = 40;
+/** A process found stopped at two looks in a row, so far apart, is told to go on. */
+const STOPPED_LOOK_MS = 1_000;
 /** Deaths before the first readiness after which the start is given up, unless the service asks for patience. */
 const EARLY_DEATHS = 3;
 
@@ -106,8 +109,21 @@ export class SupervisedService {
     } catch (error) {
       return (error as Error).message;
     }
-    this.options.pids.write(this.child.record);
-    return this.child.ended;
+    const { record, ended } = this.child;
+    this.options.pids.write(record);
+    const watch = this.keepGoing(record);
+    return ended.finally(() => clearInterval(watch));
+  }
+
+  /** One that was stopped would hold everyone up who waits for it, and nothing would be told: it has not died. */
+  private keepGoing(record: ProcessIdentity): NodeJS.Timeout {
+    let stopped = false;
+    return setInterval(() => {
+      const seenBefore = stopped;
+      stopped = isStopped(record);
+      if (!stopped || !seenBefore || !signal(record, 'SIGCONT')) return;
+      this.options.report(`${this.service.name} was stopped by a signal and goes on now`);
+    }, STOPPED_LOOK_MS).unref();
   }
 
   private async untilReady(logged: number): Promise<void> {

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PlatformError } from '../../../../core/error/platform-error';
 import { runTool } from '../setup/run-tool';
+import type { GatewayListener } from './gateway-door';
 import { ANY_LINK, nftRules } from './nft-rules';
 import { addressText, gatewayOf, sizeOf, type Subnet } from './subnet';
 
@@ -57,9 +58,10 @@ export class NetworkPool {
   }
 
   /** Turns on forwarding and the packet filter. Without it every network is `bare`. */
-  async connect(subnet: Subnet, resolver: string | null): Promise<void> {
+  async connect(subnet: Subnet, resolver: string | null, gateway: GatewayListener | null): Promise<void> {
     const linkPrefix = `${ANY_LINK}${this.options.key}-`;
-    await runTool('nft', ['-f', '-'], { input: nftRules({ table: this.table, linkPrefix, subnet, resolver }) });
+    const rules = nftRules({ table: this.table, linkPrefix, subnet, resolver, gateway });
+    await runTool('nft', ['-f', '-'], { input: rules });
     writeFileSync('/proc/sys/net/ipv4/ip_forward', '1');
     this.subnet = subnet;
   }
@@ -164,6 +166,8 @@ export class NetworkPool {
     try {
       await runTool('ip', ['-batch', '-'], { input: `${outside.join('\n')}\n` });
       await runTool('ip', ['-n', name, '-batch', '-'], { input: `${inside.join('\n')}\n` });
+      // lets the filter translate the gateway's door to the loopback; all else for it is dropped before
+      if (network.address !== null) writeFileSync(`/proc/sys/net/ipv4/conf/${link}/route_localnet`, '1');
     } catch (error) {
       await this.remove(name).catch(() => undefined);
       throw error;

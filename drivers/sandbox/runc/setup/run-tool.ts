@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { runAtOrdinaryPriority } from '../../../ordinary-priority';
 import { PlatformError } from '../../../../core/error/platform-error';
 
 export interface ToolOptions {
@@ -23,6 +24,7 @@ export function runTool(file: string, args: readonly string[], options: ToolOpti
       timeout: options.timeoutMs ?? 600_000,
       killSignal: 'SIGKILL',
     });
+    runAtOrdinaryPriority(child.pid);
     let stdout = '';
     let tail = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));

@@ -10,7 +10,7 @@ const log = { info: () => undefined, warn: () => undefined };
 
 describeSandboxContract('process', () => {
   const root = mkdtempSync(path.join(tmpdir(), 'presage-process-'));
-  const options = { runDir: path.join(root, 'run'), cacheDir: path.join(root, 'cache'), log };
+  const options = { runDir: path.join(root, 'run'), cacheDir: path.join(root, 'cache'), gatewayUrl: null, log };
   const functions = path.join(__dirname, '../contract-function');
   return Promise.resolve({
     driver: createProcessDriver(options),

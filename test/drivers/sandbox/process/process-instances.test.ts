@@ -23,7 +23,7 @@ describe('process driver, beyond the contract', () => {
   let count = 0;
 
   beforeAll(async () => {
-    driver = createProcessDriver({ runDir, log });
+    driver = createProcessDriver({ runDir, gatewayUrl: 'http://127.0.0.1:8080', log });
     await driver.open({ logged: (line) => void lines.push(line), exited: (id, how) => void exits.set(id, how) });
   });
 
@@ -61,6 +61,14 @@ describe('process driver, beyond the contract', () => {
     left.stdout.on('data', (piece: Buffer) => (found += piece.toString()));
     await once(left, 'close');
     expect(found).toBe('');
+  }, 30_000);
+
+  test('a function learns where the gateway is, unless it is to call nobody', async () => {
+    const code = 'exports.handler = () => process.env.PRESAGE_GATEWAY_URL ?? "nowhere";';
+    const open = await launch({ 'index.js': code }, testRunSpec('nodejs', { network: 'egress' }));
+    expect(await answer(open)).toBe('http://127.0.0.1:8080');
+    const shut = await launch({ 'index.js': code }, testRunSpec('nodejs', { network: 'none' }));
+    expect(await answer(shut)).toBe('nowhere');
   }, 30_000);
 
   test('runtime http: any program, on the port or on the socket', async () => {
@@ -125,7 +133,7 @@ describe('process driver, beyond the contract', () => {
 
   test('a function outlives a dead agent, its floods too, and the next agent reads what it wrote', async () => {
     const other = path.join(root, 'other');
-    const dead = createProcessDriver({ runDir: other, log });
+    const dead = createProcessDriver({ gatewayUrl: null, runDir: other, log });
     await dead.open({ logged: () => undefined, exited: () => undefined });
     const codeDir = path.join(root, 'code-flood');
     mkdirSync(codeDir);
@@ -140,7 +148,7 @@ describe('process driver, beyond the contract', () => {
     expect(await answer(sandbox)).toBe('ok');
 
     const heard: string[] = [];
-    const next = createProcessDriver({ runDir: other, log });
+    const next = createProcessDriver({ gatewayUrl: null, runDir: other, log });
     await next.open({ logged: (line) => void heard.push(line.text), exited: () => undefined });
     expect((await next.recover()).map((each) => each.id)).toEqual(['flood']);
     await waitFor('what was written meanwhile', () => heard.length > 500);
@@ -157,7 +165,7 @@ describe('process driver, beyond the contract', () => {
     const state = JSON.parse(readFileSync(path.join(runDir, 'i', sandbox.id, 'state.json'), 'utf8'));
     state.process.startTime -= 1;
     writeFileSync(path.join(folder, 'state.json'), JSON.stringify({ ...state, id: 'old' }));
-    const next = createProcessDriver({ runDir: path.join(root, 'reused'), log });
+    const next = createProcessDriver({ gatewayUrl: null, runDir: path.join(root, 'reused'), log });
     await next.open({ logged: () => undefined, exited: () => undefined });
     expect(await next.recover()).toEqual([]);
     await next.close({ destroyAll: true });
@@ -165,7 +173,7 @@ describe('process driver, beyond the contract', () => {
   }, 30_000);
 
   test('a run folder too deep for a socket is refused with advice', async () => {
-    const deep = createProcessDriver({ runDir: path.join(root, 'x'.repeat(80)), log });
+    const deep = createProcessDriver({ gatewayUrl: null, runDir: path.join(root, 'x'.repeat(80)), log });
     await deep.open({ logged: () => undefined, exited: () => undefined });
     const spec = { id: 'deep', run: testRunSpec('nodejs'), codeDir: root };
     await expect(deep.create(spec)).rejects.toMatchObject({

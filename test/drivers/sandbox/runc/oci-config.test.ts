@@ -15,6 +15,7 @@ const places = {
   socket: '/run/p/i/a/fn',
   network: '/run/netns/n',
   cgroup: '/presage-x/a',
+  gatewayUrl: 'http://gateway.test',
 };
 
 interface Config {
@@ -96,8 +97,8 @@ test('processArguments', () => {
 
 test('the environment is the function’s and the platform’s, never the host’s', () => {
   const run = testRunSpec('nodejs', { env: { A: '1', PORT: 'mine' }, secretEnv: { S: '2' } });
-  const names = processEnvironment('i1', run, '/var/task').map((entry) => entry.slice(0, entry.indexOf('=')));
-  expect(processEnvironment('i1', run, '/var/task')).toEqual(
+  const names = processEnvironment('i1', run, '/var/task', null).map((entry) => entry.slice(0, entry.indexOf('=')));
+  expect(processEnvironment('i1', run, '/var/task', null)).toEqual(
     expect.arrayContaining(['A=1', 'S=2', 'PORT=8080', 'PRESAGE_INSTANCE=i1', 'PRESAGE_HANDLER=index.handler']),
   );
   expect(names.filter((name) => !/^(PRESAGE_\w+|A|S|PORT|PATH|HOME|TMPDIR|LANG)$/.test(name))).toEqual([]);

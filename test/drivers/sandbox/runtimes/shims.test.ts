@@ -300,7 +300,7 @@ describe.each(['nodejs', 'python'] as const)('the %s shim', (runtime: ShimRuntim
       method: 'POST',
       headers: { 'x-presage-instance': 'clone' },
     });
-    expect(after.status).toBe(200);
+    expect([after.status, JSON.parse(after.text)]).toEqual([200, { afterRestore: true }]);
     await shim.line('after hook 1');
 
     const unwilling = await start({ env: { FAIL: 'before' } });

@@ -9,7 +9,14 @@ const log = { info: () => undefined, warn: () => undefined };
 
 describeSandboxContract('runc', () => {
   const root = mkdtempSync('/dev/shm/presage-runc-');
-  const options = { runDir: path.join(root, 'run'), cacheDir: cacheDir(), subnet: '10.203.0.0/16', slots: 4, log };
+  const options = {
+    runDir: path.join(root, 'run'),
+    cacheDir: cacheDir(),
+    subnet: '10.203.0.0/16',
+    slots: 4,
+    gateway: null,
+    log,
+  };
   const functions = path.join(__dirname, '../../../drivers/sandbox/contract-function');
   cpSync(functions, path.join(root, 'code'), { recursive: true });
   mkdirSync(options.runDir);

@@ -3,7 +3,8 @@ import { copyFileSync, mkdirSync, mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { RunSpec } from '../../../../core/function/run-spec';
-import { createRuncDriver } from '../../../../drivers/sandbox/runc/runc-driver';
+import type { GatewayListener } from '../../../../drivers/sandbox/runc/network/gateway-door';
+import { createRuncDriver, type RuncDriverOptions } from '../../../../drivers/sandbox/runc/runc-driver';
 import type { RunningSandbox, SandboxDriver, SandboxLogLine, SandboxSpec } from '../../../../drivers/sandbox/sandbox';
 import { cacheDir } from '../../../../workers/cache-dir';
 import { ask } from '../../../drivers/sandbox/ask';
@@ -21,19 +22,22 @@ export interface ProbeAnswer {
 /** A runc driver in folders of its own, and the probe function to look around in its sandboxes. */
 export class RuncHarness {
   readonly root = mkdtempSync('/dev/shm/presage-runc-');
-  readonly options = {
-    runDir: path.join(this.root, 'run'),
-    cacheDir: cacheDir(),
-    subnet: '10.203.0.0/16',
-    slots: 3,
-    log: silent,
-  };
-  readonly driver: SandboxDriver;
+  readonly options: RuncDriverOptions;
+  driver: SandboxDriver;
   readonly lines: SandboxLogLine[] = [];
   readonly exits = new Map<string, { outOfMemory: boolean }>();
   readonly codeDir = path.join(this.root, 'code');
 
-  constructor() {
+  /** @param gateway what stands behind the door that functions call */
+  constructor(gateway: GatewayListener | null = null) {
+    this.options = {
+      runDir: path.join(this.root, 'run'),
+      cacheDir: cacheDir(),
+      subnet: '10.203.0.0/16',
+      slots: 3,
+      gateway,
+      log: silent,
+    };
     mkdirSync(this.options.runDir);
     mkdirSync(this.codeDir);
     copyFileSync(path.join(__dirname, 'probe/probe.py'), path.join(this.codeDir, 'probe.py'));
@@ -45,6 +49,14 @@ export class RuncHarness {
       logged: (line) => void this.lines.push(line),
       exited: (id, how) => void this.exits.set(id, how),
     });
+  }
+
+  /** A new driver takes over from one that ends without its sandboxes. */
+  async reopen(gateway: GatewayListener): Promise<void> {
+    await this.driver.close({ destroyAll: false });
+    this.driver = createRuncDriver({ ...this.options, gateway });
+    await this.open();
+    await this.driver.recover();
   }
 
   async close(): Promise<void> {

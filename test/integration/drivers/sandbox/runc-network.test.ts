@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { RunningSandbox } from '../../../../drivers/sandbox/sandbox';
+import { DOOR_URL } from '../../../../drivers/sandbox/runc/network/gateway-door';
 import { findProgram } from '../../../../drivers/sandbox/runc/setup/ensure-packages';
 import { runTool } from '../../../../drivers/sandbox/runc/setup/run-tool';
 import { RuncHarness } from './runc-harness';
@@ -22,7 +23,8 @@ print('ready', flush=True)
 s.serve_forever()`;
 
 describe('the network of an instance', () => {
-  const harness = new RuncHarness();
+  const gateways: Server[] = [];
+  let harness: RuncHarness;
   const other = new RuncHarness();
   let outside: ChildProcess | undefined;
   let onHost: Server | undefined;
@@ -31,6 +33,7 @@ describe('the network of an instance', () => {
   let clone: RunningSandbox;
 
   beforeAll(async () => {
+    harness = new RuncHarness(await gateway('one'));
     await harness.open();
     await runTool('ip', ['netns', 'delete', OUTSIDE]).catch(() => undefined);
     await runTool('ip', ['netns', 'add', OUTSIDE]);
@@ -57,11 +60,20 @@ describe('the network of an instance', () => {
 
   afterAll(async () => {
     onHost?.close();
+    gateways.forEach((server) => server.close());
     outside?.kill('SIGKILL');
     await harness.close();
     await other.close();
     await runTool('ip', ['netns', 'delete', OUTSIDE]);
   }, 60_000);
+
+  /** A server on the host's loopback alone. */
+  async function gateway(name: string): Promise<{ address: string; port: number }> {
+    const server = createServer((_, answer) => void answer.end(`gateway ${name}`)).listen(0, '127.0.0.1');
+    gateways.push(server);
+    await once(server, 'listening');
+    return { address: '127.0.0.1', port: (server.address() as AddressInfo).port };
+  }
 
   const addressOf = (sandbox: RunningSandbox): string =>
     sandbox.endpoints.flatMap((each) => (each.kind === 'tcp' ? [each.host] : []))[0] ?? '';
@@ -123,6 +135,45 @@ s.sendto(b'x', (out[0], 53))`,
     );
     expect(sent.out).toEqual(['169.254.203.53']);
   });
+
+  test('the door leads to the gateway, and to nothing else of the host', async () => {
+    const { port } = harness.options.gateway!;
+    for (const sandbox of [open, clone]) {
+      const named = await harness.run(sandbox, "import os; out = os.environ['PRESAGE_GATEWAY_URL']");
+      expect(named).toEqual({ out: DOOR_URL });
+      expect(await harness.run(sandbox, fetching(`${DOOR_URL}/`))).toEqual({ out: 'gateway one' });
+      const gatewayOfSubnet = `${addressOf(sandbox).split('.').slice(0, 2).join('.')}.0.1`;
+      for (const shut of [
+        `${DOOR_URL}:${port}/`,
+        `${DOOR_URL}:${portOfHost()}/`,
+        `http://${gatewayOfSubnet}:${port}/`,
+        `http://${HOST_ADDRESS}:${port}/`,
+        `http://127.0.0.1:${port}/`,
+      ]) {
+        const answer = await harness.run(sandbox, fetching(shut));
+        expect([shut, answer.error]).toEqual([
+          shut,
+          expect.stringMatching(/refused|unreachable|No route|not permitted/),
+        ]);
+      }
+    }
+  }, 60_000);
+
+  test('without egress the door is shut, and the function is not told of it', async () => {
+    const server = await harness.launch({ network: 'none' }, 'tcp');
+    const named = await harness.run(server, "import os; out = os.environ.get('PRESAGE_GATEWAY_URL')", 'tcp');
+    expect(named.out).toBeNull();
+    const answer = await harness.run(server, fetching(`${DOOR_URL}/`), 'tcp');
+    expect(answer.error).toMatch(/refused|unreachable|No route|not permitted/);
+  }, 60_000);
+
+  test('what a checkpoint remembers leads to the gateway wherever it listens after a restart', async () => {
+    await harness.reopen(await gateway('two'));
+    const later = await harness.restore(image, { network: 'egress' });
+    for (const sandbox of [open, later]) {
+      expect(await harness.run(sandbox, fetching(`${DOOR_URL}/`))).toEqual({ out: 'gateway two' });
+    }
+  }, 60_000);
 
   test('a second driver on the machine takes another subnet', async () => {
     await other.open();

@@ -16,7 +16,7 @@ import { startTemporaryPostgres, type TemporaryPostgres } from '../../support/te
 jest.setTimeout(120_000);
 
 const DAY_MS = 86_400_000;
-const KEEP = { invocations: 14, logs: 7, events: 30 };
+const KEEP = { invocations: 14, logs: 7, events: 30, audit: 365 };
 
 let server: TemporaryPostgres;
 const opened: Store[] = [];
@@ -55,6 +55,14 @@ async function query<T>(url: string, text: string): Promise<T[]> {
 
 describeStoreContract('PostgreSQL', async () => (await freshStore()).store);
 
+async function partitionsOf(url: string, table: string): Promise<string[]> {
+  const rows = await query<{ name: string }>(
+    url,
+    `select inhrelid::regclass::text as name from pg_inherits where inhparent = '${table}'::regclass order by 1`,
+  );
+  return rows.map(({ name }) => name);
+}
+
 describe('migrations', () => {
   test('several processes at once bring one database up to date, and once more changes nothing', async () => {
     const url = await server.createDatabase();
@@ -62,19 +70,19 @@ describe('migrations', () => {
     await Promise.all(stores.map((store) => store.migrate()));
     await Promise.all(stores.map((store) => store.migrate()));
     const applied = await query<{ name: string }>(url, 'select name from presage_migrations order by name');
-    expect(applied.map(({ name }) => name)).toEqual(['0001-control', '0002-records']);
+    expect(applied.map(({ name }) => name)).toEqual([
+      '0001-control',
+      '0002-records',
+      '0004-async',
+      '0005-attempts',
+      '0006-identity',
+      '0007-audit',
+      '0008-limits',
+    ]);
   });
 });
 
 describe('partitions', () => {
-  const partitionsOf = async (url: string, table: string): Promise<string[]> => {
-    const rows = await query<{ name: string }>(
-      url,
-      `select inhrelid::regclass::text as name from pg_inherits where inhparent = '${table}'::regclass order by 1`,
-    );
-    return rows.map(({ name }) => name);
-  };
-
   test('the coming days are made, what waited in the default moves, what is past retention goes', async () => {
     const { store, url } = await freshStore();
     const tenant = await newTenant(store);
@@ -144,6 +152,33 @@ describe('partitions', () => {
     await store.updateCheckpoint('c1', { state: 'deleted' });
     await store.maintainPartitions(later, KEEP);
     expect(await store.revisions(held.function.id)).toEqual([]);
+  });
+});
+
+describe('the audit log', () => {
+  test('takes no change and no removal, but lets retention move and drop its rows', async () => {
+    const url = await server.createDatabase();
+    const store = openPostgresStore(url);
+    opened.push(store);
+    await store.migrate();
+    const now = new Date('2026-05-20T12:00:00Z');
+    const entry = (at: Date) => ({
+      at, tenant: 'acme', principal: 'k1', action: 'putSecret', resource: '/v1/secrets/a', before: null, after: null,
+      requestId: 'r', address: '::1', outcome: 'allowed' as const, status: 204,
+    }); // prettier-ignore
+    await store.writeAudit([entry(now), entry(new Date(now.getTime() - 400 * DAY_MS))]);
+    const attempts = async (): Promise<void> => {
+      for (const statement of [`update audit set action = 'x'`, 'delete from audit', 'truncate audit']) {
+        await expect(query(url, statement)).rejects.toThrow('append-only');
+      }
+    };
+    await attempts();
+    await store.maintainPartitions(now, KEEP);
+    expect(await partitionsOf(url, 'audit')).toContain('audit_20260520');
+    expect((await store.audit({ tenant: 'acme' })).items.map(({ at }) => at)).toEqual([now]);
+    await attempts();
+    await store.maintainPartitions(new Date(now.getTime() + 400 * DAY_MS), KEEP);
+    expect((await store.audit({ tenant: 'acme' })).items).toEqual([]);
   });
 });
 

@@ -12,7 +12,7 @@ import threading
 import time
 
 from . import fresh, log
-from .exchange import Request, RequestError, call_wsgi, is_async, positional, to_response
+from .exchange import JSON, Request, RequestError, call_wsgi, is_async, positional, to_response
 from .http1 import CallerGone, Connection, Reply
 
 
@@ -119,6 +119,10 @@ class Server:
             print("presage: after_restore failed, this instance ends", file=sys.stderr)
             problem(reply, headers, 500, "restore_failed", "A checkpoint could not be restored", "The hook after_restore failed.")
             leave(70)
+        if headers.get("upgrade", "").lower() == "websocket":
+            problem(reply, headers, 501, "unsupported", "No WebSockets here",
+                    "The runtime python serves no WebSockets; runtime nodejs does by an export \"upgrade\", and runtime http.")
+            return
         try:
             request = Request(method, target, headers, connection.body)
             if self.wsgi:
@@ -143,8 +147,10 @@ class Server:
             problem(reply, headers, 500, "handler_failed", "The function failed", "The handler raised an error; its log says which.")
 
     def control(self, method, target, headers, reply):
-        """What the agent asks: POST /_presage/before-checkpoint, POST /_presage/after-restore, GET /_presage/health."""
+        """What the agent asks: POST /_presage/before-checkpoint, POST /_presage/after-restore, GET /_presage/health. The answer
+        to the second tells whether there is such a hook: without one the agent need not ask again."""
         action = method + " " + target
+        kind, answer = "text/plain; charset=utf-8", b"ok"
         try:
             if action == "POST /_presage/before-checkpoint":
                 self.hook("before_checkpoint")
@@ -156,6 +162,7 @@ class Server:
                 reply.keep = False
             elif action == "POST /_presage/after-restore":
                 self.awaken(headers.get("x-presage-instance"))
+                kind, answer = JSON, b'{"afterRestore":%s}' % (b"true" if self.hooks["after_restore"] else b"false")
             elif action != "GET /_presage/health":
                 problem(reply, headers, 404, "not_found", "Not found", "There is no %s." % action)
                 return
@@ -163,7 +170,7 @@ class Server:
             sys.excepthook(*sys.exc_info())
             problem(reply, headers, 500, "handler_failed", "A hook of the function failed", "%s failed; the log says why." % action)
             return
-        reply.send(200, [("content-type", "text/plain; charset=utf-8")], b"ok")
+        reply.send(200, [("content-type", kind)], answer)
 
     def close_idle(self):
         """Ends connections that wait for a request, and waits until they are gone."""

@@ -6,6 +6,7 @@ const settings = {
   linkPrefix: 'pva-',
   subnet: parseSubnet('10.203.0.0/16'),
   resolver: '192.0.2.53',
+  gateway: { address: '127.0.0.1', port: 8080 },
 };
 /** The lines of one chain. */
 function chain(name: string, text = nftRules(settings)): string[] {
@@ -20,11 +21,13 @@ describe('nftRules', () => {
     );
   });
 
-  test('an instance reaches nothing of the host but answers and names', () => {
+  test('an instance reaches nothing of the host but answers, names and the gateway', () => {
     expect(chain('local').slice(1)).toEqual([
       'iifname "pva-*" ct state established,related accept',
+      'iifname "pva-*" ip saddr 10.203.128.0/17 reject with icmpx admin-prohibited',
       'iifname "pva-*" ct status dnat udp dport 53 accept',
       'iifname "pva-*" ct status dnat tcp dport 53 accept',
+      'iifname "pva-*" meta l4proto tcp ct status dnat ct original ip daddr 169.254.203.80 tcp dport 8080 accept',
       'iifname "pva-*" reject with icmpx admin-prohibited',
     ]);
   });
@@ -43,12 +46,20 @@ describe('nftRules', () => {
       expect.arrayContaining([
         'iifname "pva-*" fib saddr . iif oif missing drop',
         'iifname "pva-*" meta nfproto ipv6 drop',
+        'iifname "pva-*" ip daddr 127.0.0.0/8 drop',
       ]),
     );
   });
 
   test('names go to the host’s resolver, when there is one', () => {
     expect(chain('resolve').join('\n')).toContain('ip daddr 169.254.203.53 udp dport 53 dnat ip to 192.0.2.53');
-    expect(chain('resolve', nftRules({ ...settings, resolver: null })).join('\n')).not.toContain('dnat');
+    expect(chain('resolve', nftRules({ ...settings, resolver: null, gateway: null })).join('\n')).not.toContain('dnat');
+  });
+
+  test('the door leads to the gateway and nowhere when there is none', () => {
+    expect(chain('resolve')).toContain(
+      'iifname "pva-*" ip daddr 169.254.203.80 tcp dport 80 dnat ip to 127.0.0.1:8080',
+    );
+    expect(nftRules({ ...settings, gateway: null })).not.toContain('169.254.203.80');
   });
 });
