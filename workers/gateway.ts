@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
+import { Client } from '@temporalio/client';
 import pino, { type Logger } from 'pino';
 import { createAgentClient, type AgentClient } from '../agent/rpc/agent-client';
 import type { CheckpointDueMessage } from '../agent/rpc/agent-messages';
@@ -19,7 +19,7 @@ import { registerAdmissionMetrics } from '../gateway/admission/admission-metrics
 import { createFrontDoor } from '../gateway/admission/front-door';
 import type { ApiContext, WorkflowStarter } from '../gateway/api/api-context';
 import { registerApi } from '../gateway/api/register-api';
-import { temporalDeadline } from '../gateway/api/temporal-deadline';
+import { lazyTemporalConnection } from '../gateway/api/temporal-connection';
 import { createTemporalWorkflowStarter } from '../gateway/api/temporal-workflow-starter';
 import { KeyAuthenticator } from '../gateway/auth/key-authenticator';
 import { KeyUses } from '../gateway/auth/key-uses';
@@ -234,9 +234,7 @@ async function connectNodes(config: Config): Promise<readonly Node[]> {
  */
 function connectTemporal(config: Config): WorkflowStarter {
   const { address, port, namespace, taskQueue } = config.temporal;
-  // Four tries in about a second, then the caller is told.
-  const interceptors = [temporalDeadline, makeGrpcRetryInterceptor(defaultGrpcRetryOptions({ maxAttempts: 4 }))];
-  const connection = Connection.lazy({ address: address ?? `127.0.0.1:${port}`, interceptors });
+  const connection = lazyTemporalConnection(address ?? `127.0.0.1:${port}`, namespace);
   return createTemporalWorkflowStarter(new Client({ connection, namespace }), taskQueue);
 }
 

@@ -11,8 +11,8 @@ import type { WorkflowStarter } from './api-context';
 const RETRY_AFTER_SECONDS = 5;
 
 /**
- * Starts workflows by a Temporal client. Give it a client on a lazy connection with `temporalDeadline`, so that a
- * gateway starts, and serves invocations, while Temporal is away.
+ * Starts workflows by a Temporal client. Give it a client on a `lazyTemporalConnection`, so that a gateway
+ * starts, and serves invocations, while Temporal is away.
  */
 export function createTemporalWorkflowStarter(client: Client, taskQueue: string): WorkflowStarter {
   const reach = async <T>(what: string, call: () => Promise<T>): Promise<T> => {

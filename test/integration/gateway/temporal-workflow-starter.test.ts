@@ -1,8 +1,9 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
-import { Client, Connection } from '@temporalio/client';
+import { Client } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { temporalDeadline } from '../../../gateway/api/temporal-deadline';
+import { lazyTemporalConnection } from '../../../gateway/api/temporal-connection';
 import { createTemporalWorkflowStarter } from '../../../gateway/api/temporal-workflow-starter';
 import { temporalBinary } from '../support/temporal-binary';
 
@@ -38,6 +39,19 @@ describe('with a Temporal server', () => {
     expect((await handle.describe()).runId).not.toBe(first.runId);
   });
 
+  test('no call switches the async hooks of the process on', async () => {
+    const connection = lazyTemporalConnection(environment.address, 'default');
+    const starter = createTemporalWorkflowStarter(new Client({ connection }), 'nobody-works-here');
+    const run = jest.spyOn(AsyncLocalStorage.prototype, 'run');
+    await starter.ping();
+    await starter.startDeploy({ ...input, function: 'unhooked' });
+    expect(run).not.toHaveBeenCalled();
+    run.mockRestore();
+    const described = await environment.client.workflow.getHandle('deploy/acme/unhooked/3').describe();
+    expect(described.type).toBe('deployFunction');
+    await connection.close();
+  });
+
   test('a checkpoint is started under an id that says of what', async () => {
     const starter = createTemporalWorkflowStarter(environment.client, 'nobody-works-here');
     const { workflowId } = await starter.startCheckpoint({ tenant: 'acme', function: 'hello', revision: 3 });
@@ -49,7 +63,7 @@ describe('with a Temporal server', () => {
 
 test('without a server every call says so, in bounded time; when it comes back, so does the starter', async () => {
   const port = await freePort();
-  const connection = Connection.lazy({ address: `127.0.0.1:${port}`, interceptors: [temporalDeadline] });
+  const connection = lazyTemporalConnection(`127.0.0.1:${port}`, 'default');
   const starter = createTemporalWorkflowStarter(new Client({ connection }), 'queue');
   const away = expect.objectContaining({ code: 'unavailable', retryAfterSeconds: 5 }) as unknown;
   await expect(starter.ping()).rejects.toEqual(away);

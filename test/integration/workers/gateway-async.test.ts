@@ -190,7 +190,7 @@ test('database away and gateway killed after the function has answered: it is no
   const spool = path.join(config.dataDir, 'async-reports');
   await eventually(async () => {
     const [own = ''] = await readdir(spool).catch(() => []);
-    return (await readdir(path.join(spool, own))).find((name) => name.startsWith(id));
+    return (await readdir(path.join(spool, own))).find((name) => name.startsWith(id) && name.endsWith('.json'));
   }, 'the spool');
   await gateway.kill();
   await postgres.start();
