@@ -3,6 +3,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import Fastify, { LogController, type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import { PlatformError, toPlatformError } from '../core/error/platform-error';
+import { replyWithProblem } from './api/api-errors';
 import type { InvocationHandler } from './invocation/invocation-handler';
 import { invocationId } from './invocation/invocation-id';
 import { invocationTargetOf } from './invocation/invocation-target';
@@ -41,6 +42,8 @@ export async function createGatewayServer(options: GatewayServerOptions): Promis
     genReqId: () => invocationId(Date.now()),
     bodyLimit: 1024 * 1024,
     clientErrorHandler: answerBrokenRequest,
+    // What the router refuses before any route is found.
+    frameworkErrors: replyWithProblem,
     serverFactory: (handler) => {
       const dispatch =
         (expectsContinue: boolean) =>

@@ -86,6 +86,11 @@ test('an unknown path is 404, a known one under another method is 405 with Allow
   expect((await api.call('HEAD', '/v1/events')).status).toBe(405);
 });
 
+test.each(['/v1/invocations/' + '0'.repeat(101), '/v1/functions/%zz'])(
+  'a path that the router itself refuses is refused as the others are: %s',
+  async (url) => expectProblem(await api.call('GET', url), 400, 'invalid_argument'),
+);
+
 test('no key, a wrong one and one that may not: who, what and what next', async () => {
   const none = await api.call('GET', '/v1/functions', { key: null });
   expectProblem(none, 401, 'unauthenticated');
