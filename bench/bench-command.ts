@@ -1,40 +1,65 @@
 import { parseArgs } from 'node:util';
+import type { Bench } from './bench';
+import { fuzzBench } from './fuzz/fuzz';
 import { figureTable, runReported } from './harness/report';
-import { measureStarts } from './starts/starts';
+import { startsBench } from './starts/starts';
 
-const BENCHES = {
-  starts:
-    'time to first byte of hot, warm, restored and cold starts of three functions; parallel restores; memory of clones; checkpoint pauses',
-} as const;
-
-const USAGE = `npm run bench -- NAME [--quick] [--json FILE]\n\n${Object.entries(BENCHES)
-  .map(([name, what]) => `  ${name}  ${what}`)
-  .join('\n')}\n`;
+const BENCHES: readonly Bench[] = [startsBench, fuzzBench];
 
 /** `npm run bench`: lists the benches, or runs one. Status 0 when it ran, whether its bars hold or not. */
 export async function main(argv: readonly string[]): Promise<void> {
-  const { values, positionals } = parseArgs({
-    args: [...argv],
-    allowPositionals: true,
-    options: { quick: { type: 'boolean', default: false }, json: { type: 'string' }, samples: { type: 'string' } },
-  });
+  const named = BENCHES.find(({ name }) => name === argv.find((word) => !word.startsWith('-')));
+  const { values, positionals } = parsed(argv, named);
   const [name] = positionals;
   if (name === undefined) {
-    process.stdout.write(USAGE);
+    process.stdout.write(usage());
     return;
   }
-  if (name !== 'starts') {
-    process.stderr.write(`There is no bench "${name}".\n${USAGE}`);
+  if (!named || positionals.length > 1) {
+    process.stderr.write(`There is no bench "${positionals.join(' ')}".\n${usage()}`);
     process.exitCode = 2;
     return;
   }
-  const samples = values.samples === undefined ? (values.quick ? 40 : 200) : Number(values.samples);
-  if (!Number.isInteger(samples) || samples < 1) {
-    process.stderr.write(`--samples must be a whole number above 0, not "${values.samples}"\n`);
-    process.exitCode = 2;
-    return;
-  }
+  const { quick, data, json, ...own } = values;
   const log = (text: string): void => void process.stderr.write(`${text}\n`);
-  const report = await runReported(name, argv.slice(1), values.json, () => measureStarts(samples, log));
-  process.stdout.write(`${figureTable(report.figures)}\n`);
+  const request = {
+    quick: quick === true,
+    data: text(data),
+    values: Object.fromEntries(Object.entries(own).map(([option, value]) => [option, text(value)])),
+    log,
+  };
+  const rest = argv.filter((word) => word !== name);
+  try {
+    const report = await runReported(named.name, rest, text(json), () => named.run(request));
+    process.stdout.write(`${figureTable(report.figures)}\n`);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 2;
+  }
+}
+
+function parsed(argv: readonly string[], bench: Bench | undefined): ReturnType<typeof parseArgs> {
+  return parseArgs({
+    args: [...argv],
+    allowPositionals: true,
+    options: {
+      quick: { type: 'boolean', default: false },
+      data: { type: 'string' },
+      json: { type: 'string' },
+      ...Object.fromEntries(Object.keys(bench?.options ?? {}).map((name) => [name, { type: 'string' as const }])),
+    },
+  });
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function usage(): string {
+  const lines = BENCHES.flatMap(({ name, description, options = {} }) => [
+    `  ${name.padEnd(8)} ${description}`,
+    ...Object.entries(options).map(([option, help]) => `           --${option} N  ${help}`),
+  ]);
+  return `npm run bench -- NAME [--quick] [--data DIR] [--json FILE]\n\n${lines.join('\n')}\n`;
 }

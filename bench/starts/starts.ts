@@ -1,10 +1,14 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import type { ManifestInput } from '../../core/function/manifest';
 import { START_KINDS, type StartKind } from '../../core/start/start';
+import { assetPath } from '../../drivers/asset-path';
+import { countOption, type Bench, type BenchResult } from '../bench';
 import { barPlot, type PlotBar } from '../harness/bar-plot';
 import { deployVariant } from '../harness/deploy-variant';
 import { jsonOf, openProbe, type Probe } from '../harness/http-probe';
 import { startPlatform, type PrivatePlatform } from '../harness/platform';
-import { figure, writeReportFile, type Figure } from '../harness/report';
+import { figure, type Figure } from '../harness/report';
 import { quantile } from '../harness/statistics';
 import { measureClones } from './clone-memory';
 import { ofKind, pause, sampleParallel, sampleStarts, type StartSample } from './start-samples';
@@ -40,11 +44,16 @@ const CLONES = 10;
 /** Checkpoints of each function whose standstill is looked at. */
 const ROUNDS = 20;
 
+export const startsBench: Bench = {
+  name: 'starts',
+  description:
+    'time to first byte of hot, warm, restored and cold starts of three functions; parallel restores; memory of clones; checkpoint pauses',
+  options: { samples: 'of each start kind and function; default 200, with --quick 40' },
+  run: (request) => measureStarts(countOption(request, 'samples', request.quick ? 40 : 200), request.log),
+};
+
 /** Samples of each start kind to the first byte, on a platform of its own. */
-export async function measureStarts(
-  samples: number,
-  log: (text: string) => void,
-): Promise<{ figures: Figure[]; sections: string[] }> {
+async function measureStarts(samples: number, log: (text: string) => void): Promise<BenchResult> {
   log('starting a platform of its own');
   // A short linger lets a warm sample be taken each fraction of a second; what is measured is the same path.
   const platform = await startPlatform({ PRESAGE__AGENT__LINGER: '20ms' });
@@ -111,7 +120,11 @@ export async function measureStarts(
       ),
     );
     figures.push(...(await parallelAndMemory(platform, probe, log)), ...(await checkpointPauses(probe, log)));
-    writeReportFile('starts.svg', barPlot('Start to first byte, ms: p50 / p99', bars));
+    mkdirSync(assetPath('bench/reports'), { recursive: true });
+    writeFileSync(
+      path.join(assetPath('bench/reports'), 'starts.svg'),
+      barPlot('Start to first byte, ms: p50 / p99', bars),
+    );
     return { figures, sections: [...sections, '', '![starts](starts.svg)'] };
   } finally {
     probe.close();

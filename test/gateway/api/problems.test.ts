@@ -57,6 +57,8 @@ test.each([
   '/v1/functions?limit=1001',
   '/v1/functions?limit=ten',
   '/v1/functions/Not_A_Name',
+  '/v1/functions/hello/revisions/0',
+  '/v1/functions/hello/revisions/2147483648',
   '/v1/invocations?kind=lukewarm',
 ])('%s is refused', async (url) => expectProblem(await api.call('GET', url), 400, 'invalid_argument'));
 
