@@ -99,6 +99,41 @@ export interface InvocationResource {
   readonly bytesIn: number;
   readonly bytesOut: number;
 }
+export interface AsyncResource {
+  readonly id: string;
+  readonly function: string;
+  readonly alias: string;
+  readonly origin: string;
+  readonly method: string;
+  readonly path: string;
+  readonly idempotencyKey: string | null;
+  readonly state: string;
+  readonly tries: number;
+  readonly acceptedAt: string;
+  readonly dueAt: string;
+  readonly endedAt: string | null;
+  readonly forgetAt: string | null;
+  readonly reason: string | null;
+  readonly status: number | null;
+  readonly history: readonly {
+    readonly try: number;
+    readonly at: string;
+    readonly ms: number | null;
+    readonly status: number | null;
+    readonly error: string | null;
+  }[];
+}
+export interface AsyncDetailResource extends AsyncResource {
+  readonly result: { readonly status: number; readonly bytes: number; readonly location: string } | null;
+}
+export interface TriggerResource {
+  readonly name: string;
+  readonly cron: string | null;
+  readonly timeZone: string | null;
+  readonly nextAt: string | null;
+  readonly path: string;
+  readonly url: string | null;
+}
 export interface LogResource {
   readonly id: string;
   readonly at: string;

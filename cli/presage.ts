@@ -6,6 +6,7 @@ import { findClientConfig, type ClientFlags } from './client-config';
 import { contextMaker } from './command-context';
 import { addAliases } from './commands/aliases';
 import { addAudit } from './commands/audit';
+import { addAsync } from './commands/async';
 import { addCheckpoints } from './commands/checkpoints';
 import { addDeploy } from './commands/deploy';
 import { addFunctions } from './commands/functions';
@@ -16,6 +17,7 @@ import { addKeys } from './commands/keys';
 import { addLogs } from './commands/logs';
 import { addPlatform } from './commands/platform';
 import { addSecrets } from './commands/secrets';
+import { addTriggers } from './commands/triggers';
 import { OUTPUT_FORMATS } from './output';
 import { nearestName, showError } from './show-error';
 import { processTerminal, type Terminal } from './terminal';
@@ -64,6 +66,8 @@ function programFor(terminal: Terminal, failed: () => void): Command {
     addFunctions,
     addLogs,
     addInvocations,
+    addAsync,
+    addTriggers,
     addAliases,
     addSecrets,
     addKeys,

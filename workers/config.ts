@@ -54,6 +54,8 @@ const sections = z.strictObject({
           minVersion: z.enum(['TLSv1.2', 'TLSv1.3']).default('TLSv1.2'),
         })
         .optional(),
+      /** Tries of asynchronous invocations that one gateway makes at once. */
+      asyncSlots: z.coerce.number().int().min(1).max(1000).default(16),
     })
     .prefault({}),
   postgres: z

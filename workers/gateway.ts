@@ -33,6 +33,7 @@ import { spooledRecord } from '../gateway/record/spooled-record';
 import { createGatewayServer } from '../gateway/server';
 import { agentAddress, loadConfig, type Config } from './config';
 import { goAheadOfFunctions } from './own-priority';
+import { createAsyncParts } from './gateway/async-parts';
 
 /** Between the failing of /readyz and the closed door: who balances loads looks about this often. */
 const NOTICE_MS = 300;
@@ -62,7 +63,8 @@ export interface RunningGateway {
 export async function startGateway(config: Config, log: Logger): Promise<RunningGateway> {
   let draining = false;
   const store = openPostgresStore(config.postgres.url ?? '', { log });
-  const vault = new SecretVault(store, await ensureMasterKeyring(config.dataDir, config.secrets));
+  const keyring = await ensureMasterKeyring(config.dataDir, config.secrets);
+  const vault = new SecretVault(store, keyring);
   const nodes = await connectNodes(config);
   const workflows = connectTemporal(config);
 
@@ -97,7 +99,18 @@ export async function startGateway(config: Config, log: Logger): Promise<Running
     observe: (records) => metrics.observe(records),
   });
   const maxBodyBytes = config.gateway.maxBody;
-  const invocations = new InvocationHandler({ routes, auth, broker, recorder, log, maxBodyBytes, random: Math.random });
+  const invocationPath = { routes, broker, recorder, log, maxBodyBytes, random: Math.random };
+  const asyncParts = createAsyncParts({
+    config,
+    store,
+    routes,
+    auth,
+    invocations: invocationPath,
+    readSecrets: vault.read,
+    masterKeys: [keyring.current, ...keyring.previous],
+    log,
+  });
+  const invocations = new InvocationHandler({ ...invocationPath, auth }, asyncParts.door);
   const metrics = createInvocationMetrics({
     inFlight: () => invocations.inFlight,
     leases: () => broker.leases,
@@ -105,10 +118,12 @@ export async function startGateway(config: Config, log: Logger): Promise<Running
     recordsDropped: () => recorder.dropped,
     recordsSpooledBytes: () => recorder.spooledBytes,
   });
+  asyncParts.measure(metrics.registry);
   const context: ApiContext = {
     store,
     images: createLocalImageStore(path.join(config.dataDir, 'blobs')),
     workflows,
+    async: asyncParts.port,
     nodes: () => nodes.map(({ node, client }) => ({ name: node.name, tier: node.tier, agent: client })),
     auth,
     validateArchive: (archive) => validateArchive(archive),
@@ -129,10 +144,11 @@ export async function startGateway(config: Config, log: Logger): Promise<Running
   });
 
   const letGo = async (): Promise<void> => {
+    await asyncParts.stopWork(LEASE_GRACE_MS);
     await broker.close(LEASE_GRACE_MS);
     await recorder.close(RECORD_GRACE_MS);
     await keyUses.close();
-    await Promise.allSettled([routes.close(), store.close()]);
+    await Promise.allSettled([routes.close(), asyncParts.close(), store.close()]);
     for (const { client } of nodes) client.close();
   };
   // With the routes at hand nobody is turned away; without a store the door opens all the same.
@@ -143,6 +159,7 @@ export async function startGateway(config: Config, log: Logger): Promise<Running
     throw listenError(error, host, config.gateway.port);
   });
   recorder.open();
+  await asyncParts.start();
   log.info({ event: 'gateway.ready', host, port }, 'The gateway listens');
   return {
     port,
@@ -153,7 +170,7 @@ export async function startGateway(config: Config, log: Logger): Promise<Running
       draining = true;
       invocations.drain();
       await new Promise((resolve) => setTimeout(resolve, NOTICE_MS));
-      await server.close(IN_FLIGHT_GRACE_MS);
+      await Promise.all([asyncParts.stopWork(IN_FLIGHT_GRACE_MS), server.close(IN_FLIGHT_GRACE_MS)]);
       await letGo();
     },
   };

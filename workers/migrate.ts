@@ -5,8 +5,10 @@ import { Client } from 'pg';
 import { z } from 'zod';
 import { API_KEY_RANDOM_BYTES, hashApiKey, newApiKey } from '../core/crypto/api-key';
 import { PlatformError } from '../core/error/platform-error';
+import { openPostgresAsyncQueue } from '../drivers/async-queue/postgres';
 import { openPostgresStore } from '../drivers/store/postgres';
 import type { Store } from '../drivers/store/store';
+import { invocationId } from '../gateway/invocation/invocation-id';
 import { loadConfig, type Config } from './config';
 
 const TENANT = 'default';
@@ -30,6 +32,7 @@ export async function migrate(config: Config, gatewayUrl: string): Promise<void>
   const store = openPostgresStore(url);
   try {
     await store.migrate();
+    await migrateQueue(url);
     const { invocationDays, logDays, eventDays, auditDays } = config.retention;
     const days = { invocations: invocationDays, logs: logDays, events: eventDays, audit: auditDays };
     await Promise.all([store.maintainPartitions(new Date(), days), store.ensureTenant(TENANT)]);
@@ -37,6 +40,11 @@ export async function migrate(config: Config, gatewayUrl: string): Promise<void>
   } finally {
     await store.close();
   }
+}
+
+async function migrateQueue(url: string): Promise<void> {
+  const queue = openPostgresAsyncQueue(url, { newId: () => invocationId(Date.now()) });
+  await queue.migrate().finally(() => queue.close());
 }
 
 /** Of a data folder; null when there is none or it cannot be read. */

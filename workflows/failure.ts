@@ -13,14 +13,20 @@ export function validated<S extends z.ZodType>(workflow: string, schema: S, valu
   }
 }
 
-/** One sentence about a failure, without Temporal's wrapping. */
+/** One sentence about a failure: the platform's own, neither Temporal's wrapping nor what lies below it. */
 export function reasonOf(error: unknown): string {
-  return rootCause(error) ?? String(error);
+  const failure = unwrapped(error);
+  return failure instanceof ApplicationFailure ? failure.message : (rootCause(failure) ?? String(failure));
 }
 
 /** The platform's code of a failed activity or child, as its failure type; `internal` when it has none. */
 export function codeOf(error: unknown): string {
-  let current: unknown = error;
+  const failure = unwrapped(error);
+  return failure instanceof ApplicationFailure ? (failure.type ?? 'internal') : 'internal';
+}
+
+function unwrapped(error: unknown): unknown {
+  let current = error;
   while (current instanceof ActivityFailure || current instanceof ChildWorkflowFailure) current = current.cause;
-  return current instanceof ApplicationFailure ? (current.type ?? 'internal') : 'internal';
+  return current;
 }

@@ -110,7 +110,7 @@ export function createAgentClient(address: string, tls?: AgentTlsSettings): Agen
           const stream = client.makeBidiStreamRequest<object, object>(path, requestSerialize, responseDeserialize);
           return {
             write: (message: GatewayMessage) => void stream.write(message),
-            cancel: () => stream.cancel(),
+            end: () => stream.end(),
             onMessage: (handler) => void stream.on('data', (message: AgentMessage) => handler(message)),
             onEnd: (handler) => {
               stream.on('error', (error: ServiceError) => handler(errorOfStatus(error, 'Endpoints')));

@@ -42,7 +42,8 @@ export interface EndpointStream {
 /** One connection, as the client makes it. */
 export interface StreamConnection {
   write(message: GatewayMessage): void;
-  cancel(): void;
+  /** Sends what was written, then no more. */
+  end(): void;
   onMessage(handler: (message: AgentMessage) => void): void;
   onEnd(handler: (error: PlatformError | null) => void): void;
 }
@@ -116,7 +117,7 @@ export function openEndpointStream(options: {
       clearInterval(repeat);
       clearTimeout(reconnect);
       acquires.close();
-      connection?.cancel();
+      connection?.end();
       connection = undefined;
       connected = false;
     },

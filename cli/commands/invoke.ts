@@ -16,6 +16,7 @@ interface InvokeOptions {
   readonly header?: [name: string, value: string][];
   readonly path: string;
   readonly alias?: string;
+  readonly async?: boolean;
   readonly verbose?: boolean;
 }
 
@@ -29,6 +30,7 @@ export function addInvoke(program: Command, contextOf: ContextOf): void {
     .option('-H, --header <header>', 'a header, "Name: value"; may be given again', headerOption)
     .option('--path <path>', 'path and query within the function', '/')
     .option('--alias <alias>', 'call this alias rather than live')
+    .option('--async', 'do not wait: tells the id under which "presage async describe" knows it')
     .option('-v, --verbose', 'tell status, start and times on stderr')
     .action(async (name: string, options: InvokeOptions, command: Command) =>
       invoke(contextOf(command), name, options),
@@ -43,7 +45,7 @@ async function invoke(context: CommandContext, name: string, options: InvokeOpti
   const answer = await api.exchange(
     options.request?.toUpperCase() ?? (body === undefined ? 'GET' : 'POST'),
     `/fn/${api.config.tenant ?? 'default'}/${encodeURIComponent(target).replace('%40', '@')}/${options.path.replace(/^\//, '')}`,
-    { ...(body === undefined ? {} : { body }), headers: headersOf(options.header ?? [], body !== undefined) },
+    { ...(body === undefined ? {} : { body }), headers: headersOf(options, body !== undefined) },
   );
   const firstByteMs = performance.now() - began;
   const failed = (answer.statusCode ?? 0) >= 400;
@@ -84,9 +86,9 @@ function headerOption(text: string, before: [string, string][] = []): [string, s
   return [...before, [match[1] ?? '', match[2] ?? '']];
 }
 
-function headersOf(given: readonly (readonly [string, string])[], hasBody: boolean): Record<string, string | string[]> {
-  const headers: Record<string, string | string[]> = {};
-  for (const [name, value] of given) {
+function headersOf(options: InvokeOptions, hasBody: boolean): Record<string, string | string[]> {
+  const headers: Record<string, string | string[]> = options.async ? { prefer: 'respond-async' } : {};
+  for (const [name, value] of options.header ?? []) {
     const key = name.toLowerCase();
     headers[key] = key in headers ? [headers[key] ?? [], value].flat() : value;
   }

@@ -1,26 +1,16 @@
 import { z } from 'zod';
 import { PlatformError, type Problem } from '../error/platform-error';
-import { parseCpu, parseDuration, parseMemory } from './quantity';
-
-/** Turns a unit parser into a zod refinement, so that its sentence is the one the user reads. */
-function checkedBy(parse: (text: string) => number) {
-  return (text: string, context: z.RefinementCtx): void => {
-    try {
-      parse(text);
-    } catch (error) {
-      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
-    }
-  };
-}
+import { asyncProblems, asyncSpecSchema } from './async-spec';
+import { nameSchema } from './name-schema';
+import { parseCpu, parseMemory } from './quantity';
+import { checkedBy, durationSchema } from './quantity-schema';
+import { triggerSpecsSchema } from './trigger-spec';
 
 const memory = z.coerce.string().superRefine(checkedBy(parseMemory));
 const cpu = z.coerce.string().superRefine(checkedBy(parseCpu));
-const duration = z.string().superRefine(checkedBy(parseDuration));
+const duration = durationSchema;
 
-/** A DNS label: what fits into a host name, a path segment and a file name alike. */
-export const nameSchema = z
-  .string()
-  .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'must be 1-63 of a-z, 0-9 and "-", not starting or ending with "-"');
+export { nameSchema };
 
 const envName = z
   .string()
@@ -130,6 +120,8 @@ const specSchema = z
       .default([]),
     public: z.boolean().default(false).describe('true: invocations need no API key'),
     critical: z.boolean().default(false),
+    async: asyncSpecSchema,
+    triggers: triggerSpecsSchema.describe('times and URLs that invoke the function'),
   })
   .superRefine((spec, context) => {
     const issue = (path: (string | number)[], message: string): void =>
@@ -145,6 +137,7 @@ const specSchema = z
         );
       if (spec.command) issue(['command'], 'only runtime http takes a command');
     }
+    for (const { path, message } of asyncProblems(spec)) issue(path, message);
     if (spec.scale.min > spec.scale.max)
       issue(['scale', 'min'], `min ${spec.scale.min} is above max ${spec.scale.max}`);
     for (const name of [...Object.keys(spec.env), ...spec.secrets.map((secret) => secret.env)]) {

@@ -152,6 +152,7 @@ export interface Store extends RecordSink, IdentityStore, AuditStore {
   invocations(
     query: { tenant: string; function?: string; status?: 'ok' | 'error'; kind?: StartKind } & PageQuery,
   ): Promise<Page<InvocationRecord>>;
+  /** The newest try of an asynchronous one. */
   findInvocation(tenant: string, id: string): Promise<InvocationRecord | null>;
   /**
    * Oldest first, or newest first when asked. `after` is the id of the last row a reader has seen: ids sort in the order

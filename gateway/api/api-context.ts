@@ -6,9 +6,12 @@ import type { RemovalReason } from '../../core/agent/instance-state';
 import type { CheckpointLifecycleInput, DeployFunctionInput } from '../../core/control/workflow-inputs';
 import type { Tier } from '../../core/function/manifest';
 import type { RunSpec } from '../../core/function/run-spec';
+import type { AsyncQueue } from '../../drivers/async-queue/async-queue';
 import type { ImageStore } from '../../drivers/image-store/image-store';
 import type { SecretVault } from '../../drivers/secrets/secret-vault';
 import type { Store } from '../../drivers/store/store';
+import type { BodyKeeper } from '../async/body-keeper';
+import type { WebhookDoor } from '../async/webhook-door';
 
 /** What a key may do. `admin` holds the others. */
 export const SCOPES = ['admin', 'deploy', 'read', 'invoke'] as const;
@@ -65,11 +68,19 @@ export interface ApiNode {
   readonly agent: AgentPort;
 }
 
+/** What the control API asks of the part that takes invocations in which nobody waits for. */
+export interface AsyncPort {
+  readonly queue: Pick<AsyncQueue, 'find' | 'list' | 'result' | 'cancel' | 'redrive'>;
+  readonly bodies: Pick<BodyKeeper, 'open'>;
+  readonly webhooks: Pick<WebhookDoor, 'accept' | 'pathOf'>;
+}
+
 /** Everything the control API works with; made by the composition root, or of fakes by a test. */
 export interface ApiContext {
   readonly store: Store;
   readonly images: ImageStore;
   readonly workflows: WorkflowStarter;
+  readonly async: AsyncPort;
   readonly nodes: () => readonly ApiNode[];
   readonly auth: Authenticator;
   /** Reads an uploaded archive to its end and says what it is. @throws PlatformError invalid_archive, payload_too_large */

@@ -55,6 +55,7 @@ const PROBLEM_TEXT: Readonly<Record<number, string>> = {
   412: 'Changed meanwhile',
   413: 'Too large',
   415: 'Wrong content type',
+  422: 'The idempotency key belongs to another request',
   503: 'A component is away: try again after Retry-After',
   507: 'The disk is full',
 };

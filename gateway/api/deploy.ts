@@ -180,16 +180,23 @@ function windowProblems(manifest: Manifest): Problem[] {
 }
 
 async function secretProblems(context: ApiContext, tenant: string, manifest: Manifest): Promise<Problem[]> {
-  if (manifest.spec.secrets.length === 0) return [];
+  const { secrets, triggers } = manifest.spec;
+  const wanted = [
+    ...secrets.map(({ name }, index) => ({ name, path: `spec.secrets.${index}.name` })),
+    ...triggers.flatMap(({ webhook }, index) =>
+      webhook?.secret === undefined ? [] : [{ name: webhook.secret, path: `spec.triggers.${index}.webhook.secret` }],
+    ),
+  ];
+  if (wanted.length === 0) return [];
   const known = new Set((await context.store.secrets(tenant)).map((secret) => secret.name));
-  return manifest.spec.secrets.flatMap((secret, index) =>
-    known.has(secret.name)
+  return wanted.flatMap(({ name, path }) =>
+    known.has(name)
       ? []
       : [
           {
-            path: `spec.secrets.${index}.name`,
-            message: `there is no secret ${secret.name} in the tenant ${tenant}`,
-            hint: `make it: PUT /v1/secrets/${secret.name} {"value": "…"}`,
+            path,
+            message: `there is no secret ${name} in the tenant ${tenant}`,
+            hint: `make it: PUT /v1/secrets/${name} {"value": "…"}`,
           },
         ],
   );

@@ -69,6 +69,7 @@ const TAGS = [
   ['deployments', 'Revisions on their way into service'],
   ['checkpoints', 'Images that instances are restored from'],
   ['invocations', 'What was called, how it started, what it cost'],
+  ['async', 'Invocations that nobody waits for, and what triggers them'],
   ['instances', 'Running sandboxes'],
   ['logs', 'What functions wrote'],
   ['events', 'What the platform did'],

@@ -12,6 +12,7 @@ import { registerOpenApi } from './openapi';
 import { ReadinessProbe } from './readiness';
 import { aliasesRoutes } from './routes/aliases-routes';
 import { auditRoutes } from './routes/audit-routes';
+import { asyncRoutes } from './routes/async-routes';
 import { checkpointsRoutes } from './routes/checkpoints-routes';
 import { codeRoutes } from './routes/code-routes';
 import { countsRoutes } from './routes/counts-routes';
@@ -28,6 +29,7 @@ import { schemaRoutes } from './routes/schema-routes';
 import { secretsRoutes } from './routes/secrets-routes';
 import { statusRoutes } from './routes/status-routes';
 import { tenantsRoutes } from './routes/tenants-routes';
+import { triggersRoutes } from './routes/triggers-routes';
 
 /** JSON bodies are manifests at most. */
 const JSON_BODY_BYTES = 1024 * 1024;
@@ -67,6 +69,7 @@ export async function registerApi(app: FastifyInstance, context: ApiContext): Pr
       deploymentsRoutes(routes, context);
       checkpointsRoutes(routes, context);
       invocationsRoutes(routes, context);
+      asyncRoutes(routes, context);
       countsRoutes(routes, context);
       instancesRoutes(routes, context);
       logsRoutes(routes, context, streams);
@@ -79,6 +82,7 @@ export async function registerApi(app: FastifyInstance, context: ApiContext): Pr
       healthRoutes(routes, context, probe);
       schemaRoutes(routes);
       await codeRoutes(routes, context);
+      await triggersRoutes(routes, context);
     });
   });
 }

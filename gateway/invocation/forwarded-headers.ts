@@ -33,10 +33,12 @@ export interface ForwardedFacts {
   readonly traceparent: string;
   /** The `authorization` header was a token for the platform, and so is none of the function's business. */
   readonly tokenUsed: boolean;
+  /** Of an asynchronous invocation: 1, 2, 3 …; null where the caller waits. */
+  readonly attempt: number | null;
 }
 
-/** The headers that a function gets, flat: name, value, name, value. The platform's keys stay outside. */
-export function requestHeaders(request: IncomingMessage, facts: ForwardedFacts): string[] {
+/** The caller's own headers, flat, without those of one hop, those that we set and the platform's keys. */
+export function forwardable(request: IncomingMessage, tokenUsed: boolean): string[] {
   const raw = request.rawHeaders;
   const named = connectionNames(request.headers.connection);
   const out: string[] = [];
@@ -45,10 +47,16 @@ export function requestHeaders(request: IncomingMessage, facts: ForwardedFacts):
     const value = raw[i + 1] as string;
     const lower = name.toLowerCase();
     if (HOP_BY_HOP.has(lower) || REPLACED.has(lower) || lower.startsWith(OURS) || named?.has(lower)) continue;
-    if (lower === 'authorization' && (facts.tokenUsed || isBearerOfOurs(value))) continue;
+    if (lower === 'authorization' && (tokenUsed || isBearerOfOurs(value))) continue;
     if (lower === 'x-api-key' && isApiKey(value)) continue;
     out.push(name, value);
   }
+  return out;
+}
+
+/** The headers that a function gets, flat: name, value, name, value. The platform's keys stay outside. */
+export function requestHeaders(request: IncomingMessage, facts: ForwardedFacts): string[] {
+  const out = forwardable(request, facts.tokenUsed);
   const { headers, socket } = request;
   const address = socket.remoteAddress ?? 'unknown';
   const before = headers['x-forwarded-for'];
@@ -72,6 +80,7 @@ export function requestHeaders(request: IncomingMessage, facts: ForwardedFacts):
     'x-presage-deadline',
     String(facts.deadline),
   );
+  if (facts.attempt !== null) out.push('x-presage-attempt', String(facts.attempt));
   return out;
 }
 

@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AsyncDoor } from '../async/async-door';
+import { prefersAsync } from '../async/prefers-async';
 import { Invocation, type InvocationContext } from './invocation';
 import type { InvocationTarget } from './invocation-target';
 
@@ -7,7 +9,11 @@ export class InvocationHandler {
   #inFlight = 0;
   #draining = false;
 
-  constructor(private readonly context: InvocationContext) {}
+  constructor(
+    private readonly context: InvocationContext,
+    /** Takes what nobody waits for; without it `Prefer: respond-async` is a preference that is not met. */
+    private readonly asyncDoor?: Pick<AsyncDoor, 'handle'>,
+  ) {}
 
   /** Invocations that run or wait now. */
   get inFlight(): number {
@@ -23,6 +29,10 @@ export class InvocationHandler {
   handle(request: IncomingMessage, response: ServerResponse, target: InvocationTarget, expectsContinue: boolean): void {
     this.#inFlight++;
     if (this.#draining) response.shouldKeepAlive = false;
+    if (this.asyncDoor && prefersAsync(request)) {
+      void this.asyncDoor.handle(request, response, target, expectsContinue).finally(() => this.#inFlight--);
+      return;
+    }
     const invocation = new Invocation(this.context, request, response, target, expectsContinue);
     invocation
       .run()

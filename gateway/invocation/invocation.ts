@@ -57,12 +57,14 @@ export class Invocation {
     private readonly response: ServerResponse,
     private readonly target: InvocationTarget,
     private expectsContinue: boolean,
+    /** One try of an invocation that was accepted before, under the id it has had since. */
+    private readonly accepted: { readonly id: string; readonly attempt: number } | null = null,
   ) {
     const arrivedAt = performance.now();
     const at = new Date();
     const trace = traceContextOf(request.headers.traceparent);
     const query = target.path.indexOf('?');
-    this.id = invocationId(at.getTime());
+    this.id = accepted?.id ?? invocationId(at.getTime());
     this.#traceparent = trace.traceparent;
     this.#progress = {
       id: this.id,
@@ -185,6 +187,7 @@ export class Invocation {
           deadline: Date.now() + Math.round(route.timeouts.totalMs),
           traceparent: this.#traceparent,
           tokenUsed: this.#tokenUsed,
+          attempt: this.accepted?.attempt ?? null,
         }),
         timeouts: route.timeouts,
         maxBodyBytes: this.context.maxBodyBytes,

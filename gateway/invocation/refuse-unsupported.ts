@@ -3,12 +3,7 @@ import { PlatformError } from '../../core/error/platform-error';
 
 /** What the invocation path does not do yet. @throws PlatformError unsupported */
 export function refuseUnsupported(request: IncomingMessage): void {
-  const { prefer, upgrade } = request.headers;
-  if (prefer !== undefined && /(^|[,;\s])respond-async\b/i.test(String(prefer))) {
-    throw new PlatformError('unsupported', 'Asynchronous invocations (Prefer: respond-async) are not supported yet', {
-      hint: 'Leave the header out and wait for the answer.',
-    });
-  }
+  const { upgrade } = request.headers;
   if (upgrade !== undefined && upgrade.toLowerCase() === 'websocket') {
     throw new PlatformError('unsupported', 'WebSocket connections to functions are not supported yet', {
       hint: 'Use a streamed response or server-sent events.',

@@ -3,6 +3,7 @@ import type { Manifest } from '../../../core/function/manifest';
 import type { RunSpec } from '../../../core/function/run-spec';
 import type { StartCause, StartKind } from '../../../core/start/start';
 import type { AuditOutcome } from '../audit-store';
+import type { AsyncTables } from '../../async-queue/postgres/async-tables';
 import type { AliasRecord, CheckpointRecord, DeploymentState, LogRecord, RevisionState } from '../store';
 
 /** A jsonb column: read as a value, written as JSON text. */
@@ -12,7 +13,7 @@ type JsonWithDefault<T> = ColumnType<T, string | undefined, string>;
 type CreatedAt = ColumnType<Date, Date | undefined, never>;
 
 /** The tables, with columns in camelCase; `CamelCasePlugin` gives the database its snake_case names. */
-export interface DatabaseSchema {
+export interface DatabaseSchema extends AsyncTables {
   tenants: { name: string; id: Generated<string>; createdAt: CreatedAt };
   apiKeys: {
     id: Generated<string>;
@@ -127,6 +128,7 @@ export interface DatabaseSchema {
     bytesIn: number;
     bytesOut: number;
     traceId: string | null;
+    attempt: number | null;
   };
   logs: {
     id: Generated<number>;

@@ -13,7 +13,7 @@ const newest: CursorShape<z.infer<typeof timeAndId>> = { kind: 'invocations', sc
 const failed = sql<boolean>`(status >= 500 or error_code is not null)`;
 const columns = sql.raw(
   `id, at, tenant, function_id, function, revision, node, instance_id, method, path, status, error_code, kind, cause,
-   queue_ms, start_ms, execute_ms, total_ms, first_byte_ms, phases, cpu_micros, memory_byte_ms, bytes_in, bytes_out, trace_id`,
+   queue_ms, start_ms, execute_ms, total_ms, first_byte_ms, phases, cpu_micros, memory_byte_ms, bytes_in, bytes_out, trace_id, attempt`,
 );
 
 export function invocationQueries(db: Database): InvocationQueries {
@@ -54,6 +54,7 @@ export function invocationQueries(db: Database): InvocationQueries {
         .selectAll()
         .where('id', '=', id)
         .where('tenant', '=', tenant)
+        .orderBy('at', 'desc')
         .executeTakeFirst();
       return row ?? null;
     },

@@ -3,6 +3,8 @@ import { databaseError } from './database-error';
 import type { Database } from './database-schema';
 import * as control from './migrations/0001-control';
 import * as records from './migrations/0002-records';
+import * as asyncInvocations from './migrations/0004-async';
+import * as attempts from './migrations/0005-attempts';
 import * as identity from './migrations/0006-identity';
 import * as audit from './migrations/0007-audit';
 
@@ -10,6 +12,8 @@ import * as audit from './migrations/0007-audit';
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-control': control,
   '0002-records': records,
+  '0004-async': asyncInvocations,
+  '0005-attempts': attempts,
   '0006-identity': identity,
   '0007-audit': audit,
 };

@@ -75,7 +75,8 @@ export function openPostgresStore(url: string, options: PostgresStoreOptions = {
   };
 }
 
-function kyselyOn(pool: PostgresPool): Database {
+/** Typed queries over a pool that its owner closes. */
+export function kyselyOn(pool: PostgresPool): Database {
   return new Kysely<DatabaseSchema>({
     dialect: new PostgresDialect({ pool }),
     // Keys inside jsonb values belong to their authors.

@@ -35,12 +35,17 @@ const invocationSchema = z
     bytesIn: z.number(),
     bytesOut: z.number(),
     traceId: z.string().nullable(),
+    attempt: z
+      .number()
+      .int()
+      .nullable()
+      .describe('which try of an asynchronous invocation; null where the caller waited'),
   })
   .meta({ id: 'Invocation' });
 
 function invocationView(record: InvocationRecord): z.output<typeof invocationSchema> {
-  const { instanceId, at, phases, ...rest } = record;
-  return { ...rest, instance: instanceId, at: at.toISOString(), phases: { ...phases } };
+  const { instanceId, at, phases, attempt = null, ...rest } = record;
+  return { ...rest, attempt, instance: instanceId, at: at.toISOString(), phases: { ...phases } };
 }
 
 const params = z.strictObject({ id: z.string().min(1).max(200) });

@@ -13,6 +13,7 @@ import { registerApi } from '../../../gateway/api/register-api';
 import { KeyAuthenticator } from '../../../gateway/auth/key-authenticator';
 import type { MemoryNotices } from '../../fakes/memory-notices';
 import { createMemoryStore } from '../../fakes/memory-store';
+import { FakeAsync } from './fake-async';
 import { FakeImages, FakeNode, FakeWorkflows, fakeValidateArchive } from './fake-ports';
 
 interface Call {
@@ -37,6 +38,7 @@ export interface Harness {
   readonly images: FakeImages;
   readonly workflows: FakeWorkflows;
   readonly node: FakeNode;
+  readonly async: FakeAsync;
   /** Everything logged, as text. */
   readonly logged: () => string;
   readonly state: { routesReady: boolean; draining: boolean };
@@ -75,6 +77,7 @@ export async function makeHarness(change: Partial<ApiContext> = {}): Promise<Har
   const images = new FakeImages();
   const workflows = new FakeWorkflows();
   const node = new FakeNode();
+  const fakeAsync = new FakeAsync();
   const lines: string[] = [];
   const state = { routesReady: true, draining: false };
   const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
@@ -84,6 +87,7 @@ export async function makeHarness(change: Partial<ApiContext> = {}): Promise<Har
     store,
     images,
     workflows,
+    async: fakeAsync,
     nodes: () => [node],
     auth: new KeyAuthenticator(store, { ttlMs: 0, negativeTtlMs: 0 }),
     validateArchive: fakeValidateArchive,
@@ -122,6 +126,7 @@ export async function makeHarness(change: Partial<ApiContext> = {}): Promise<Har
     images,
     workflows,
     node,
+    async: fakeAsync,
     state,
     logged: () => lines.join(''),
     operatorKey,

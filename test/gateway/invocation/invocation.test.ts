@@ -55,7 +55,6 @@ test.each([
   ['an unknown alias', '/fn/acme/f@canary', {}, 404, 'function_not_found'],
   ['a shim path', '/fn/acme/f/_presage/health', {}, 403, 'forbidden'],
   ['no function', '/fn/acme', {}, 404, 'function_not_found'],
-  ['an async wish', '/fn/acme/f', { prefer: 'respond-async' }, 501, 'unsupported'],
   ['a WebSocket', '/fn/acme/f', { connection: 'upgrade', upgrade: 'websocket' }, 501, 'unsupported'],
 ])('%s', async (_, path, headers, status, code) => {
   harness = await startHarness();

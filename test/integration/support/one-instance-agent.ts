@@ -5,6 +5,7 @@ import { agentService } from '../../../agent/rpc/agent-service';
 export interface GatewayMessage {
   readonly hello?: { readonly instanceIds: string[] } | null;
   readonly release?: { readonly instanceId: string } | null;
+  readonly acquire?: { readonly call: number } | null;
 }
 
 /** An agent of one instance, on the real wire. @param told gets what gateways say */
@@ -18,22 +19,11 @@ export async function startOneInstanceAgent(
   const handlers = Object.fromEntries(Object.keys(agentService()).map((name) => [name, never]));
   server.addService(agentService(), {
     ...handlers,
-    Acquire: (_: ServerUnaryCall<object, object>, callback: sendUnaryData<object>) =>
-      callback(null, {
-        instanceId: 'i1',
-        endpoint: { unixPath: socketPath },
-        kind: 'cold',
-        cause: 'first',
-        queueMs: 0,
-        sandboxMs: 1,
-        readyMs: 1,
-        lingerMs: 5_000,
-        checkpointId: '',
-      }),
     Endpoints: (stream: ServerDuplexStream<GatewayMessage, object>) => {
       stream.on('data', (message: GatewayMessage) => {
         told.push(message);
         if (message.hello) stream.write({ welcome: { node: 'local', tier: 'central', unknownInstanceIds: [] } });
+        if (message.acquire) stream.write({ acquired: grantOf(message.acquire.call, socketPath) });
       });
       stream.on('end', () => stream.end());
     },
@@ -44,4 +34,19 @@ export async function startOneInstanceAgent(
     server.bindAsync(address, ServerCredentials.createInsecure(), (error) => (error ? reject(error) : resolve())),
   );
   return server;
+}
+
+function grantOf(call: number, unixPath: string): object {
+  return {
+    call,
+    instanceId: 'i1',
+    endpoint: { unixPath },
+    kind: 'cold',
+    cause: 'first',
+    queueMs: 0,
+    sandboxMs: 1,
+    readyMs: 1,
+    lingerMs: 5_000,
+    checkpointId: '',
+  };
 }

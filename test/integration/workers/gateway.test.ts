@@ -15,7 +15,7 @@ import type { Store } from '../../../drivers/store/store';
 import { agentAddress, loadConfig, type Config } from '../../../workers/config';
 import { startGateway, type RunningGateway } from '../../../workers/gateway';
 import { migrate } from '../../../workers/migrate';
-import { freePort } from '../support/free-port';
+import { eventually, freePort } from '../support/eventually';
 import { startOneInstanceAgent, type GatewayMessage } from '../support/one-instance-agent';
 import { startTemporaryPostgres, type TemporaryPostgres } from '../support/temporary-postgres';
 
@@ -163,13 +163,3 @@ async function deploy(): Promise<void> {
 const withKey = (): Record<string, string> => ({ authorization: `Bearer ${apiKey}` });
 const invoke = (): Promise<Response> =>
   fetch(`http://127.0.0.1:${config.gateway.port}/fn/default/shop`, { headers: withKey() });
-
-async function eventually<T>(look: () => Promise<T | undefined>, what: string): Promise<T> {
-  const end = Date.now() + 30_000;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined) return found;
-    if (Date.now() > end) throw new Error(`waited in vain for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}

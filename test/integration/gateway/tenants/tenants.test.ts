@@ -14,7 +14,7 @@ import { manifestOf } from '../../../gateway/api/api-harness';
 import { EventReader } from '../../../gateway/api/event-reader';
 import { LocalIssuer } from '../../../gateway/auth/oidc/local-issuer';
 import { sampleEvent, sampleLog } from '../../../drivers/store/sample-records';
-import { freePort } from '../../support/free-port';
+import { eventually, freePort } from '../../support/eventually';
 import { startOneInstanceAgent } from '../../support/one-instance-agent';
 import { startTemporaryPostgres, type TemporaryPostgres } from '../../support/temporary-postgres';
 import { operationsOf, type Operation } from './openapi-operations';
@@ -169,6 +169,12 @@ test('the way is open for acme itself, so that what follows shows something', as
     status: 200,
     all: expect.stringContaining(MARK) as string,
   });
+  const accepted = await call('POST', `/fn/${OWNER}/${FUNCTION}/${MARK}`, { ...own, prefer: 'respond-async' });
+  ids = { ...ids, async: /v1\/async\/([\w-]+)/.exec(accepted.all)?.[1] ?? '' };
+  await eventually(async () => {
+    const { status } = await call('GET', `/v1/async/${ids.async}/result`, own);
+    return status === 200 || undefined;
+  }, 'the answer of an asynchronous invocation');
   for (const operation of operations.filter(
     ({ method, pathParameters }) => method === 'GET' && pathParameters.length > 0,
   )) {
@@ -184,6 +190,7 @@ test('the way is open for acme itself, so that what follows shows something', as
     'invocations',
     'keys',
     'audit',
+    'async',
   ]) {
     expect([list, (await call('GET', `/v1/${list}`, own)).all.includes(MARK)]).toEqual([list, true]);
   }

@@ -19,6 +19,8 @@ export interface OwnedIds {
   readonly functionId: string;
   readonly deployment: string;
   readonly invocation: string;
+  /** Of an asynchronous invocation; empty before the gateway has accepted one. */
+  readonly async: string;
 }
 
 export async function makeKey(store: Store, tenant: string, scopes: string[], expiresAt: Date | null = null) {
@@ -51,7 +53,14 @@ export async function fillOwner(store: Store, masterKey: Buffer): Promise<OwnedI
   await writeMarks(store);
   await store.writeAudit([{ at: new Date(), tenant: OWNER, principal: `${MARK}-person`, action: 'putSecret', resource: `/v1/secrets/${MARK}`, before: null, after: null, requestId: MARK, address: '10.9.8.7', outcome: 'allowed', status: 204 }]); // prettier-ignore
   await new SecretVault(store, { current: masterKey, previous: [] }).put(OWNER, 'token', MARK);
-  return { key, keyId, functionId: made.function.id, deployment: 'deployment-1', invocation: 'invocation-1' };
+  return {
+    key,
+    keyId,
+    functionId: made.function.id,
+    deployment: 'deployment-1',
+    invocation: 'invocation-1',
+    async: '',
+  };
 }
 
 /** What streams would carry. */
@@ -69,6 +78,7 @@ export function ownedPath(template: string, ids: OwnedIds): string {
     '/v1/functions/{name}': FUNCTION,
     '/v1/functions/{name}/aliases/{alias}': 'canary',
     '/v1/functions/{name}/revisions/{number}': '1',
+    '/v1/async/{id}': ids.async,
     '/v1/deployments/{id}': ids.deployment,
     '/v1/invocations/{id}': ids.invocation,
     '/v1/keys/{id}': ids.keyId,

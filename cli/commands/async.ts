@@ -1,0 +1,112 @@
+import { Option, type Command } from 'commander';
+import { ASYNC_STATES } from '../../core/async/async-state';
+import { PlatformError } from '../../core/error/platform-error';
+import type { AsyncDetailResource, AsyncResource } from '../api-resources';
+import type { CommandContext, ContextOf } from '../command-context';
+import { countOption } from '../option-values';
+import { showAge, showBytes, showMs } from '../quantities';
+
+interface ListOptions {
+  readonly function?: string;
+  readonly state?: string;
+  readonly limit: number;
+}
+
+/** What became of invocations that nobody waited for. */
+export function addAsync(program: Command, contextOf: ContextOf): void {
+  const group = program.command('async').description('invocations that nobody waits for, dead letters among them');
+
+  group
+    .command('list')
+    .description('asynchronous invocations, newest first')
+    .option('--function <name>', 'only of this function')
+    .addOption(new Option('--state <state>', 'only in this state; dead: the dead letters').choices(ASYNC_STATES))
+    .option('--limit <count>', 'how many at most', countOption, 50)
+    .action(async ({ limit, ...filter }: ListOptions, command: Command) => {
+      const { api, output } = contextOf(command);
+      const now = Date.now();
+      await output.list(
+        await api.list<AsyncResource>('/v1/async', filter, limit),
+        [
+          ['ID', (row) => row.id],
+          ['FUNCTION', (row) => row.function],
+          ['BY', (row) => row.origin],
+          ['STATE', (row) => row.state],
+          ['TRIES', (row) => row.tries],
+          ['STATUS', (row) => row.status],
+          ['AGE', (row) => showAge(row.acceptedAt, now)],
+          ['REASON', (row) => row.reason],
+        ],
+        'There are no asynchronous invocations',
+      );
+    });
+
+  group
+    .command('describe')
+    .description('one of them, with each of its tries')
+    .argument('<id>', 'the id in the answer 202')
+    .action(async (id: string, _options: object, command: Command) => {
+      const context = contextOf(command);
+      const found = await context.api.get<AsyncDetailResource>(pathOf(id));
+      await context.output.item(found, () => describe(context, found));
+    });
+
+  for (const [verb, done, description] of [
+    ['cancel', 'is cancelled', 'end one that has not ended'],
+    ['redrive', 'begins anew', 'begin one anew that is dead, failed or cancelled'],
+  ] as const) {
+    const command = group.command(verb).description(description).argument('[id]', 'the invocation');
+    if (verb === 'redrive') {
+      command.option('--dead <function>', 'instead of an id: all dead letters of this function');
+    }
+    command.action(async (id: string | undefined, options: { dead?: string }, own: Command) => {
+      const { api, output } = contextOf(own);
+      if ((id === undefined) === (options.dead === undefined)) throw eitherOr(verb);
+      const filter = { function: options.dead, state: 'dead' };
+      const ids = id === undefined ? (await api.list<AsyncResource>('/v1/async', filter)).map((row) => row.id) : [id];
+      const changed: AsyncResource[] = [];
+      for (const each of ids) changed.push(await api.send<AsyncResource>('POST', pathOf(each, `/${verb}`)));
+      await output.item(id === undefined ? changed : changed[0], () =>
+        changed.length === 0 ? 'There are no dead letters' : changed.map((row) => `${row.id} ${done}`).join('\n'),
+      );
+    });
+  }
+}
+
+async function describe({ output }: CommandContext, found: AsyncDetailResource): Promise<string> {
+  const { result } = found;
+  const facts = output.fields([
+    ['Invocation', found.id],
+    ['Request', `${found.method} ${found.path}, by ${found.origin}`],
+    ['Function', found.alias === 'live' ? found.function : `${found.function}@${found.alias}`],
+    ['State', `${found.state}${found.reason === null ? '' : `: ${found.reason}`}`],
+    ['Key', found.idempotencyKey],
+    ['Accepted', found.acceptedAt],
+    [found.endedAt === null ? 'Next try' : 'Ended', found.endedAt ?? found.dueAt],
+    ['Kept until', found.forgetAt],
+    ['Answer', result && `${result.status}, ${showBytes(result.bytes)} at ${result.location}`],
+  ]);
+  if (found.history.length === 0) return facts;
+  const table = await output.table(found.history, [
+    ['TRY', (row) => row.try],
+    ['AT', (row) => row.at],
+    ['TIME', (row) => (row.ms === null ? null : showMs(row.ms))],
+    ['STATUS', (row) => row.status],
+    ['ERROR', (row) => row.error],
+  ]);
+  return `${facts}\n\n${table}`;
+}
+
+function pathOf(id: string, rest = ''): string {
+  return `/v1/async/${encodeURIComponent(id)}${rest}`;
+}
+
+function eitherOr(verb: string): PlatformError {
+  return new PlatformError(
+    'invalid_argument',
+    `Name one invocation to ${verb}${verb === 'redrive' ? ', or --dead FUNCTION' : ''}`,
+    {
+      hint: 'presage async list shows them.',
+    },
+  );
+}

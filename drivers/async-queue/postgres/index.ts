@@ -1,0 +1,1 @@
+export { openPostgresAsyncQueue } from './open-postgres-async-queue';
