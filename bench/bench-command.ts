@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util';
 import type { Bench } from './bench';
+import { chaosBench } from './chaos/chaos';
 import { fuzzBench } from './fuzz/fuzz';
 import { figureTable, runReported } from './harness/report';
 import { startsBench } from './starts/starts';
 
-const BENCHES: readonly Bench[] = [startsBench, fuzzBench];
+const BENCHES: readonly Bench[] = [startsBench, chaosBench, fuzzBench];
 
 /** `npm run bench`: lists the benches, or runs one. Status 0 when it ran, whether its bars hold or not. */
 export async function main(argv: readonly string[]): Promise<void> {

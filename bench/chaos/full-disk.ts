@@ -25,7 +25,7 @@ export async function fillDisk(folder: string): Promise<() => Promise<void>> {
   const handle = await open(file, 'w', 0o600);
   for (const size of [MIB, 4096]) {
     const piece = Buffer.alloc(size);
-    for (let room = true; room; ) {
+    for (let room = true; room;) {
       room = await handle.write(piece).then(
         ({ bytesWritten }) => bytesWritten > 0,
         (error: NodeJS.ErrnoException) => {

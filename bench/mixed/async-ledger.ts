@@ -87,7 +87,7 @@ export class AsyncLedger {
     const done = new Map<string, Set<string>>();
     let left = 0;
     for (const name of this.#functions) {
-      for (let cursor: string | null = ''; cursor !== null; ) {
+      for (let cursor: string | null = ''; cursor !== null;) {
         const from: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
         const { body } = await probe.send(`/v1/functions/${name}/logs?limit=1000${from}`);
         const page = JSON.parse(body) as { items: { id: string; text: string }[]; next: string | null };
