@@ -3,9 +3,10 @@ import type { Bench } from './bench';
 import { chaosBench } from './chaos/chaos';
 import { fuzzBench } from './fuzz/fuzz';
 import { figureTable, runReported } from './harness/report';
+import { soakBench } from './soak/soak';
 import { startsBench } from './starts/starts';
 
-const BENCHES: readonly Bench[] = [startsBench, chaosBench, fuzzBench];
+const BENCHES: readonly Bench[] = [startsBench, chaosBench, soakBench, fuzzBench];
 
 /** `npm run bench`: lists the benches, or runs one. Status 0 when it ran, whether its bars hold or not. */
 export async function main(argv: readonly string[]): Promise<void> {

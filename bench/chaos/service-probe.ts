@@ -18,7 +18,7 @@ export function serviceProbe(
     const answered = await Promise.all(
       sorts.map(async ([path, headers, status]) => {
         while (performance.now() < deadline) {
-          const signal = AbortSignal.timeout(Math.max(1, deadline - performance.now()));
+          const signal = AbortSignal.timeout(Math.max(1, Math.ceil(deadline - performance.now())));
           const answer = await fetch(platform.url + path, {
             headers: { ...headers, authorization: `Bearer ${platform.apiKey}` },
             signal,

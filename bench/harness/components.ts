@@ -47,6 +47,11 @@ export class Components {
       .filter((name) => name !== SUPERVISOR);
   }
 
+  /** Those that run now, the supervisor included. */
+  running(): readonly PidRecord[] {
+    return this.#pids.allRunning();
+  }
+
   pids(): readonly number[] {
     return this.#pids.allRunning().map(({ pid }) => pid);
   }
