@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
-import pino, { type Logger } from 'pino';
+import type { Logger } from 'pino';
 import { createAgentClient, type AgentClient } from '../agent/rpc/agent-client';
 import type { CheckpointDueMessage } from '../agent/rpc/agent-messages';
 import { validateArchive } from '../core/archive/validate-archive';
@@ -34,6 +34,7 @@ import { createGatewayServer } from '../gateway/server';
 import { agentAddress, loadConfig, type Config } from './config';
 import { goAheadOfFunctions } from './own-priority';
 import { createAsyncParts } from './gateway/async-parts';
+import { openProcessLog } from './process-log';
 
 /** Between the failing of /readyz and the closed door: who balances loads looks about this often. */
 const NOTICE_MS = 300;
@@ -180,7 +181,7 @@ export async function startGateway(config: Config, log: Logger): Promise<Running
 export async function main(): Promise<void> {
   goAheadOfFunctions();
   const config = loadConfig();
-  const log = pino({ name: 'gateway', level: config.log.level });
+  const log = openProcessLog('gateway', config.log.level);
   const told = stopSignal();
   const gateway = await startGateway(config, log);
   const signal = await told;

@@ -1,3 +1,6 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { countOption, type Bench, type BenchRequest, type BenchResult } from '../bench';
 import { Components, placesOf } from '../harness/components';
 import { deployVariant } from '../harness/deploy-variant';
@@ -42,9 +45,14 @@ async function measureChaos(request: BenchRequest): Promise<BenchResult> {
     log('starting a platform of its own, on a small disk');
     platform = await startPlatform({}, disk.folder);
     const { places, ...run } = await hurtPlatform(platform, disk.folder, minutes, seed, log);
+    const logs = mkdtempSync(path.join(tmpdir(), 'presage-chaos-logs-'));
+    cpSync(path.join(platform.dataDir, 'logs'), logs, { recursive: true });
     await platform.stop();
     platform = undefined;
-    return chaosResult({ ...run, remains: countRemains(findRemains(places)) });
+    const result = chaosResult({ ...run, remains: countRemains(findRemains(places)) });
+    if (result.figures.some(({ holds }) => holds === false)) log(`what the processes wrote: ${logs}`);
+    else rmSync(logs, { recursive: true });
+    return result;
   } finally {
     await platform?.stop();
     disk.unmount();
@@ -80,7 +88,11 @@ async function hurtPlatform(
   const ledger = await traffic.ledger.judge(probe, ENDS_MS);
   probe.close();
   traffic.requests.close();
-  const orphans = countRemains(await countOrphans(places));
+  const left = await countOrphans(places);
+  const orphans = countRemains(left);
+  for (const [kind, items] of Object.entries(left)) {
+    for (const item of items as readonly unknown[]) log(`left over: ${kind} ${JSON.stringify(item)}`);
+  }
   return { outcomes: traffic.outcomes, hurts, ledger, orphans, places };
 }
 

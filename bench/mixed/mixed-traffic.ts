@@ -8,7 +8,7 @@ export interface MixedTrafficOptions {
   readonly platform: { readonly url: string; readonly apiKey: string };
   /** A trace by name or path, as for a replay. */
   readonly trace: string;
-  /** Names of deployed functions; each plays one of the trace. */
+  /** Names of deployed functions; each plays several of the trace. */
   readonly functions: readonly string[];
   readonly seconds: number;
   /** Requests per second over the whole: of the trace's arrivals only so many are played, evenly chosen. */
@@ -37,6 +37,7 @@ const SHARES: readonly (readonly [MixedKind, number])[] = [
 const FROM_MINUTE = 600;
 /** A busy part of the day is played as fast as is needed, so that bursts stay bursts. */
 const MINUTES = 120;
+const TRACE_FUNCTIONS = 60;
 const LONGEST_PLAIN_MS = 500;
 const STREAM_MS = 3_000;
 const SOCKET_MS = 2_000;
@@ -52,7 +53,7 @@ export function playMixedTraffic(options: MixedTrafficOptions): MixedTraffic {
   const outcomes: MixedOutcome[] = [];
   const { arrivals, executeMs } = chosenArrivals(options, random);
   const send = async ({ index }: Arrival): Promise<void> => {
-    const name = options.functions[index] ?? '';
+    const name = options.functions[index % options.functions.length] ?? '';
     const ms = executeMs[index] ?? 50;
     const share = random();
     const [kind] = SHARES.find(([, below]) => share < below) ?? ['plain'];
@@ -78,7 +79,7 @@ function chosenArrivals(
   options: MixedTrafficOptions,
   random: () => number,
 ): { arrivals: readonly Arrival[]; executeMs: readonly number[] } {
-  const picked = pickFunctions(loadTrace(options.trace), options.functions.length, FROM_MINUTE, MINUTES);
+  const picked = pickFunctions(loadTrace(options.trace), TRACE_FUNCTIONS, FROM_MINUTE, MINUTES);
   const speed = (MINUTES * 60) / options.seconds;
   const all = arrivalsOf(picked, FROM_MINUTE, MINUTES, speed, random);
   const share = (options.perSecond * options.seconds) / all.length;
