@@ -14,6 +14,7 @@ import { addInit } from './commands/init';
 import { addInvocations } from './commands/invocations';
 import { addInvoke } from './commands/invoke';
 import { addKeys } from './commands/keys';
+import { addLimits } from './commands/limits';
 import { addLogs } from './commands/logs';
 import { addPlatform } from './commands/platform';
 import { addSecrets } from './commands/secrets';
@@ -72,6 +73,7 @@ function programFor(terminal: Terminal, failed: () => void): Command {
     addSecrets,
     addKeys,
     addAudit,
+    addLimits,
     addCheckpoints,
     addPlatform,
   ]) {

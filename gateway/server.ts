@@ -4,17 +4,24 @@ import type { Socket } from 'node:net';
 import Fastify, { LogController, type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import { PlatformError, toPlatformError } from '../core/error/platform-error';
 import { replyWithProblem } from './api/api-errors';
+import { ambiguityOf } from './front/ambiguity';
+import { watchPace, type PaceOptions } from './front/body-pace';
+import { answerBrokenRequest, endWith, MAX_HEADER_BYTES } from './front/broken-request';
+import { ConnectionGuard, type ConnectionBounds } from './front/connection-guard';
+import { overhearUpgrade } from './front/overhear-upgrade';
+import { UpgradeOffer, wishesWebSocket } from './front/upgrade-offer';
 import type { InvocationHandler } from './invocation/invocation-handler';
 import { invocationId } from './invocation/invocation-id';
 import { invocationTargetOf } from './invocation/invocation-target';
-import { problemDocument, PROBLEM_CONTENT_TYPE } from './problem';
+import { hasBody } from './invocation/request-body';
 import { sendProblem } from './send-problem';
-import { readTlsIdentity, watchTlsIdentity, type TlsSettings, type TlsWatchOptions } from './tls/tls-files';
+import type { TlsSettings } from './tls/tls-files';
+import { createTlsGateway } from './tls/tls-gateway';
 
 /** Longer than load balancers keep an idle connection, so that it is they who close it and no request is lost in between. */
 const KEEP_ALIVE_MS = 75_000;
-const HEADERS_TIMEOUT_MS = 30_000;
-const MAX_HEADER_BYTES = 32 * 1024;
+/** How often connections are looked at that owe the head of a request. */
+const LOOK_MS = 1_000;
 
 export interface GatewayServerOptions {
   readonly invocations: Pick<InvocationHandler, 'handle'>;
@@ -23,10 +30,17 @@ export interface GatewayServerOptions {
   readonly logger: NonNullable<FastifyServerOptions['loggerInstance']>;
   /** Without it the door speaks plain HTTP. */
   readonly tls?: TlsSettings;
+  readonly connections: ConnectionBounds;
+  /** From the first moment of a connection, or the first byte of its next request, to the end of the request's head. */
+  readonly headersTimeoutMs: number;
+  /** How fast a body for the control API must come, where not as usual. */
+  readonly bodyPace?: PaceOptions;
 }
 
 export interface GatewayServer {
   readonly app: FastifyInstance;
+  /** Connections closed unheard so far: too many, or too much ahead on one. */
+  readonly connectionsRefused: number;
   /** Binds and listens. Resolves with the port. @throws what node:net throws, e.g. EADDRINUSE */
   listen(host: string, port: number): Promise<number>;
   /** No new connections, and none kept open; resolves when all have ended, or closes them after `graceMs`. */
@@ -35,7 +49,8 @@ export interface GatewayServer {
 
 /** One HTTP server with two faces: invocations go straight to their path, everything else to the control API. */
 export async function createGatewayServer(options: GatewayServerOptions): Promise<GatewayServer> {
-  let server: Server | undefined;
+  const upgraded = new Set<Socket>();
+  let made: { readonly server: Server; readonly guard: ConnectionGuard } | undefined;
   const app = Fastify({
     loggerInstance: options.logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -45,44 +60,76 @@ export async function createGatewayServer(options: GatewayServerOptions): Promis
     // What the router refuses before any route is found.
     frameworkErrors: replyWithProblem,
     serverFactory: (handler) => {
-      const dispatch =
-        (expectsContinue: boolean) =>
-        (request: IncomingMessage, response: ServerResponse): void => {
-          try {
-            const target = invocationTargetOf(request.url ?? '/', request.headers.host);
-            if (target) {
-              options.invocations.handle(request, response, target, expectsContinue);
-              return;
-            }
-          } catch (error) {
-            sendProblem(response, toPlatformError(error), invocationId(Date.now()));
+      const serve = (
+        request: IncomingMessage,
+        response: ServerResponse,
+        how: { expectsContinue?: boolean; offer?: UpgradeOffer },
+      ): void => {
+        if (!guard.admits(request, response)) return;
+        const { expectsContinue = false, offer } = how;
+        const ambiguity = ambiguityOf(request) ?? (offer && bodyBesideUpgrade(request));
+        if (ambiguity) {
+          guard.condemn(request);
+          endWith(request.socket, ambiguity);
+          return;
+        }
+        try {
+          const target = invocationTargetOf(request.url ?? '/', request.headers.host);
+          if (target) {
+            options.invocations.handle(request, response, target, expectsContinue, offer);
             return;
           }
-          if (expectsContinue) response.writeContinue();
-          handler(request, response);
-        };
+        } catch (error) {
+          sendProblem(response, toPlatformError(error), invocationId(Date.now()));
+          return;
+        }
+        if (expectsContinue) response.writeContinue();
+        if (hasBody(request)) watchPace(request, options.bodyPace);
+        handler(request, response);
+      };
+      const { tls, logger, headersTimeoutMs } = options;
       const settings: ServerOptions = {
         keepAlive: true,
         noDelay: true,
         keepAliveTimeout: KEEP_ALIVE_MS,
-        headersTimeout: HEADERS_TIMEOUT_MS,
+        headersTimeout: headersTimeoutMs,
+        connectionsCheckingInterval: Math.min(LOOK_MS, headersTimeoutMs),
         // Bodies have the clocks of the function, or of the route, that takes them.
         requestTimeout: 0,
         maxHeaderSize: MAX_HEADER_BYTES,
       };
-      server = options.tls
-        ? tlsServer(settings, options.tls, options.logger, dispatch(false))
-        : createServer(settings, dispatch(false));
-      server.on('checkContinue', dispatch(true));
+      const answer = (request: IncomingMessage, response: ServerResponse): void => serve(request, response, {});
+      const server = tls
+        ? createTlsGateway({ ...settings, handshakeTimeout: headersTimeoutMs }, tls, logger, answer)
+        : createServer(settings, answer);
+      // Headers beyond a number would be dropped unseen; their size is bounded.
+      server.maxHeadersCount = 0;
+      server.on('checkContinue', (request, response) => serve(request, response, { expectsContinue: true }));
+      server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+        if (!wishesWebSocket(request)) {
+          overhearUpgrade(server, request, socket, head);
+          return;
+        }
+        upgraded.add(socket);
+        socket.once('close', () => upgraded.delete(socket));
+        const offer = new UpgradeOffer(request, socket, head);
+        serve(request, offer.response, { offer });
+      });
+      const guard = new ConnectionGuard(server, options.connections);
+      made = { server, guard };
       return server;
     },
   });
   await options.registerApi(app);
   await app.ready();
-  const listening = server as Server;
+  if (!made) throw new PlatformError('internal', 'Fastify has made no server');
+  const { server: listening, guard } = made;
 
   return {
     app,
+    get connectionsRefused() {
+      return guard.refused;
+    },
     listen: (host, port) =>
       new Promise((resolve, reject) => {
         listening.once('error', reject);
@@ -94,7 +141,11 @@ export async function createGatewayServer(options: GatewayServerOptions): Promis
       }),
     close: async (graceMs) => {
       const closed = new Promise<void>((resolve) => listening.close(() => resolve()));
-      const timer = setTimeout(() => listening.closeAllConnections(), graceMs);
+      const timer = setTimeout(() => {
+        listening.closeAllConnections();
+        // They are no HTTP connections any more.
+        for (const socket of upgraded) socket.destroy();
+      }, graceMs);
       // A connection that was just busy is idle a moment later.
       const idle = setInterval(() => listening.closeIdleConnections(), 100);
       await app.close();
@@ -105,37 +156,8 @@ export async function createGatewayServer(options: GatewayServerOptions): Promis
   };
 }
 
-/** HTTP over TLS; a new certificate counts for new connections, and those that are open stay. */
-function tlsServer(
-  settings: ServerOptions,
-  tls: TlsSettings,
-  log: TlsWatchOptions['log'],
-  handler: (request: IncomingMessage, response: ServerResponse) => void,
-): Server {
-  const secure = { minVersion: tls.minVersion, ALPNProtocols: ['http/1.1'] };
-  const server = createTlsServer({ ...settings, ...secure, ...readTlsIdentity(tls) }, handler);
-  const unwatch = watchTlsIdentity(tls, (identity) => server.setSecureContext({ ...secure, ...identity }), { log });
-  server.once('close', unwatch);
-  return server;
-}
-
-/** What does not parse as HTTP has no request to answer to: the problem goes out as raw bytes. */
-function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
-    socket.destroy();
-    return;
-  }
-  const slow = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
-  const long = error.code === 'HPE_HEADER_OVERFLOW';
-  const line = slow ? '408 Request Timeout' : long ? '431 Request Header Fields Too Large' : '400 Bad Request';
-  const what = slow
-    ? 'The headers of the request did not come in time'
-    : long
-      ? `The headers of the request are longer than ${MAX_HEADER_BYTES} bytes`
-      : 'The request is not valid HTTP';
-  const problem = problemDocument(new PlatformError('invalid_argument', what), invocationId(Date.now()));
-  const body = JSON.stringify({ ...problem, status: Number(line.slice(0, 3)) });
-  socket.end(
-    `HTTP/1.1 ${line}\r\ncontent-type: ${PROBLEM_CONTENT_TYPE}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-  );
+/** The parser stops where a wish to upgrade does: what follows could be the body, or the other protocol. */
+function bodyBesideUpgrade(request: IncomingMessage): PlatformError | undefined {
+  if (!hasBody(request)) return undefined;
+  return new PlatformError('invalid_argument', 'A request that wishes to upgrade its connection cannot have a body');
 }

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { isLocalTarget } from '../agent/rpc/agent-tls';
+import { tenantLimitsSchema } from '../core/admission/limits';
 import { PlatformError } from '../core/error/platform-error';
 import { nameSchema, problemsOf, TIERS } from '../core/function/manifest';
 import { parseDuration, parseMemory } from '../core/function/quantity';
@@ -56,6 +57,35 @@ const sections = z.strictObject({
         .optional(),
       /** Tries of asynchronous invocations that one gateway makes at once. */
       asyncSlots: z.coerce.number().int().min(1).max(1000).default(16),
+      /** For tenants that have none of their own (PUT /v1/tenants/{tenant}/limits). */
+      limits: tenantLimitsSchema.prefault({}),
+      /** Requests, streams and WebSockets in flight at once; `tenantShare` is the part that one tenant may have at most. */
+      inFlight: z
+        .strictObject({
+          max: z.coerce.number().int().min(1).default(2_000),
+          tenantShare: z.coerce.number().gt(0).max(1).default(0.8),
+        })
+        .prefault({}),
+      /** Requests that wait for a place. A function is overloaded when for an interval all waited longer than the target. */
+      queue: z
+        .strictObject({
+          maxPerFunction: z.coerce.number().int().min(0).default(1_000),
+          maxTotal: z.coerce.number().int().min(0).default(5_000),
+          target: duration.prefault('2s'),
+          interval: duration.prefault('5s'),
+        })
+        .prefault({}),
+      connections: z
+        .strictObject({
+          max: z.coerce.number().int().min(1).default(10_000),
+          /** Raise it where a proxy stands before the gateway: all come from its address. */
+          perAddress: z.coerce.number().int().min(1).default(2_000),
+        })
+        .prefault({}),
+      /** For the head of a request to come in. */
+      headersTimeout: duration.prefault('10s'),
+      /** How long a WebSocket may stay on an instance that is to go. */
+      streamGrace: duration.prefault('30s'),
     })
     .prefault({}),
   postgres: z

@@ -14,7 +14,10 @@ import { createLocalImageStore } from '../drivers/image-store/local/local-image-
 import { createLocalSpool } from '../drivers/spool/local/local-spool';
 import { ensureMasterKeyring } from '../drivers/secrets/master-keyring';
 import { SecretVault } from '../drivers/secrets/secret-vault';
+import { createMemoryLimiter } from '../drivers/limiter/memory/memory-limiter';
 import { openPostgresStore } from '../drivers/store/postgres';
+import { registerAdmissionMetrics } from '../gateway/admission/admission-metrics';
+import { createFrontDoor } from '../gateway/admission/front-door';
 import type { ApiContext, WorkflowStarter } from '../gateway/api/api-context';
 import { registerApi } from '../gateway/api/register-api';
 import { createTemporalWorkflowStarter } from '../gateway/api/temporal-workflow-starter';
@@ -69,7 +72,9 @@ export async function startGateway(config: Config, log: Logger): Promise<Running
   const nodes = await connectNodes(config);
   const workflows = connectTemporal(config);
 
-  const routes = new RouteTable(store, log);
+  const { limits, inFlight, queue } = config.gateway;
+  const door = createFrontDoor({ store, limiter: createMemoryLimiter(), log, limits, inFlight, queue });
+  const routes = new RouteTable(store, log, door.routesChanged);
   const keyUses = new KeyUses({ store, log });
   const { issuers } = config.auth;
   const auth = new RequestAuthenticator(
@@ -100,18 +105,29 @@ export async function startGateway(config: Config, log: Logger): Promise<Running
     observe: (records) => metrics.observe(records),
   });
   const maxBodyBytes = config.gateway.maxBody;
-  const invocationPath = { routes, broker, recorder, log, maxBodyBytes, random: Math.random };
+  const { admission, rates } = door;
+  const invocationPath = {
+    routes,
+    broker,
+    admission,
+    recorder,
+    log,
+    maxBodyBytes,
+    streamGraceMs: config.gateway.streamGrace,
+    random: Math.random,
+  };
   const asyncParts = createAsyncParts({
     config,
     store,
     routes,
     auth,
+    rates,
     invocations: invocationPath,
     readSecrets: vault.read,
     masterKeys: [keyring.current, ...keyring.previous],
     log,
   });
-  const invocations = new InvocationHandler({ ...invocationPath, auth }, asyncParts.door);
+  const invocations = new InvocationHandler({ ...invocationPath, auth, rates }, asyncParts.door);
   const metrics = createInvocationMetrics({
     inFlight: () => invocations.inFlight,
     leases: () => broker.leases,
@@ -142,10 +158,15 @@ export async function startGateway(config: Config, log: Logger): Promise<Running
     registerApi: (app) => registerApi(app, context),
     logger: log,
     ...(config.gateway.tls ? { tls: config.gateway.tls } : {}),
+    connections: config.gateway.connections,
+    headersTimeoutMs: config.gateway.headersTimeout,
   });
+  const connectionsRefused = (): number => server.connectionsRefused;
+  registerAdmissionMetrics(metrics.registry, { admission: door.admission, rates: door.rates, connectionsRefused });
 
   const letGo = async (): Promise<void> => {
     await asyncParts.stopWork(LEASE_GRACE_MS);
+    await door.close();
     await broker.close(LEASE_GRACE_MS);
     await recorder.close(RECORD_GRACE_MS);
     await keyUses.close();
@@ -153,7 +174,8 @@ export async function startGateway(config: Config, log: Logger): Promise<Running
     for (const { client } of nodes) client.close();
   };
   // With the routes at hand nobody is turned away; without a store the door opens all the same.
-  await Promise.race([routes.open(), new Promise((resolve) => setTimeout(resolve, ROUTES_WAIT_MS))]);
+  const atHand = Promise.all([routes.open(), door.open()]);
+  await Promise.race([atHand, new Promise((resolve) => setTimeout(resolve, ROUTES_WAIT_MS))]);
   const { host } = config.gateway;
   const port = await server.listen(host, config.gateway.port).catch(async (error: unknown) => {
     await letGo();

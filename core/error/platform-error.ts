@@ -23,6 +23,7 @@ export const ERROR_CODES = {
   payload_too_large: { status: 413, retryable: false, title: 'The body is too large' },
   unsupported_media_type: { status: 415, retryable: false, title: 'The body has the wrong content type' },
   idempotency_mismatch: { status: 422, retryable: false, title: 'The idempotency key belongs to another request' },
+  rate_limited: { status: 429, retryable: true, title: 'Too many requests' },
   unsupported: { status: 501, retryable: false, title: 'This machine or driver cannot do that' },
   start_failed: { status: 502, retryable: true, title: 'The function could not be started' },
   handler_failed: { status: 502, retryable: false, title: 'The function ended without answering' },

@@ -70,6 +70,18 @@ const specSchema = z
         keepAlive: duration
           .default('10m')
           .describe('how long an idle instance stays frozen where no policy says otherwise'),
+        maxInFlight: z
+          .number()
+          .int()
+          .min(1)
+          .optional()
+          .describe('requests one gateway passes on at once; the others wait. Default: max × concurrency'),
+        reserved: z
+          .number()
+          .int()
+          .min(0)
+          .optional()
+          .describe('of the tenant’s places in a gateway, those that its other functions leave free for this one'),
       })
       .prefault({}),
     warmWindows: z
@@ -140,6 +152,9 @@ const specSchema = z
     for (const { path, message } of asyncProblems(spec)) issue(path, message);
     if (spec.scale.min > spec.scale.max)
       issue(['scale', 'min'], `min ${spec.scale.min} is above max ${spec.scale.max}`);
+    const { maxInFlight = spec.scale.max * spec.concurrency, reserved = 0 } = spec.scale;
+    if (reserved > maxInFlight)
+      issue(['scale', 'reserved'], `${reserved} places are reserved, but the function uses ${maxInFlight} at most`);
     for (const name of [...Object.keys(spec.env), ...spec.secrets.map((secret) => secret.env)]) {
       if (RESERVED_ENV.test(name)) issue(['env', name], 'is set by the platform; choose another name');
     }

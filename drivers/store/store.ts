@@ -14,6 +14,7 @@ import type {
 } from './control-records';
 import type { AuditStore } from './audit-store';
 import type { IdentityStore } from './identity-store';
+import type { LimitStore } from './limit-store';
 import type { EventRecord, InstanceRecord, InvocationRecord, LogRecord, MinuteCount } from './traffic-records';
 
 export * from './control-records';
@@ -59,7 +60,7 @@ export interface RouteSnapshot {
   }[];
 }
 
-export interface Store extends RecordSink, IdentityStore, AuditStore {
+export interface Store extends RecordSink, IdentityStore, AuditStore, LimitStore {
   migrate(): Promise<void>;
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -184,11 +185,14 @@ export interface Store extends RecordSink, IdentityStore, AuditStore {
 
   /**
    * Tells of changes made by any process: `routes` (any deploy, alias, delete; payload `tenant/function`), `events`
-   * (payload: the tenant, `*` for the platform's own), `logs` (payload `tenant/function`). Never rejects: it reconnects by
+   * (payload: the tenant, `*` for the platform's own), `logs` (payload `tenant/function`), `limits` (payload: the tenant). Never rejects: it reconnects by
    * itself, and after a gap calls every topic once with an empty payload, which means that anything may have changed.
    * Returns the unsubscribe.
    */
-  subscribe(topic: 'routes' | 'events' | 'logs', listener: (payload: string) => void): Promise<() => Promise<void>>;
+  subscribe(
+    topic: 'routes' | 'events' | 'logs' | 'limits',
+    listener: (payload: string) => void,
+  ): Promise<() => Promise<void>>;
   /** Makes the partitions of the coming days, drops those past retention and forgets deleted functions. Called daily and at start. */
   maintainPartitions(now: Date, retentionDays: RetentionDays): Promise<void>;
 }

@@ -28,8 +28,8 @@ export interface InvocationRecord {
   readonly bytesIn: number;
   readonly bytesOut: number;
   readonly traceId: string | null;
-  /** Of an asynchronous invocation: which try; its tries share one id. Null or absent where the caller waited. */
-  readonly attempt?: number | null;
+  /** Of an asynchronous invocation: which try; its tries share one id. Null where the caller waited. */
+  readonly attempt: number | null;
 }
 export interface LogRecord {
   readonly at: Date;

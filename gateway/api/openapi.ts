@@ -74,6 +74,7 @@ const TAGS = [
   ['logs', 'What functions wrote'],
   ['events', 'What the platform did'],
   ['secrets', 'Sealed values for functions'],
+  ['limits', 'How much and how often tenants and keys may'],
   ['keys', 'API keys'],
   ['audit', 'Who changed what'],
   ['tenants', 'Owners of functions'],

@@ -23,6 +23,7 @@ import { healthRoutes } from './routes/health-routes';
 import { instancesRoutes } from './routes/instances-routes';
 import { invocationsRoutes } from './routes/invocations-routes';
 import { keysRoutes } from './routes/keys-routes';
+import { limitsRoutes } from './routes/limits-routes';
 import { logsRoutes } from './routes/logs-routes';
 import { revisionsRoutes } from './routes/revisions-routes';
 import { schemaRoutes } from './routes/schema-routes';
@@ -72,6 +73,7 @@ export async function registerApi(app: FastifyInstance, context: ApiContext): Pr
       asyncRoutes(routes, context);
       countsRoutes(routes, context);
       instancesRoutes(routes, context);
+      limitsRoutes(routes, context);
       logsRoutes(routes, context, streams);
       eventsRoutes(routes, context, streams);
       secretsRoutes(routes, context);

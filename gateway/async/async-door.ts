@@ -5,6 +5,8 @@ import { isPlatformError, PlatformError, toPlatformError } from '../../core/erro
 import type { AsyncOrigin } from '../../core/async/async-state';
 import type { AsyncQueue, NewAsyncInvocation } from '../../drivers/async-queue/async-queue';
 import { authorize } from '../auth/authorize';
+import type { RateLimits } from '../admission/rate-limits';
+import type { Principal } from '../api/api-context';
 import type { RequestAuthenticator } from '../auth/request-authenticator';
 import { invocationId } from '../invocation/invocation-id';
 import type { InvocationTarget } from '../invocation/invocation-target';
@@ -23,6 +25,8 @@ export interface AsyncDoorContext {
   readonly bodies: Pick<BodyKeeper, 'take' | 'drop'>;
   readonly routes: Pick<RouteTable, 'resolve'>;
   readonly auth: Pick<RequestAuthenticator, 'authenticate'>;
+  /** Absent: no rate is limited. */
+  readonly rates?: Pick<RateLimits, 'take'>;
   readonly log: { error(fields: object, message: string): void };
   /** `gateway.maxBody` of the configuration. */
   readonly maxBodyBytes: number;
@@ -61,7 +65,11 @@ export class AsyncDoor {
   ): Promise<void> {
     const requestId = invocationId(Date.now());
     try {
-      const tokenUsed = await this.#authorize(request, target);
+      const caller = await this.#authorize(request, target);
+      const taken = await this.context.rates?.take(target.tenant, caller);
+      for (const [name, value] of Object.entries(taken?.headers ?? {})) response.setHeader(name, value);
+      if (taken?.error) throw taken.error;
+      const tokenUsed = caller?.credential === 'token';
       if (expectsContinue) response.writeContinue();
       const id = await this.accept(request, { target, origin: 'http', method: request.method ?? 'GET', tokenUsed });
       sendAccepted(response, id);
@@ -137,14 +145,14 @@ export class AsyncDoor {
     });
   }
 
-  /** True where a token of an issuer let it in. */
-  async #authorize(request: IncomingMessage, target: InvocationTarget): Promise<boolean> {
+  /** Who was let in; undefined where nobody is asked. */
+  async #authorize(request: IncomingMessage, target: InvocationTarget): Promise<Principal | undefined> {
     const route = this.context.routes.resolve(target, 0);
-    if (route?.public) return false;
+    if (route?.public) return undefined;
     const principal = await this.context.auth.authenticate(request.headers);
     authorize(principal, 'invoke', target.tenant);
     if (!route) throw noFunction(target);
-    return principal.credential === 'token';
+    return principal;
   }
 
   /** While the first request under a key is being read, the next is told to come again. */

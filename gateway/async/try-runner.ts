@@ -3,7 +3,8 @@ import { toPlatformError, type ErrorCode } from '../../core/error/platform-error
 import type { AsyncClaim } from '../../drivers/async-queue/async-queue';
 import type { InvocationRecord } from '../../drivers/store/store';
 import type { Principal } from '../api/api-context';
-import { Invocation, type InvocationContext } from '../invocation/invocation';
+import { Invocation } from '../invocation/invocation';
+import type { InvocationContext } from '../invocation/invocation-context';
 import type { BodyKeeper } from './body-keeper';
 import { KeptResponse, type KeptAnswer } from './kept-response';
 import { StoredRequest } from './stored-request';
@@ -58,7 +59,7 @@ export class TryRunner {
     signal.addEventListener('abort', leave, { once: true });
     try {
       if (signal.aborted) return failed('draining', 'The try was broken off before it began');
-      await new Invocation(context, request, response, target, false, accepted).run();
+      await new Invocation(context, request, response, target, false, { accepted }).run();
     } finally {
       signal.removeEventListener('abort', leave);
       request.destroy();

@@ -34,6 +34,13 @@ export function answerHeaders(
   return headers;
 }
 
+/** The head with which a connection becomes a WebSocket. @param headers the function's own and ours, flat */
+export function switchingHead(headers: readonly string[]): string {
+  let head = 'HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: websocket\r\n';
+  for (let i = 0; i + 1 < headers.length; i += 2) head += `${headers[i]}: ${headers[i + 1]}\r\n`;
+  return `${head}\r\n`;
+}
+
 /** What a failure tells about the instance that it met, where it met one. */
 export function problemAnswerHeaders(
   progress: InvocationProgress,

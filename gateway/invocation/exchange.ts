@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { RunSpec } from '../../core/function/run-spec';
 import { hasBody, RequestBody, type BodyWatcher } from './request-body';
@@ -6,6 +7,8 @@ import { hasBody, RequestBody, type BodyWatcher } from './request-body';
 /** How one try to have a request answered by an instance ended. */
 export type ExchangeEnd =
   | { readonly kind: 'answered' }
+  /** The instance speaks the other protocol from here on; `headers` are the head of its 101. */
+  | { readonly kind: 'upgraded'; readonly socket: Duplex; readonly headers: string[] }
   /** Nothing of the request has reached the instance: another one may be tried. */
   | { readonly kind: 'unsent'; readonly error: Error }
   /** The instance broke the connection off. */
@@ -21,6 +24,8 @@ export interface ExchangeOptions {
   readonly connections: Dispatcher;
   readonly path: string;
   readonly headers: string[];
+  /** The caller wants a WebSocket. */
+  readonly webSocket: boolean;
   readonly timeouts: RunSpec['timeouts'];
   readonly maxBodyBytes: number;
   /** Makes the head of the answer out of the function's; called once, when its headers are here. */
@@ -51,10 +56,12 @@ export class Exchange implements Dispatcher.DispatchHandler, BodyWatcher {
 
   /** Sends the request; `done` is called exactly once, perhaps before this returns. */
   start(): void {
-    const { request, response, connections, timeouts, path, headers } = this.#options;
+    const { request, response, connections, timeouts, path, headers, webSocket } = this.#options;
     this.#timer = setTimeout(this.#watch, Math.min(timeouts.totalMs, timeouts.firstByteMs, timeouts.idleMs));
     response.on('close', this.#onClose);
-    connections.dispatch({ path, method: request.method as Dispatcher.HttpMethod, headers, body: this.#body }, this);
+    const method = request.method as Dispatcher.HttpMethod;
+    const upgrade = webSocket ? 'websocket' : null;
+    connections.dispatch({ path, method, headers, body: this.#body, upgrade }, this);
   }
 
   get bytesIn(): number {
@@ -76,6 +83,15 @@ export class Exchange implements Dispatcher.DispatchHandler, BodyWatcher {
     // A body mostly comes along with the head and then shares its packet; a head alone goes out at once.
     process.nextTick(this.#flushHead);
     return true;
+  }
+
+  onUpgrade(_status: number, rawHeaders: Buffer[], socket: Duplex): void {
+    if (this.#ended) {
+      socket.destroy();
+      return;
+    }
+    this.headAt = performance.now();
+    this.#finish({ kind: 'upgraded', socket, headers: this.#options.head(rawHeaders) });
   }
 
   onData(chunk: Buffer): boolean {

@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AsyncDoor } from '../async/async-door';
 import { prefersAsync } from '../async/prefers-async';
-import { Invocation, type InvocationContext } from './invocation';
+import type { UpgradeOffer } from '../front/upgrade-offer';
+import { Invocation } from './invocation';
+import type { InvocationContext } from './invocation-context';
 import type { InvocationTarget } from './invocation-target';
 
 /** Answers invocations on raw requests; nothing of the control API's machinery is in between. */
@@ -25,15 +27,24 @@ export class InvocationHandler {
     this.#draining = true;
   }
 
-  /** @param expectsContinue the caller waits for `100 Continue` before it sends its body */
-  handle(request: IncomingMessage, response: ServerResponse, target: InvocationTarget, expectsContinue: boolean): void {
+  /**
+   * @param expectsContinue the caller waits for `100 Continue` before it sends its body
+   * @param upgrade the caller wants a WebSocket on this connection
+   */
+  handle(
+    request: IncomingMessage,
+    response: ServerResponse,
+    target: InvocationTarget,
+    expectsContinue: boolean,
+    upgrade?: UpgradeOffer,
+  ): void {
     this.#inFlight++;
     if (this.#draining) response.shouldKeepAlive = false;
-    if (this.asyncDoor && prefersAsync(request)) {
+    if (this.asyncDoor && !upgrade && prefersAsync(request)) {
       void this.asyncDoor.handle(request, response, target, expectsContinue).finally(() => this.#inFlight--);
       return;
     }
-    const invocation = new Invocation(this.context, request, response, target, expectsContinue);
+    const invocation = new Invocation(this.context, request, response, target, expectsContinue, { upgrade });
     invocation
       .run()
       .catch((error: unknown) => {

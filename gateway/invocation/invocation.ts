@@ -1,47 +1,46 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { PlatformError, toPlatformError } from '../../core/error/platform-error';
+import { admitteeOf } from '../admission/front-door';
+import type { RatesTaken } from '../admission/rate-limits';
 import type { Principal } from '../api/api-context';
 import { authorize } from '../auth/authorize';
-import type { RequestAuthenticator } from '../auth/request-authenticator';
+import type { UpgradeOffer } from '../front/upgrade-offer';
 import { invocationRecordOf, type InvocationProgress } from '../record/invocation-progress';
-import type { InvocationRecorder } from '../record/invocation-recorder';
 import { drainBody, sendProblem } from '../send-problem';
-import { answerHeaders, problemAnswerHeaders } from './answer-headers';
+import { answerHeaders, problemAnswerHeaders, switchingHead } from './answer-headers';
 import { Exchange, type ExchangeEnd } from './exchange';
+import { bodyTooLarge, exchangeFailure, isCallersMistake } from './exchange-failure';
 import { requestHeaders, responseHeaders } from './forwarded-headers';
-import type { InstanceBroker } from './instance-broker';
+import type { InvocationContext } from './invocation-context';
 import { invocationId } from './invocation-id';
 import type { InvocationTarget } from './invocation-target';
 import type { Lease } from './lease';
 import type { Grant, LeasePool } from './lease-pool';
-import { refuseUnsupported } from './refuse-unsupported';
 import type { RevisionRoute } from './revision-route';
-import type { RouteTable } from './route-table';
 import { traceContextOf } from './trace-context';
+import { tunnel } from './tunnel';
+import { unlessGone } from './unless-gone';
 
-/** What the log gets of an invocation path gone wrong; pino's is one. */
-export interface InvocationLog {
-  error(fields: object, message: string): void;
-}
+type UpgradedEnd = Extract<ExchangeEnd, { kind: 'upgraded' }>;
 
-export interface InvocationContext {
-  readonly routes: Pick<RouteTable, 'resolve'>;
-  readonly auth: Pick<RequestAuthenticator, 'authenticateCached'>;
-  readonly broker: Pick<InstanceBroker, 'poolOf'>;
-  readonly recorder: Pick<InvocationRecorder, 'record'>;
-  readonly log: InvocationLog;
-  /** `gateway.maxBody` of the configuration. */
-  readonly maxBodyBytes: number;
-  /** 0 (inclusive) to 1 (exclusive). */
-  readonly random: () => number;
-}
-
+/** Status of a connection that became a WebSocket. */
+const SWITCHED = 101;
 /** Status that records show for a caller who left before the answer; nobody receives it. */
 const CALLER_LEFT = 499;
-/** Instances tried for one request; only those count again that nothing was sent to. */
-const MAX_TRIES = 4;
+/** Instances asked for and tried for one request: another one only when nothing was sent to the first. */
+const MAX_TRIES = 2;
+/** Leases at hand that may prove stale before that: whoever lost their node must not lose every request. */
+const MAX_STALE = 16;
 /** Longest path that a record keeps. The query is never kept: it may hold secrets. */
 const MAX_RECORDED_PATH = 512;
+
+/** What is wanted beyond an answer. */
+export interface InvocationWish {
+  /** The caller wants a WebSocket. */
+  readonly upgrade?: UpgradeOffer | undefined;
+  /** One try of an invocation that was accepted before, under the id it has had since. */
+  readonly accepted?: { readonly id: string; readonly attempt: number };
+}
 
 /** One invocation from its arrival to its record. */
 export class Invocation {
@@ -49,7 +48,8 @@ export class Invocation {
   readonly #progress: InvocationProgress;
   readonly #traceparent: string;
   #route: RevisionRoute | undefined;
-  #tokenUsed = false;
+  #caller: Principal | undefined;
+  #rates: Readonly<Record<string, string>> = {};
 
   constructor(
     private readonly context: InvocationContext,
@@ -57,14 +57,13 @@ export class Invocation {
     private readonly response: ServerResponse,
     private readonly target: InvocationTarget,
     private expectsContinue: boolean,
-    /** One try of an invocation that was accepted before, under the id it has had since. */
-    private readonly accepted: { readonly id: string; readonly attempt: number } | null = null,
+    private readonly asked: InvocationWish = {},
   ) {
     const arrivedAt = performance.now();
     const at = new Date();
     const trace = traceContextOf(request.headers.traceparent);
     const query = target.path.indexOf('?');
-    this.id = accepted?.id ?? invocationId(at.getTime());
+    this.id = asked.accepted?.id ?? invocationId(at.getTime());
     this.#traceparent = trace.traceparent;
     this.#progress = {
       id: this.id,
@@ -95,6 +94,8 @@ export class Invocation {
     try {
       const admitted = this.#admit();
       const route = admitted instanceof Promise ? await admitted : admitted;
+      const rates = this.context.rates?.take(route.revision.tenant, this.#caller);
+      if (rates) this.#tell(await rates);
       await this.#invoke(route);
     } catch (error) {
       this.#refuse(toPlatformError(error));
@@ -104,39 +105,59 @@ export class Invocation {
   /** Who calls what, and may they? Without a promise where everything is known. */
   #admit(): RevisionRoute | Promise<RevisionRoute> {
     const { context, request, target } = this;
-    refuseUnsupported(request);
     const route = (this.#route = context.routes.resolve(target, context.random()));
     if (route?.public) return this.#admitted(route);
     const principal = context.auth.authenticateCached(request.headers);
-    if (!(principal instanceof Promise)) {
-      return this.#authorized(principal, route);
-    }
-    return principal.then((known) => this.#authorized(known, route));
+    if (!(principal instanceof Promise)) return this.#admitted(route, principal);
+    return principal.then((known) => this.#admitted(route, known));
   }
 
-  #authorized(principal: Principal, route: RevisionRoute | undefined): RevisionRoute {
-    authorize(principal, 'invoke', this.target.tenant);
-    this.#tokenUsed = principal.credential === 'token';
-    return this.#admitted(route);
-  }
-
-  #admitted(route: RevisionRoute | undefined): RevisionRoute {
+  #admitted(route: RevisionRoute | undefined, caller?: Principal): RevisionRoute {
+    if (caller) authorize(caller, 'invoke', this.target.tenant);
+    this.#caller = caller;
     const { tenant, function: name } = this.target;
     if (!route) throw new PlatformError('function_not_found', `The tenant "${tenant}" has no function "${name}"`);
     const { maxBodyBytes } = this.context;
-    if (Number(this.request.headers['content-length'] ?? 0) > maxBodyBytes) throw tooLarge(maxBodyBytes);
+    if (Number(this.request.headers['content-length'] ?? 0) > maxBodyBytes) throw bodyTooLarge(maxBodyBytes);
     this.#progress.admittedAt = performance.now();
     return route;
   }
 
+  /** What the rates of its tenant and its key come to. @throws PlatformError rate_limited */
+  #tell({ headers, error }: RatesTaken): void {
+    this.#rates = headers;
+    if (error) throw error;
+  }
+
   async #invoke(route: RevisionRoute): Promise<void> {
-    const pool = this.context.broker.poolOf(route);
+    const { admission } = this.context;
     const startBy = performance.now() + route.timeouts.startMs;
-    for (let tries = 1; ; tries++) {
-      const grant = pool.tryTake() ?? (await this.#wait(pool, startBy - performance.now()));
+    const who = admitteeOf(route);
+    const place =
+      admission.tryEnter(who) ??
+      (await unlessGone(
+        this.response,
+        (signal) => admission.wait(who, route.timeouts.startMs, signal),
+        (unwanted) => admission.leave(unwanted),
+      ));
+    if (!place) return this.#finish(CALLER_LEFT, null);
+    try {
+      await this.#tryInstances(route, startBy);
+    } finally {
+      admission.leave(place);
+    }
+  }
+
+  async #tryInstances(route: RevisionRoute, startBy: number): Promise<void> {
+    const pool = this.context.broker.poolOf(route);
+    for (let tries = 0, stale = 0; ;) {
+      const atHand = pool.tryTake();
+      const grant = atHand ?? (await this.#wait(pool, startBy - performance.now()));
       if (!grant) return this.#finish(CALLER_LEFT, null);
       const end = await this.#exchange(route, grant);
-      const again = end.kind === 'unsent' && tries < MAX_TRIES && performance.now() < startBy;
+      if (end.kind === 'upgraded') await this.#tunnel(route, grant.lease, end);
+      const left = atHand ? ++stale < MAX_STALE : ++tries < MAX_TRIES;
+      const again = end.kind === 'unsent' && !isCallersMistake(end.error) && left && performance.now() < startBy;
       this.#settle(grant.lease, pool, end);
       if (again) continue;
       return this.#conclude(route, end);
@@ -144,21 +165,25 @@ export class Invocation {
   }
 
   /** Undefined when the caller leaves meanwhile. */
-  async #wait(pool: LeasePool, deadlineMs: number): Promise<Grant | undefined> {
-    const gone = new AbortController();
-    const onClose = (): void => gone.abort();
-    this.response.once('close', onClose);
-    try {
-      const grant = await pool.wait(this.id, deadlineMs, gone.signal);
-      if (!gone.signal.aborted) return grant;
-      pool.give(grant.lease);
-      return undefined;
-    } catch (error) {
-      if (gone.signal.aborted) return undefined;
-      throw error;
-    } finally {
-      this.response.off('close', onClose);
-    }
+  #wait(pool: LeasePool, deadlineMs: number): Promise<Grant | undefined> {
+    return unlessGone(
+      this.response,
+      (signal) => pool.wait(this.id, deadlineMs, signal),
+      (unwanted) => pool.give(unwanted.lease),
+    );
+  }
+
+  /** The connection is a WebSocket now, and in flight until it is closed. */
+  async #tunnel(route: RevisionRoute, lease: Lease, { socket, headers }: UpgradedEnd): Promise<void> {
+    const { upgrade } = this.asked;
+    if (!upgrade) throw new PlatformError('internal', 'An instance upgraded a connection that nobody offered');
+    const caller = upgrade.take();
+    caller.write(switchingHead(headers));
+    const withdrawn = (): boolean => !lease.open;
+    const { idleMs } = route.timeouts;
+    const { streamGraceMs: graceMs } = this.context;
+    const moved = await tunnel({ caller, instance: socket, idleMs, withdrawn, graceMs });
+    Object.assign(this.#progress, moved);
   }
 
   #exchange(route: RevisionRoute, { lease, start }: Grant): Promise<ExchangeEnd> {
@@ -181,13 +206,14 @@ export class Invocation {
         response: this.response,
         connections: lease.connections,
         path: this.target.path,
+        webSocket: this.asked.upgrade !== undefined,
         headers: requestHeaders(this.request, {
           invocationId: this.id,
           instanceId: lease.instanceId,
           deadline: Date.now() + Math.round(route.timeouts.totalMs),
           traceparent: this.#traceparent,
-          tokenUsed: this.#tokenUsed,
-          attempt: this.accepted?.attempt ?? null,
+          tokenUsed: this.#caller?.credential === 'token',
+          attempt: this.asked.accepted?.attempt ?? null,
         }),
         timeouts: route.timeouts,
         maxBodyBytes: this.context.maxBodyBytes,
@@ -195,6 +221,7 @@ export class Invocation {
           const { headers, cpuMicros } = responseHeaders(raw);
           progress.cpuMicros = cpuMicros;
           progress.headAt = exchange.headAt;
+          for (const name of Object.keys(this.#rates)) headers.push(name, this.#rates[name] as string);
           return answerHeaders(headers, progress, route.revision.number, !this.response.shouldKeepAlive);
         },
         done: (end) => {
@@ -227,37 +254,10 @@ export class Invocation {
       case 'caller-left':
         this.response.destroy();
         return this.#finish(this.response.headersSent ? this.response.statusCode : CALLER_LEFT, null);
-      case 'too-large':
-        return this.#refuse(tooLarge(this.context.maxBodyBytes));
-      case 'unsent':
-        return this.#refuse(
-          isCallersMistake(end.error)
-            ? new PlatformError('invalid_argument', `The request cannot be passed on: ${end.error.message}`)
-            : new PlatformError('unavailable', 'No instance of the function could be connected to', {
-                cause: end.error,
-                retryAfterSeconds: 1,
-              }),
-        );
-      case 'broken':
-        return this.#refuse(
-          new PlatformError('handler_failed', 'The function broke the connection off before its answer was complete', {
-            cause: end.error,
-            hint: 'A handler that exits or runs out of memory does this; see the logs of the invocation.',
-          }),
-        );
-      case 'timeout': {
-        const what = { firstByte: 'begin its answer', idle: 'go on with its answer', total: 'finish' }[end.clock];
-        const limit = { firstByte: 'firstByteMs', idle: 'idleMs', total: 'totalMs' } as const;
-        return this.#refuse(
-          new PlatformError(
-            'function_timeout',
-            `The function did not ${what} within ${route.timeouts[limit[end.clock]]} ms`,
-            {
-              hint: `Raise spec.timeouts.${end.clock} in function.yaml if it needs longer.`,
-            },
-          ),
-        );
-      }
+      case 'upgraded':
+        return this.#finish(SWITCHED, null);
+      default:
+        return this.#refuse(exchangeFailure(end, route.timeouts, this.context.maxBodyBytes));
     }
   }
 
@@ -266,9 +266,12 @@ export class Invocation {
     if (error.code === 'internal') this.context.log.error({ err: error, requestId: this.id }, 'An invocation failed');
     const status = this.response.headersSent ? this.response.statusCode : error.status;
     if (this.response.headersSent) this.response.destroy();
-    else sendProblem(this.response, error, this.id, problemAnswerHeaders(this.#progress, this.#route?.revision.number));
-    // Who is not known fills nobody's records.
-    if (error.code !== 'unauthenticated') this.#finish(status, error.code);
+    else {
+      const told = problemAnswerHeaders(this.#progress, this.#route?.revision.number);
+      sendProblem(this.response, error, this.id, { ...told, ...this.#rates });
+    }
+    // Who is not known fills nobody's records, and who is too fast not theirs: metrics count both.
+    if (error.code !== 'unauthenticated' && error.code !== 'rate_limited') this.#finish(status, error.code);
   }
 
   #finish(status: number, errorCode: string | null): void {
@@ -277,14 +280,4 @@ export class Invocation {
     const end = { endedAt: performance.now(), status, errorCode };
     this.context.recorder.record(invocationRecordOf(this.#progress, end, route.revision, route.memoryBytes));
   }
-}
-
-function tooLarge(maxBodyBytes: number): PlatformError {
-  return new PlatformError('payload_too_large', `The body is larger than ${maxBodyBytes} bytes`);
-}
-
-/** The HTTP client refuses to send it (a header that cannot be passed on): no instance is at fault. */
-function isCallersMistake(error: Error): boolean {
-  const { code } = error as NodeJS.ErrnoException;
-  return code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED';
 }

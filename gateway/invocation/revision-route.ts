@@ -1,3 +1,4 @@
+import type { Share } from '../../core/admission/share';
 import { parseDuration, parseMemory } from '../../core/function/quantity';
 import type { RunSpec } from '../../core/function/run-spec';
 import type { RevisionRecord } from '../../drivers/store/store';
@@ -10,6 +11,8 @@ export interface RevisionRoute {
   readonly concurrency: number;
   readonly maxInstances: number;
   readonly memoryBytes: number;
+  /** Of the places that its tenant has in this gateway. */
+  readonly share: Share;
   readonly timeouts: RunSpec['timeouts'];
   /** Served by a shim of ours, which never closes an idle connection; a server of the user's own may at any time. */
   readonly keepsConnections: boolean;
@@ -24,6 +27,11 @@ export function revisionRouteOf(revision: RevisionRecord): RevisionRoute {
     concurrency: spec.concurrency,
     maxInstances: spec.scale.max,
     keepsConnections: spec.runtime !== 'http',
+    share: {
+      weight: 1,
+      max: Math.min(spec.scale.maxInFlight ?? Number.POSITIVE_INFINITY, spec.scale.max * spec.concurrency),
+      reserved: spec.scale.reserved ?? 0,
+    },
     memoryBytes: parseMemory(spec.resources.memory),
     timeouts: {
       startMs: parseDuration(spec.timeouts.start),

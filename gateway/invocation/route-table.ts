@@ -36,6 +36,8 @@ export class RouteTable {
   constructor(
     private readonly store: Pick<Store, 'routes' | 'subscribe'>,
     private readonly log: RouteLog,
+    /** Told of every new snapshot. */
+    private readonly changed: (routes: Iterable<RevisionRoute>) => void = () => undefined,
   ) {}
 
   /** True once a first snapshot is here. */
@@ -97,6 +99,7 @@ export class RouteTable {
     this.#routesById = byId;
     if (!this.#ready) this.log.info({ functions: functions.size }, 'Routes are here');
     this.#ready = true;
+    this.changed(byId.values());
   }
 
   /**

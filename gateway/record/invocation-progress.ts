@@ -99,5 +99,6 @@ export function invocationRecordOf(
     bytesIn: progress.bytesIn,
     bytesOut: progress.bytesOut,
     traceId: progress.traceId,
+    attempt: null,
   };
 }

@@ -127,7 +127,7 @@ export class InvocationRecorder {
       this.#retry = setTimeout(() => {
         this.#retry = undefined;
         this.#tick();
-      }, this.#retryMs);
+      }, this.#retryMs).unref();
       this.#retryMs = Math.min(this.#retryMs * 2, LONGEST_RETRY_MS);
       await this.#spoolQueue();
     }

@@ -32,6 +32,7 @@ const schema = z.strictObject({
   bytesIn: count,
   bytesOut: count,
   traceId: z.string().nullable(),
+  attempt: z.number().int().nullable(),
 }) satisfies z.ZodType<InvocationRecord>;
 
 /** @throws ZodError for what is no record */

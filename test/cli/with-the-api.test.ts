@@ -91,7 +91,7 @@ test('records, logs and the rest are read as the API writes them', async () => {
     cause: 'first',
   } as const;
   const times = { queueMs: 1, startMs: 80, executeMs: 4, totalMs: 85, firstByteMs: 84, phases: { admit: 1, wait: 80 } };
-  const rest = { cpuMicros: 900, memoryByteMs: 1e9, bytesIn: 0, bytesOut: 12, traceId: null };
+  const rest = { cpuMicros: 900, memoryByteMs: 1e9, bytesIn: 0, bytesOut: 12, traceId: null, attempt: null };
   await api.store.writeInvocations([{ ...record, ...times, ...rest }]);
   await api.store.writeLogs([{ at, ...place, invocationId: 'inv-1', stream: 'stderr', text: 'a line' }]);
 
@@ -154,4 +154,26 @@ test('secrets and keys', async () => {
   expect(entries.map(({ action }) => action)).toEqual(['revokeKey', 'rotateKey', 'createKey']);
   expect((await run('audit', '--outcome', 'allowed')).stdout).toMatch(/putSecret +\/v1\/secrets\/\S+ +allowed 204/);
   expect(await json('key', 'list')).toMatchObject([{}, { name: 'ci', revokedAt: expect.any(String) as string }]);
+});
+
+test('limits of tenants and keys', async () => {
+  const set = await run('limits', 'set', 'acme', '--rate', '100/10s', '--key-rate', '5', '--max-in-flight', '7', '--weight', '2'); // prettier-ignore
+  expect(set).toMatchObject({ status: 0 });
+  expect(await json('limits', 'show', 'acme')).toMatchObject({
+    rate: { requests: 100, window: '10s' },
+    keyRate: { requests: 5, window: '1s' },
+    maxInFlight: 7,
+    weight: 2,
+  });
+  expect((await run('limits', 'show', 'acme')).stdout).toMatch(/Rate +100 in 10s\n/);
+  const wrong = await run('limits', 'set', 'acme', '--rate', 'often');
+  expect(wrong.status).toBe(2);
+  expect(wrong.stderr).toContain('REQUESTS/WINDOW');
+  expect((await run('limits', 'set', 'acme', '--rate', '1/1ms')).stderr).toContain('whole seconds');
+  expect((await run('limits', 'clear', 'acme')).status).toBe(0);
+  const { id } = (await json('key', 'create', 'slow')) as { id: string };
+  expect((await run('limits', 'key', id, '--rate', '1/1m')).status).toBe(0);
+  expect(await api.store.limits()).toMatchObject([{ keyId: id, limits: { rate: { requests: 1, window: '1m' } } }]);
+  expect((await run('limits', 'key', id)).status).toBe(0);
+  expect(await api.store.limits()).toEqual([]);
 });

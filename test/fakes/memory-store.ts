@@ -9,6 +9,7 @@ import type {
   Store,
   TenantRecord,
 } from '../../drivers/store/store';
+import type { LimitRecord } from '../../drivers/store/limit-store';
 import { memoryAudit } from './memory-audit';
 import { memoryIdentity } from './memory-identity';
 import { memoryPage } from './memory-list';
@@ -23,6 +24,7 @@ export type MemoryStore = Store & { readonly notices: MemoryNotices };
 export function createMemoryStore(now: () => Date = () => new Date()): MemoryStore {
   const notices = new MemoryNotices();
   const tenants = new Map<string, TenantRecord>();
+  const limits = new Map<string, LimitRecord>();
   const functions: FunctionRow[] = [];
   const revisions: RevisionRecord[] = [];
   const aliases: AliasRecord[] = [];
@@ -62,6 +64,18 @@ export function createMemoryStore(now: () => Date = () => new Date()): MemorySto
       return tenant;
     },
     tenants: async () => [...tenants.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
+
+    limits: async () => [...limits.values()],
+    putLimits: async (tenant, keyId, own) => {
+      needTenant(tenant);
+      limits.set(`${tenant}/${keyId ?? ''}`, { tenant, keyId, limits: own, updatedAt: now() });
+      notices.tell('limits', [tenant]);
+    },
+    deleteLimits: async (tenant, keyId) => {
+      const known = limits.delete(`${tenant}/${keyId ?? ''}`);
+      if (known) notices.tell('limits', [tenant]);
+      return known;
+    },
 
     createRevision: async ({ tenant, manifest, digest, codeDigest, codeKind }) => {
       needTenant(tenant);

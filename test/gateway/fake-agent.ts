@@ -1,4 +1,5 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import type { Socket } from 'node:net';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -26,6 +27,8 @@ export class FakeAgent implements LeaseAgent {
   #listener: EndpointListener | undefined;
   #connected = true;
   lingerMs = 200;
+  /** Instances started from now on take WebSockets. */
+  upgrade: ((request: IncomingMessage, socket: Socket, head: Buffer) => void) | undefined;
   /** What Acquire answers; default: a fresh cold instance of `handler`. */
   onAcquire: (request: AcquireRequest) => Promise<AcquireReply>;
 
@@ -46,6 +49,8 @@ export class FakeAgent implements LeaseAgent {
   ): Promise<FakeInstance> {
     const id = `i${this.instances.length + 1}`;
     const server = createServer({ keepAliveTimeout: 60_000 }, handler);
+    server.maxHeadersCount = 0;
+    const sockets = new Set<Socket>();
     const instance: FakeInstance = {
       id,
       server,
@@ -54,10 +59,13 @@ export class FakeAgent implements LeaseAgent {
       close: () =>
         new Promise((resolve) => {
           server.close(() => resolve());
-          server.closeAllConnections();
+          for (const socket of sockets) socket.destroy();
         }),
     };
     server.on('connection', () => instance.connections++);
+    // Upgraded ones are no HTTP connections any more: nobody but us closes them.
+    server.on('connection', (socket) => sockets.add(socket));
+    if (this.upgrade) server.on('upgrade', this.upgrade);
     await new Promise<void>((resolve) => server.listen(instance.socketPath, resolve));
     this.instances.push(instance);
     return instance;

@@ -1,8 +1,12 @@
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import pino from 'pino';
 import { hashApiKey } from '../../core/crypto/api-key';
+import type { TenantLimits } from '../../core/admission/limits';
 import { parseManifest } from '../../core/function/manifest';
+import { createMemoryLimiter } from '../../drivers/limiter/memory/memory-limiter';
 import type { InvocationRecord, RevisionRecord, RouteSnapshot } from '../../drivers/store/store';
+import type { LimitRecord } from '../../drivers/store/limit-store';
+import { createFrontDoor, type FrontDoor, type FrontDoorOptions } from '../../gateway/admission/front-door';
 import { KeyAuthenticator } from '../../gateway/auth/key-authenticator';
 import type { TokenAuthenticator } from '../../gateway/auth/oidc/token-authenticator';
 import { RequestAuthenticator } from '../../gateway/auth/request-authenticator';
@@ -12,7 +16,7 @@ import { InvocationHandler } from '../../gateway/invocation/invocation-handler';
 import { RouteTable } from '../../gateway/invocation/route-table';
 import { RunSpecSource } from '../../gateway/invocation/run-spec-source';
 import { InvocationRecorder } from '../../gateway/record/invocation-recorder';
-import { createGatewayServer, type GatewayServer } from '../../gateway/server';
+import { createGatewayServer, type GatewayServer, type GatewayServerOptions } from '../../gateway/server';
 import { FakeAgent } from './fake-agent';
 
 export const silent = pino({ level: 'silent' });
@@ -71,6 +75,7 @@ export interface Harness {
   readonly server: GatewayServer;
   readonly handler: InvocationHandler;
   readonly broker: InstanceBroker;
+  readonly door: FrontDoor;
   readonly port: number;
   readonly records: InvocationRecord[];
   call(path: string, options?: RequestOptions & { body?: string | Buffer }): Promise<Answer>;
@@ -87,26 +92,47 @@ const KEYS: Readonly<Record<string, readonly [tenant: string, ...scopes: string[
   psk_everywhere: ['other', 'invoke', 'cross-tenant'],
 };
 
+export interface HarnessOptions {
+  readonly agent?: FakeAgent;
+  readonly maxBodyBytes?: number;
+  readonly tokens?: Pick<TokenAuthenticator, 'authenticateCached'>;
+  readonly inFlight?: FrontDoorOptions['inFlight'];
+  readonly queue?: Partial<FrontDoorOptions['queue']>;
+  /** Of all tenants. */
+  readonly limits?: TenantLimits;
+  /** Of some. */
+  readonly limitRecords?: readonly LimitRecord[];
+  readonly server?: Partial<Pick<GatewayServerOptions, 'connections' | 'headersTimeoutMs' | 'bodyPace'>>;
+  readonly streamGraceMs?: number;
+  /** More functions, beside `f` and `private` of acme. */
+  readonly revisions?: readonly RevisionRecord[];
+}
+
 /** A whole gateway on a free port, with an agent and a store that are fakes. `f` is public, `private` is not. */
-export async function startHarness(
-  spec: Record<string, unknown> = {},
-  options: {
-    agent?: FakeAgent;
-    maxBodyBytes?: number;
-    tokens?: Pick<TokenAuthenticator, 'authenticateCached'>;
-  } = {},
-): Promise<Harness> {
+export async function startHarness(spec: Record<string, unknown> = {}, options: HarnessOptions = {}): Promise<Harness> {
   const agent = options.agent ?? new FakeAgent();
   const records: InvocationRecord[] = [];
   const snapshot = snapshotOf(
     revisionRecord('f', { public: true, ...spec }),
     revisionRecord('private', { ...spec, public: false }),
+    ...(options.revisions ?? []),
   );
   const byHash = new Map(Object.entries(KEYS).map(([key, value]) => [hashApiKey(key), value]));
   const routes = new RouteTable(
     { routes: () => Promise.resolve(snapshot), subscribe: () => Promise.resolve(() => Promise.resolve()) },
     silent,
+    (all) => door.routesChanged(all),
   );
+  const nothingTold = (): Promise<() => Promise<void>> => Promise.resolve(() => Promise.resolve());
+  const door = createFrontDoor({
+    store: { limits: () => Promise.resolve(options.limitRecords ?? []), subscribe: nothingTold },
+    limiter: createMemoryLimiter(),
+    log: silent,
+    limits: options.limits ?? {},
+    inFlight: options.inFlight ?? { max: 1_000, tenantShare: 1 },
+    queue: { maxPerFunction: 1_000, maxTotal: 5_000, target: 2_000, interval: 5_000, ...options.queue },
+  });
+  await door.open();
   await routes.open();
   const recorder = new InvocationRecorder({
     sink: {
@@ -134,15 +160,24 @@ export async function startHarness(
       options.tokens ?? null,
     ),
     broker,
+    admission: door.admission,
+    rates: door.rates,
     recorder,
     log: silent,
     maxBodyBytes: options.maxBodyBytes ?? 200 * 2 ** 20,
+    streamGraceMs: options.streamGraceMs ?? 30_000,
     random: Math.random,
   });
   const server = await createGatewayServer({
     invocations: handler,
-    registerApi: async (app) => void app.get('/livez', () => ({ status: 'ok' })),
+    registerApi: async (app) => {
+      app.get('/livez', () => ({ status: 'ok' }));
+      app.post('/echo', (request) => request.body);
+    },
     logger: silent,
+    connections: { max: 1_000, perAddress: 1_000 },
+    headersTimeoutMs: 10_000,
+    ...options.server,
   });
   const port = await server.listen('127.0.0.1', 0);
 
@@ -169,6 +204,7 @@ export async function startHarness(
     server,
     handler,
     broker,
+    door,
     port,
     records,
     call,
@@ -176,6 +212,7 @@ export async function startHarness(
       until(() => records.find((record) => record.id === answer.headers['x-request-id']), 'the record'),
     close: async () => {
       await server.close(100);
+      await door.close();
       await broker.close(500);
       await recorder.close(500);
       await routes.close();

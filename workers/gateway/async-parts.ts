@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { openPostgresAsyncQueue } from '../../drivers/async-queue/postgres';
 import { createLocalImageStore } from '../../drivers/image-store/local/local-image-store';
 import type { Store } from '../../drivers/store/store';
+import type { RateLimits } from '../../gateway/admission/rate-limits';
 import type { AsyncPort } from '../../gateway/api/api-context';
 import { AsyncDoor } from '../../gateway/async/async-door';
 import { AsyncExecutor } from '../../gateway/async/async-executor';
@@ -14,7 +15,7 @@ import { ReportSpool } from '../../gateway/async/report-spool';
 import { TryRunner } from '../../gateway/async/try-runner';
 import { WebhookDoor } from '../../gateway/async/webhook-door';
 import type { RequestAuthenticator } from '../../gateway/auth/request-authenticator';
-import type { InvocationContext } from '../../gateway/invocation/invocation';
+import type { InvocationContext } from '../../gateway/invocation/invocation-context';
 import { invocationId } from '../../gateway/invocation/invocation-id';
 import type { RouteTable } from '../../gateway/invocation/route-table';
 import type { SecretReader } from '../../gateway/invocation/run-spec-source';
@@ -26,6 +27,8 @@ export interface AsyncPartsContext {
   readonly store: Store;
   readonly routes: RouteTable;
   readonly auth: RequestAuthenticator;
+  /** Counted when an invocation is accepted, not at its tries. */
+  readonly rates: RateLimits;
   readonly invocations: Omit<InvocationContext, 'auth'>;
   readonly readSecrets: SecretReader;
   readonly masterKeys: readonly [Buffer, ...Buffer[]];
@@ -46,7 +49,7 @@ export interface AsyncParts {
 
 /** Composes them; nothing runs before `start`. */
 export function createAsyncParts(context: AsyncPartsContext): AsyncParts {
-  const { config, store, routes, auth, invocations, log } = context;
+  const { config, store, routes, auth, rates, invocations, log } = context;
   const queue = openPostgresAsyncQueue(config.postgres.url ?? '', { newId: () => invocationId(Date.now()), log });
   // Apart from code and checkpoints: these come and go with each large body.
   const images = createLocalImageStore(path.join(config.dataDir, 'async-bodies'));
@@ -58,6 +61,7 @@ export function createAsyncParts(context: AsyncPartsContext): AsyncParts {
     bodies,
     routes,
     auth,
+    rates,
     log,
     maxBodyBytes,
     accepted: (origin) => metrics?.accepted(origin),

@@ -19,11 +19,13 @@ export class Heartbeat {
   #timer: NodeJS.Timeout | undefined;
   #beating: Promise<void>;
 
-  /** @param running tries under way, by `id/try` */
+  /**
+   * @param worker `replaces`: with it, whatever else is of this gateway is dead
+   * @param running tries under way, by `id/try`
+   */
   constructor(
     private readonly db: Database,
-    private readonly worker: string,
-    private readonly gateway: string,
+    private readonly worker: { readonly id: string; readonly gateway: string; readonly replaces: string | null },
     private readonly running: ReadonlyMap<string, AbortController>,
     private readonly log: StoreLog | undefined,
   ) {
@@ -38,9 +40,10 @@ export class Heartbeat {
 
   async #beat(): Promise<void> {
     try {
-      await beat(this.db, this.worker, this.gateway);
+      const { id, gateway, replaces } = this.worker;
+      await beat(this.db, id, gateway);
       this.#healthySince ??= performance.now();
-      if (!this.#introduced) await replacePredecessors(this.db, this.worker, this.gateway);
+      if (!this.#introduced && replaces !== null) await replacePredecessors(this.db, id, replaces);
       this.#introduced = true;
       await this.#dropLost();
       await this.#lookAfterOthers();
@@ -55,7 +58,7 @@ export class Heartbeat {
   async #dropLost(): Promise<void> {
     const before = [...this.running];
     if (before.length === 0) return;
-    const ours = await claimsOf(this.db, this.worker);
+    const ours = await claimsOf(this.db, this.worker.id);
     for (const [key, controller] of before) if (!ours.has(key)) controller.abort();
   }
 

@@ -1,4 +1,5 @@
-import { runTaskList, type WorkerPool } from 'graphile-worker';
+import { EventEmitter } from 'node:events';
+import { runTaskList, type WorkerEvents, type WorkerPool } from 'graphile-worker';
 import type { Pool } from 'pg';
 import { z } from 'zod';
 import type { StoreLog } from '../../store/postgres/connection-pool';
@@ -17,15 +18,20 @@ const LONGEST_CLAIM_PAUSE_MS = 2_000;
 /** For the queue's own end after the last try. */
 const STOP_GRACE_MS = 5_000;
 
+type RunningTries = Map<string, AbortController>;
+
 const payloadSchema = z.object({ id: z.string(), functionId: z.string() });
 
 /** Takes what is due from the queue and has it tried, for as long as the process lives; the database may come and go. */
 export class WorkLoop implements AsyncWork {
-  readonly #running = new Map<string, AbortController>();
-  #pool: { readonly current: WorkerPool } | undefined;
+  /** Tries under way, by `id/try`, of each pool that lives. */
+  readonly #running = new Set<RunningTries>();
+  readonly #pools = new Set<WorkerPool>();
+  readonly #endings = new Set<Promise<void>>();
   #stopping = false;
+  #stopped: Promise<void> | undefined;
   #wake: (() => void) | undefined;
-  readonly #ended: Promise<void>;
+  readonly #loop: Promise<void>;
 
   constructor(
     private readonly db: Database,
@@ -33,49 +39,82 @@ export class WorkLoop implements AsyncWork {
     private readonly options: AsyncWorkOptions,
     private readonly log: StoreLog | undefined,
   ) {
-    this.#ended = this.#loop();
+    this.#loop = this.#run();
   }
 
-  async stop(graceMs: number): Promise<void> {
+  stop(graceMs: number): Promise<void> {
+    return (this.#stopped ??= this.#stop(graceMs));
+  }
+
+  async #stop(graceMs: number): Promise<void> {
     this.#stopping = true;
     this.#wake?.();
-    const timer = setTimeout(() => this.#running.forEach((controller) => controller.abort()), graceMs);
-    void this.#pool?.current.gracefulShutdown('the gateway stops');
+    const timer = setTimeout(() => this.#breakOff(), graceMs);
+    for (const pool of this.#pools) void pool.gracefulShutdown('the gateway stops');
     const late = new Promise((resolve) => setTimeout(resolve, graceMs + STOP_GRACE_MS).unref());
-    await Promise.race([this.#ended, late]);
+    await Promise.race([this.#loop.then(() => Promise.all(this.#endings)), late]);
     clearTimeout(timer);
   }
 
-  /** One worker pool after the other: the library gives one up when it cannot say for long that its jobs are done. */
-  async #loop(): Promise<void> {
-    while (!this.#stopping) {
-      const pool = runTaskList(
-        {
-          concurrency: this.options.slots,
-          noHandleSignals: true,
-          pollInterval: POLL_MS,
-          forbiddenFlags: () => [...this.options.full()],
-          logger: queueLogger(this.log),
-        },
-        { [TRY_TASK]: (payload) => this.#try(pool.id, payload) },
-        this.pgPool,
-      );
-      // A pool is a promise of its end: it must not be returned or awaited by chance.
-      this.#pool = { current: pool };
-      const heartbeat = new Heartbeat(this.db, pool.id, this.options.gateway, this.#running, this.log);
-      try {
-        await pool.promise;
-      } catch (error) {
-        this.log?.warn({ err: error }, 'The queue of asynchronous invocations has stopped; starting it again');
-      }
-      await heartbeat.stop();
-      await leave(this.db, pool.id).catch(() => undefined);
+  /**
+   * One worker pool after the other: the library gives one up when it could not say that a job is done. What runs in it
+   * may go on for long, and holds up nothing: the next pool begins meanwhile.
+   */
+  async #run(): Promise<void> {
+    for (let first = true; !this.#stopping; first = false) {
+      const events: WorkerEvents = new EventEmitter();
+      const leaving = new Promise((resolve) => events.once('pool:gracefulShutdown', resolve));
+      const ending = this.#session(events, first);
+      this.#endings.add(ending);
+      void ending.finally(() => this.#endings.delete(ending));
+      await leaving;
       if (!this.#stopping) await this.#pause(RESTART_MS);
     }
   }
 
+  #breakOff(): void {
+    for (const tries of this.#running) for (const controller of tries.values()) controller.abort();
+  }
+
+  /** The life of one pool; resolves when all that it ran has ended. */
+  async #session(events: WorkerEvents, first: boolean): Promise<void> {
+    const running: RunningTries = new Map();
+    this.#running.add(running);
+    const pool: WorkerPool = runTaskList(
+      {
+        concurrency: this.options.slots,
+        noHandleSignals: true,
+        pollInterval: POLL_MS,
+        forbiddenFlags: () => [...this.options.full()],
+        logger: queueLogger(this.log),
+        events,
+        // In batches, be they of one: only then the library minds a failure instead of letting the process die of it.
+        preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
+      },
+      { [TRY_TASK]: (payload) => this.#try(pool.id, running, payload) },
+      this.pgPool,
+    );
+    this.#pools.add(pool);
+    const replaces = first ? this.options.gateway : null;
+    const heartbeat = new Heartbeat(
+      this.db,
+      { id: pool.id, gateway: this.options.gateway, replaces },
+      running,
+      this.log,
+    );
+    try {
+      await pool.promise;
+    } catch (error) {
+      this.log?.warn({ err: error }, 'A worker of asynchronous invocations was given up; another one goes on');
+    }
+    this.#pools.delete(pool);
+    this.#running.delete(running);
+    await heartbeat.stop();
+    await leave(this.db, pool.id).catch(() => undefined);
+  }
+
   /** Never throws: the library would bring the job back later and later. */
-  async #try(worker: string, payload: unknown): Promise<void> {
+  async #try(worker: string, running: RunningTries, payload: unknown): Promise<void> {
     const { id, functionId } = payloadSchema.parse(payload);
     const release = await this.options.admit(functionId);
     try {
@@ -83,8 +122,8 @@ export class WorkLoop implements AsyncWork {
       if (!claimed) return;
       const key = `${id}/${claimed.try}`;
       const controller = new AbortController();
-      this.#running.set(key, controller);
-      await this.options.run(claimed, controller.signal).finally(() => this.#running.delete(key));
+      running.set(key, controller);
+      await this.options.run(claimed, controller.signal).finally(() => running.delete(key));
     } finally {
       release();
     }

@@ -1,4 +1,5 @@
 import type { ColumnType, Generated, Kysely } from 'kysely';
+import type { TenantLimits } from '../../../core/admission/limits';
 import type { Manifest } from '../../../core/function/manifest';
 import type { RunSpec } from '../../../core/function/run-spec';
 import type { StartCause, StartKind } from '../../../core/start/start';
@@ -32,6 +33,7 @@ export interface DatabaseSchema extends AsyncTables {
   };
   codeUploads: { tenant: string; digest: string; uploadedAt: CreatedAt };
   dataKeys: { tenant: string; version: number; wrapped: Buffer; masterId: string; createdAt: CreatedAt };
+  limits: { tenant: string; keyId: string; limits: Json<TenantLimits>; updatedAt: Generated<Date> };
   secrets: { tenant: string; name: string; sealed: Buffer; updatedAt: Generated<Date> };
   functions: {
     id: Generated<string>;

@@ -7,6 +7,7 @@ import * as asyncInvocations from './migrations/0004-async';
 import * as attempts from './migrations/0005-attempts';
 import * as identity from './migrations/0006-identity';
 import * as audit from './migrations/0007-audit';
+import * as limits from './migrations/0008-limits';
 
 /** In the order of their names; one that has run anywhere is never changed again. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -16,6 +17,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0005-attempts': attempts,
   '0006-identity': identity,
   '0007-audit': audit,
+  '0008-limits': limits,
 };
 
 /**

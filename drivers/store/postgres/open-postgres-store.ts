@@ -13,6 +13,7 @@ import { eventQueries } from './events';
 import { functionQueries } from './functions';
 import { instanceQueries } from './instances';
 import { invocationQueries } from './invocations';
+import { limitQueries } from './limits';
 import { NoticeListener } from './listener';
 import { logQueries } from './logs';
 import { migrateToLatest } from './migrate';
@@ -54,6 +55,7 @@ export function openPostgresStore(url: string, options: PostgresStoreOptions = {
     ...apiKeyQueries(db),
     ...codeUploadQueries(db),
     ...dataKeyQueries(db),
+    ...limitQueries(db),
     ...secretQueries(db),
     ...auditQueries(db),
     ...functionQueries(db),

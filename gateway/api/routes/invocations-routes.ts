@@ -44,8 +44,8 @@ const invocationSchema = z
   .meta({ id: 'Invocation' });
 
 function invocationView(record: InvocationRecord): z.output<typeof invocationSchema> {
-  const { instanceId, at, phases, attempt = null, ...rest } = record;
-  return { ...rest, attempt, instance: instanceId, at: at.toISOString(), phases: { ...phases } };
+  const { instanceId, at, phases, ...rest } = record;
+  return { ...rest, instance: instanceId, at: at.toISOString(), phases: { ...phases } };
 }
 
 const params = z.strictObject({ id: z.string().min(1).max(200) });

@@ -71,3 +71,14 @@ test('a checkpoint is made at deploy where warm-up requests say what is typical,
     'never',
   ]);
 });
+
+test('a function cannot reserve more places than it uses', () => {
+  const withScale = (scale: object) => ({ ...minimal, spec: { ...minimal.spec, concurrency: 2, scale } });
+  expect(parseManifest(withScale({ max: 5, reserved: 10 })).spec.scale.reserved).toBe(10);
+  for (const scale of [
+    { max: 5, reserved: 11 },
+    { max: 5, maxInFlight: 3, reserved: 4 },
+  ]) {
+    expect(refusal(withScale(scale)).problems.map(({ path }) => path)).toEqual(['spec.scale.reserved']);
+  }
+});

@@ -56,6 +56,33 @@ export function describeDeclared(current: () => Store): void {
       await expect(orphan).rejects.toMatchObject({ code: 'not_found' });
     });
 
+    test('limits are set, replaced and taken back, of a tenant and of its keys apart', async () => {
+      const other = await newTenant(store);
+      const own = async () => (await store.limits()).filter((row) => row.tenant === tenant || row.tenant === other);
+      await store.putLimits(tenant, null, { maxInFlight: 5 });
+      await store.putLimits(tenant, 'key-1', { rate: { requests: 3, window: '1s' } });
+      await store.putLimits(tenant, null, { rate: { requests: 9, window: '1m' }, weight: 2 });
+      expect(await own()).toEqual([
+        {
+          tenant,
+          keyId: null,
+          limits: { rate: { requests: 9, window: '1m' }, weight: 2 },
+          updatedAt: expect.any(Date) as Date,
+        },
+        {
+          tenant,
+          keyId: 'key-1',
+          limits: { rate: { requests: 3, window: '1s' } },
+          updatedAt: expect.any(Date) as Date,
+        },
+      ]);
+      expect(await store.deleteLimits(other, null)).toBe(false);
+      expect(await store.deleteLimits(tenant, null)).toBe(true);
+      expect(await store.deleteLimits(tenant, null)).toBe(false);
+      expect((await own()).map(({ keyId }) => keyId)).toEqual(['key-1']);
+      await expect(store.putLimits('nobody', null, {})).rejects.toMatchObject({ code: 'not_found' });
+    });
+
     test('secrets stay with their tenant and come back as they went in', async () => {
       const sealed = Buffer.from([0, 255, 1, 128]);
       await store.putSecret(tenant, 'token', Buffer.from('old'));

@@ -41,6 +41,19 @@ export function describeNotices(current: () => Store): void {
       await unsubscribe();
     });
 
+    test('every change of limits is told', async () => {
+      const store = current();
+      const tenant = await newTenant(store);
+      const box = noticeBox();
+      const unsubscribe = await store.subscribe('limits', box.listener);
+      await store.putLimits(tenant, null, { maxInFlight: 1 });
+      await box.has(tenant);
+      box.clear();
+      await store.deleteLimits(tenant, null);
+      await box.has(tenant);
+      await unsubscribe();
+    });
+
     test('events and logs tell whose they are', async () => {
       const store = current();
       const tenant = await newTenant(store);

@@ -55,6 +55,7 @@ export function sampleInvocation(change: Partial<InvocationRecord> = {}): Invoca
     bytesIn: 0,
     bytesOut: 5_000_000_000,
     traceId: null,
+    attempt: null,
     ...change,
   };
 }

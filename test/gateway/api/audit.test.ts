@@ -34,14 +34,15 @@ test('each change is there with who, what, from where, and how it looked before 
 
 test('every changing route of the API is covered without a word of its own', async () => {
   const document = (await api.call('GET', '/openapi.json', { key: null })).body as unknown as {
-    paths: Record<string, Record<string, { operationId: string }>>;
+    paths: Record<string, Record<string, { operationId: string; security?: unknown[] }>>;
   };
   const reader = await api.makeKey('acme', ['read']);
   const [readerRow] = (await api.store.apiKeys('acme')).filter(({ name }) => name === 'read');
   let changing = 0;
   for (const [template, operations] of Object.entries(document.paths)) {
-    for (const [verb, { operationId }] of Object.entries(operations)) {
-      if (verb === 'get') continue;
+    for (const [verb, { operationId, security }] of Object.entries(operations)) {
+      // Webhooks are taken from whoever knows their URL: nobody is asked for a key, so nobody is refused.
+      if (verb === 'get' || security?.length === 0) continue;
       changing++;
       const path = template.replaceAll(/\{\w+\}/g, 'x1');
       await api.call(verb.toUpperCase() as 'PUT', path, { key: reader });

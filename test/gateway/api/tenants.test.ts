@@ -32,6 +32,10 @@ async function foreignRequests(): Promise<
     ['GET', '/v1/invocations/i1/logs'],
     ['DELETE', '/v1/secrets/token'],
     ['DELETE', `/v1/keys/${key?.id}`],
+    ['GET', `/v1/keys/${key?.id}/limits`],
+    ['PUT', `/v1/keys/${key?.id}/limits`, {}],
+    ['DELETE', `/v1/keys/${key?.id}/limits`],
+    ['GET', '/v1/tenants/default/limits'],
   ];
 }
 

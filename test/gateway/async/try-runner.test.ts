@@ -27,9 +27,11 @@ beforeEach(async () => {
   const invocations = {
     routes: { resolve: () => route },
     broker: harness.broker,
+    admission: harness.door.admission,
     recorder: { record: (record: InvocationRecord) => void records.push(record) },
     log: silent,
     maxBodyBytes,
+    streamGraceMs: 1_000,
     random: () => 0,
   };
   runner = new TryRunner({ invocations, bodies });

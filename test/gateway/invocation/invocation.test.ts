@@ -55,7 +55,14 @@ test.each([
   ['an unknown alias', '/fn/acme/f@canary', {}, 404, 'function_not_found'],
   ['a shim path', '/fn/acme/f/_presage/health', {}, 403, 'forbidden'],
   ['no function', '/fn/acme', {}, 404, 'function_not_found'],
-  ['a WebSocket', '/fn/acme/f', { connection: 'upgrade', upgrade: 'websocket' }, 501, 'unsupported'],
+  [
+    'a WebSocket that the function does not know',
+    '/fn/acme/f',
+    { connection: 'upgrade', upgrade: 'websocket' },
+    200,
+    null,
+  ],
+  ['another protocol', '/fn/acme/f', { connection: 'upgrade', upgrade: 'h2c' }, 200, null],
 ])('%s', async (_, path, headers, status, code) => {
   harness = await startHarness();
   const answer = await harness.call(path, { headers: headers as Record<string, string> });

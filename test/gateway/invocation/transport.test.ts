@@ -375,5 +375,23 @@ test('when nothing can be connected to, the caller learns that a retry may help'
   const answer = await harness.call('/fn/acme/f');
   expect(answer.status).toBe(503);
   expect(answer.headers['retry-after']).toBe('1');
-  expect(agent.acquired).toHaveLength(4);
+  // One more than the first, and no more: who cannot connect twice is told so.
+  expect(agent.acquired).toHaveLength(2);
+});
+
+test('leases that have all become stale cost their caller nothing either', async () => {
+  await withHandler((_, response) => response.end('ok'), { concurrency: 1 });
+  const { agent } = harness;
+  agent.lingerMs = 60_000;
+  const held: ServerResponse[] = [];
+  agent.handler = (_, response) => void held.push(response);
+  const first = Array.from({ length: 5 }, () => harness.call('/fn/acme/f'));
+  await until(() => held.length === 5, 'five instances');
+  for (const response of held) response.end();
+  await Promise.all(first);
+  await Promise.all(agent.instances.map((instance) => instance.close()));
+  agent.handler = (_, response) => void response.end('from a new one');
+  expect(await harness.call('/fn/acme/f')).toMatchObject({ status: 200, body: 'from a new one' });
+  expect(agent.acquired).toHaveLength(6);
+  expect(agent.told.filter(({ kind }) => kind === 'fault')).toHaveLength(5);
 });

@@ -28,6 +28,7 @@ export function recordOf(part: Partial<InvocationRecord>): InvocationRecord {
     bytesIn: 0,
     bytesOut: 2,
     traceId: null,
+    attempt: null,
     ...part,
   };
 }

@@ -151,8 +151,7 @@ describe('with a spool', () => {
         const { recorder, written, state } = setUp({ batchRows: 1, flushMs: 1, spool: spool() });
         state.away = true;
         for (const id of ['a', 'b']) recorder.record(recordOf({ id }));
-        await until(() => recorder.spooledBytes > 0);
-        expect(recorder.pending).toBe(1);
+        await until(() => recorder.spooledBytes > 0 && recorder.pending === 1);
         state.away = false;
         await until(() => written.flat().length === 2);
       },

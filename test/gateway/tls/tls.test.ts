@@ -27,6 +27,8 @@ beforeAll(async () => {
     invocations: harness.handler,
     registerApi: async (app) => void app.get('/livez', () => ({ status: 'ok' })),
     logger: pino({ level: 'info' }, { write: (line: string) => void lines.push(line) }),
+    connections: { max: 100, perAddress: 100 },
+    headersTimeoutMs: 10_000,
     tls: { ...live(), minVersion: 'TLSv1.3' },
   });
   port = await server.listen('127.0.0.1', 0);

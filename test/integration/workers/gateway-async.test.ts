@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server as HttpServer, type Ser
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Server } from '@grpc/grpc-js';
+import { Client } from 'pg';
 import { parseManifest } from '../../../core/function/manifest';
 import { openPostgresStore } from '../../../drivers/store/postgres';
 import type { Store } from '../../../drivers/store/store';
@@ -198,6 +199,20 @@ test('database away and gateway killed after the function has answered: it is no
   expect(calls.filter((call) => call.id === id)).toHaveLength(1);
 });
 
+test('the database is killed again and again while tries end: the gateway lives, and each is answered once', async () => {
+  answer = (_, response) => setTimeout(() => response.end('ok'), 20);
+  const ids: string[] = [];
+  for (let kill = 0; kill < 3; kill++) {
+    ids.push(...(await Promise.all(Array.from({ length: 30 }, () => idOf(send('/'))))));
+    await postgres.kill();
+    await postgres.start();
+    await eventually(async () => ((await send('/')).status === 202 ? true : undefined), 'the database');
+  }
+  for (const id of ids) expect(await endOf(id)).toMatchObject({ state: 'succeeded' });
+  expect(gateway.child.exitCode).toBeNull();
+  for (const id of ids) expect(calls.filter((call) => call.id === id)).toHaveLength(1);
+});
+
 test('a webhook is believed by its URL and its signature', async () => {
   await fetch(`${gateway.url}/v1/secrets/shared`, {
     method: 'PUT',
@@ -216,6 +231,24 @@ test('a webhook is believed by its URL and its signature', async () => {
   expect(calls.find((call) => call.id === id)).toMatchObject({ url: '/paid?via=test', body: '{"paid":1}' });
   expect((await post(url, 'sha256=00')).status).toBe(403);
   expect((await post(`${url}x`, right)).status).toBe(404);
+});
+
+test('a cron expression of the live revision invokes the function when its time has come', async () => {
+  const client = new Client({ connectionString: config.postgres.url });
+  await client.connect();
+  try {
+    await eventually(async () => {
+      const { rowCount } = await client.query("update cron_triggers set next_at = now() where name = 'yearly'");
+      return rowCount === 1 || undefined;
+    }, 'the trigger');
+    const call = await eventually(async () => calls.find(({ url }) => url === '/cron'), 'the tick');
+    expect(call).toMatchObject({ body: 'tick', attempt: '1', headers: { 'x-trigger-name': 'yearly' } });
+    expect(await endOf(call.id)).toMatchObject({ state: 'succeeded', tries: 1 });
+    const { rows } = await client.query<{ next_at: Date }>('select next_at from cron_triggers');
+    expect(rows.map((row) => row.next_at.getTime() > Date.now())).toEqual([true]);
+  } finally {
+    await client.end();
+  }
 });
 
 test('stopping breaks nothing off for good: what has not ended in time is tried by the next gateway', async () => {
@@ -254,7 +287,10 @@ async function deploy(): Promise<void> {
       handler: 'index.handler',
       concurrency: 20,
       async: { backoff: { first: '50ms' } },
-      triggers: [{ name: 'paid', path: '/paid', webhook: { secret: 'shared' } }],
+      triggers: [
+        { name: 'paid', path: '/paid', webhook: { secret: 'shared' } },
+        { name: 'yearly', path: '/cron', cron: '0 0 1 1 *', body: 'tick' },
+      ],
     },
   });
   const codeDigest = `sha256:${'0'.repeat(64)}`;

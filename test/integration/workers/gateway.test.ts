@@ -5,6 +5,7 @@ import {
   type Server as HttpServer,
   type ServerResponse,
 } from 'node:http';
+import { connect, createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Server } from '@grpc/grpc-js';
@@ -111,6 +112,47 @@ test('says that it is ready and what is missing, and serves metrics', async () =
   expect(await ready.text()).toContain('temporal');
   const metrics = await (await fetch(`http://127.0.0.1:${gateway.port}/metrics`)).text();
   expect(metrics).toMatch(/presage_invocations_total\{tenant="default",function="shop",start="hot",code="2xx"\} [1-9]/);
+});
+
+test('a limit that is set through the API holds a moment later, and is gone as soon when it is taken back', async () => {
+  answer = (_, response) => response.end('ok');
+  const limits = `http://127.0.0.1:${gateway.port}/v1/tenants/default/limits`;
+  const body = JSON.stringify({ rate: { requests: 3, window: '1h' } });
+  const headers = { ...withKey(), 'content-type': 'application/json' };
+  expect((await fetch(limits, { method: 'PUT', headers, body })).status).toBe(200);
+  const refused = await eventually(async () => {
+    const response = await invoke();
+    return response.status === 429 ? response : undefined;
+  }, 'a refusal');
+  expect(refused.headers.get('ratelimit-policy')).toBe('"tenant";q=3;w=3600');
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(3_500);
+  expect((await fetch(limits, { method: 'DELETE', headers: withKey() })).status).toBe(204);
+  await eventually(async () => ((await invoke()).status === 200 ? true : undefined), 'an answer');
+  const metrics = await (await fetch(`http://127.0.0.1:${gateway.port}/metrics`)).text();
+  expect(metrics).toMatch(/presage_admission_limited_total\{policy="tenant"\} [1-9]/);
+  expect(metrics).toContain('presage_admission_queued 0');
+  expect(metrics).toContain('presage_admission_shed_total{reason="overload"} 0');
+});
+
+test('a WebSocket goes through to the instance and back', async () => {
+  instance.once('upgrade', (_, socket: Socket) => {
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+    socket.on('end', () => socket.end());
+    socket.on('data', (piece) => socket.write(piece));
+  });
+  const caller = connect(gateway.port, '127.0.0.1');
+  let heard = '';
+  caller.on('data', (piece) => (heard += piece.toString()));
+  caller.write(
+    `GET /fn/default/shop HTTP/1.1\r\nHost: a\r\nx-api-key: ${apiKey}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`,
+  );
+  await eventually(async () => heard.includes('101 Switching') || undefined, 'the switch');
+  caller.write('and back');
+  await eventually(async () => heard.endsWith('and back') || undefined, 'the echo');
+  caller.end();
+  const id = /x-request-id: (\S+)/.exec(heard)?.[1] ?? '';
+  const record = await eventually(async () => (await store.findInvocation('default', id)) ?? undefined, 'the record');
+  expect(record).toMatchObject({ status: 101, bytesIn: 8, bytesOut: 8, errorCode: null });
 });
 
 test('a port that is taken is named', async () => {

@@ -24,7 +24,8 @@ class Request extends http.IncomingMessage {
   get signal() {
     const controller = new AbortController();
     if (this.socket.destroyed) controller.abort();
-    else this.res.once('close', () => this.res.writableFinished || controller.abort());
+    else if (this.res) this.res.once('close', () => this.res.writableFinished || controller.abort());
+    else this.socket.once('close', () => controller.abort());
     Object.defineProperty(this, 'signal', { value: controller.signal, configurable: true });
     return controller.signal;
   }
@@ -137,7 +138,8 @@ async function readBody(req, kind) {
 
 /** Answers with what a handler returned, where it did not use `res` itself. */
 async function sendReturned(res, value) {
-  if (value === undefined || res.headersSent || res.writableEnded) return;
+  // `(req, res) => req.pipe(res)` returns the response that it will write to.
+  if (value === undefined || value === res || res.headersSent || res.writableEnded) return;
   const streams =
     value !== null && typeof value === 'object' && (value[Symbol.asyncIterator] || value instanceof Readable);
   if (!streams) return void res.send(value);

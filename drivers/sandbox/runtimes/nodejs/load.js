@@ -30,7 +30,7 @@ function read(file) {
   }
 }
 
-/** @returns {Promise<{handler: Function, hooks: {beforeCheckpoint?: Function, afterRestore?: Function}}>} */
+/** @returns {Promise<{handler: Function, upgrade?: Function, hooks: {beforeCheckpoint?: Function, afterRestore?: Function}}>} */
 exports.loadHandler = async (code, name) => {
   const dot = name.lastIndexOf('.');
   const folder = path.resolve(code);
@@ -43,5 +43,7 @@ exports.loadHandler = async (code, name) => {
     const names = Object.keys(found ?? {}).join(', ') || 'nothing';
     throw new Error(`${path.basename(file)} does not export a function "${wanted}"; it exports ${names}`);
   }
-  return { handler, hooks: { beforeCheckpoint: pick('beforeCheckpoint'), afterRestore: pick('afterRestore') } };
+  const upgrade = pick('upgrade');
+  const hooks = { beforeCheckpoint: pick('beforeCheckpoint'), afterRestore: pick('afterRestore') };
+  return { handler, upgrade: typeof upgrade === 'function' ? upgrade : undefined, hooks };
 };

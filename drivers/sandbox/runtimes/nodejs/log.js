@@ -137,6 +137,12 @@ exports.install = () => {
 exports.open = (invocation, res) => ({ mark: invocation ? `\x01${invocation}\x02` : '', parts: {}, res });
 /** Runs code whose lines, at whatever time they come, belong to the request. */
 exports.run = (store, code) => current.run(store, code);
+/** Events come from the socket, outside the request; their listeners belong to it all the same. */
+exports.keepContext = (emitter, store) => {
+  const { emit } = emitter;
+  emitter.emit = (...args) =>
+    current.getStore() === store ? emit.apply(emitter, args) : current.run(store, () => emit.apply(emitter, args));
+};
 /** Runs code that belongs to no request. */
 exports.runOutside = (code) => current.run(outside, code);
 /** The request whose code runs now. */

@@ -10,6 +10,7 @@ const http = require('node:http');
 const log = require('./log');
 const { Request, Response, HttpError, bodyKind, readBody, sendReturned, sendProblem } = require('./exchange');
 const { loadHandler } = require('./load');
+const { giveConnection } = require('./upgrade');
 
 const FAREWELL_MS = 5000;
 const streamBodies = process.env.PRESAGE_BODY === 'stream';
@@ -33,12 +34,18 @@ function awaken(id) {
   return awakening;
 }
 
-async function serve(req, res) {
+/** Makes this instance the one that the request is for. Without a promise where it is: most requests wait for nothing. */
+function awake(req) {
   const id = req.headers['x-presage-instance'];
+  instance ??= id; // started by hand: the first one to speak names it
+  if (id !== undefined && id !== instance) awaken(id);
+  return awakening;
+}
+
+async function serve(req, res) {
   try {
-    instance ??= id; // started by hand: the first one to speak names it
-    if (id !== undefined && id !== instance) awaken(id);
-    if (awakening) await awakening;
+    const waking = awake(req);
+    if (waking) await waking;
   } catch {
     res.setHeader('connection', 'close');
     return sendProblem(
@@ -79,8 +86,8 @@ function onRequest(req, res) {
     return writeHead.apply(this, args);
   };
   const store = log.open(req.headers['x-presage-invocation'], res);
-  keepContext(req, store);
-  keepContext(res, store);
+  log.keepContext(req, store);
+  log.keepContext(res, store);
   res.once('close', () => log.flush(store));
   log.run(store, () => serve(req, res));
 }
@@ -156,6 +163,9 @@ server.on('checkContinue', (req, res) => {
   onRequest(req, res);
 });
 
+// Their size is bounded; those beyond a number would be dropped unseen.
+server.maxHeadersCount = 0;
+
 function quit(code, message, error) {
   console.error(`presage: ${message}${error ? ':' : ''}`, ...(error ? [error] : []));
   process.exit(code);
@@ -174,6 +184,10 @@ async function main() {
     );
   } catch (error) {
     return quit(78, `cannot load handler ${process.env.PRESAGE_HANDLER || 'index.handler'}`, error);
+  }
+  // Without it a wish to upgrade is a request like any other.
+  if (loaded.upgrade) {
+    server.on('upgrade', (req, socket, head) => void giveConnection(loaded.upgrade, awake, req, socket, head));
   }
   // The request that threw gets its answer, the others theirs; then the process, whose state nobody knows now, ends.
   process.on('uncaughtException', (error) => {

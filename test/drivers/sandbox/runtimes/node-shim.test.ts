@@ -1,4 +1,8 @@
-import { createServer } from 'node:net';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { ensureReseed } from '../../../../drivers/sandbox/runc/setup/ensure-reseed';
 import { waitFor } from '../wait-for';
 import { ask } from '../ask';
 import { nodeFunction } from './node-function';
@@ -36,6 +40,90 @@ describe('the nodejs shim alone', () => {
   ])('loads %s', async (_name, files: Record<string, string>, handler) => {
     const shim = await launch({ files, handler }).ready();
     expect((await shim.ask('/')).text).toBe('{"esm":true}');
+  });
+
+  test('a handler may return the response that it is still writing to', async () => {
+    const files = { 'index.js': 'exports.handler = async (req, res) => { await null; return req.pipe(res); };' };
+    const shim = await launch({ files }).ready();
+    const answer = await shim.ask('/', { body: 'piped', headers: { 'content-type': 'application/octet-stream' } });
+    expect([answer.status, answer.text]).toEqual([200, 'piped']);
+  });
+
+  describe('WebSockets', () => {
+    const files = {
+      'index.js': `
+        exports.handler = (req) => 'upgrade: ' + req.headers.upgrade;
+        exports.upgrade = async (req, socket, head) => {
+          if (req.path === '/throw') throw new Error('no sockets today');
+          socket.write('HTTP/1.1 101 Switching Protocols\\r\\nConnection: Upgrade\\r\\nUpgrade: websocket\\r\\n\\r\\n');
+          console.log('open ' + req.query.room);
+          req.signal.addEventListener('abort', () => console.log('over'));
+          socket.on('data', (piece) => { console.log('heard ' + piece); socket.write('echo ' + piece); });
+        };
+        exports.afterRestore = () => console.log('awake');`,
+    };
+    const wish = (target: string, instance = 'first'): string =>
+      [
+        `GET ${target} HTTP/1.1`,
+        'Host: a',
+        'Connection: Upgrade',
+        'Upgrade: websocket',
+        `x-presage-instance: ${instance}`,
+        'x-presage-invocation: inv-1',
+        '\r\n',
+      ].join('\r\n');
+
+    async function open(shim: ShimProcess, text: string) {
+      const { endpoint } = shim;
+      const socket = connect(endpoint.kind === 'unix' ? endpoint.path : '');
+      let heard = '';
+      socket.on('data', (piece) => (heard += piece.toString()));
+      socket.write(text);
+      return { socket, hears: (wanted: string) => waitFor(wanted, () => heard.includes(wanted)) };
+    }
+
+    test('go to the export upgrade, with lines and signal of their own', async () => {
+      const shim = await launch({ files }).ready();
+      const { socket, hears } = await open(shim, wish('/?room=7'));
+      await hears('101 Switching Protocols');
+      socket.write('one');
+      await hears('echo one');
+      expect(await shim.line('open 7')).toMatchObject({ invocationId: 'inv-1' });
+      expect(await shim.line('heard one')).toMatchObject({ invocationId: 'inv-1' });
+      socket.end();
+      expect(await shim.line('over')).toMatchObject({ invocationId: 'inv-1' });
+      await waitFor('the other end', () => socket.closed);
+    });
+
+    test('wait until a clone is itself', async () => {
+      const folder = mkdtempSync(path.join(tmpdir(), 'presage-reseed-'));
+      const reseed = await ensureReseed(folder, () => undefined);
+      const shim = await launch({ files, env: { PRESAGE_RESEED: reseed } }).ready();
+      rmSync(folder, { recursive: true });
+      const { hears } = await open(shim, wish('/?room=8', 'second'));
+      await hears('101 Switching Protocols');
+      await shim.line('open 8');
+      const texts = shim.lines.map(({ text }) => text);
+      expect(texts.indexOf('awake')).toBeLessThan(texts.indexOf('open 8'));
+      expect(texts).toContain('awake');
+    });
+
+    test('are refused where the export throws', async () => {
+      const shim = await launch({ files }).ready();
+      const { socket, hears } = await open(shim, wish('/throw'));
+      await hears('500 Internal Server Error');
+      await hears('handler_failed');
+      await shim.line(/no sockets today/);
+      await waitFor('the end', () => socket.closed);
+    });
+
+    test('are requests like others where there is no such export', async () => {
+      const shim = await launch({
+        files: { 'index.js': "exports.handler = (req) => 'plain ' + req.headers.upgrade;" },
+      }).ready();
+      const { hears } = await open(shim, wish('/'));
+      await hears('plain websocket');
+    });
   });
 
   test('serves a handler that is a whole framework: another prototype, its own body reader', async () => {

@@ -1,3 +1,4 @@
+import { request as httpRequest } from 'node:http';
 import { pythonFunction } from './python-function';
 import { ShimProcess, type ShimOptions } from './shim-process';
 
@@ -69,6 +70,35 @@ app = App()
     await shim.line(/in a thread/);
     await expect(shim.ask('/sys-exit')).rejects.toThrow();
     expect((await shim.ended()).code).toBe(9);
+  });
+
+  test('a WebSocket is refused, and it is said who can', async () => {
+    const shim = await start();
+    const answer = await shim.ask('/object', { headers: { connection: 'upgrade', upgrade: 'websocket' } });
+    expect([answer.status, JSON.parse(answer.text).code]).toEqual([501, 'unsupported']);
+    expect(answer.text).toContain('nodejs');
+  });
+
+  test('a handler can tell that its caller has gone', async () => {
+    const files = {
+      'main.py': `
+import time
+
+def handler(request):
+    print('begun, cancelled: %s' % request.cancelled)
+    while not request.cancelled:
+        time.sleep(0.01)
+    print('given up')
+    return 'nobody'
+`,
+    };
+    const shim = await start({ files });
+    const { endpoint } = shim;
+    const caller = httpRequest({ socketPath: endpoint.kind === 'unix' ? endpoint.path : '', path: '/' }).end();
+    caller.on('error', () => undefined);
+    await shim.line('begun, cancelled: False');
+    caller.destroy();
+    await shim.line('given up');
   });
 
   test('what a handler cannot return is said in its log', async () => {

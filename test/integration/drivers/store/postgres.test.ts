@@ -70,7 +70,15 @@ describe('migrations', () => {
     await Promise.all(stores.map((store) => store.migrate()));
     await Promise.all(stores.map((store) => store.migrate()));
     const applied = await query<{ name: string }>(url, 'select name from presage_migrations order by name');
-    expect(applied.map(({ name }) => name)).toEqual(['0001-control', '0002-records', '0006-identity', '0007-audit']);
+    expect(applied.map(({ name }) => name)).toEqual([
+      '0001-control',
+      '0002-records',
+      '0004-async',
+      '0005-attempts',
+      '0006-identity',
+      '0007-audit',
+      '0008-limits',
+    ]);
   });
 });
 

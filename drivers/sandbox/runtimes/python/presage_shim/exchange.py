@@ -45,12 +45,18 @@ class Request:
         #: Unix milliseconds at which the platform stops waiting; None where nobody said.
         self.deadline = int(deadline) if deadline else None
         self.invocation_id = headers.get("x-presage-invocation")
+        self._connection = body.connection
         self._cache = {}
 
     def _once(self, name, make):
         if name not in self._cache:
             self._cache[name] = make()
         return self._cache[name]
+
+    @property
+    def cancelled(self):
+        """True once the caller has gone: nobody will read the answer. Ask in long work."""
+        return self._connection.gone()
 
     @property
     def path(self):

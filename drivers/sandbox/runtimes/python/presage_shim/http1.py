@@ -1,4 +1,5 @@
 """HTTP/1.1 as far as one server behind the gateway needs it: keep-alive, chunked both ways, 100-continue."""
+import _socket
 import io
 
 HEAD_CAP = 64 * 1024
@@ -51,6 +52,15 @@ class Connection:
             self.sock.sendall(data)
         except OSError as error:
             raise CallerGone(str(error)) from None
+
+    def gone(self):
+        """Whether the caller has closed the connection. What it has sent ahead stays where it is."""
+        try:
+            return not self.pending and self.sock.recv(1, _socket.MSG_PEEK | _socket.MSG_DONTWAIT) == b""
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
 
     def read_until(self, mark, cap=HEAD_CAP):
         start = 0

@@ -119,6 +119,10 @@ class Server:
             print("presage: after_restore failed, this instance ends", file=sys.stderr)
             problem(reply, headers, 500, "restore_failed", "A checkpoint could not be restored", "The hook after_restore failed.")
             leave(70)
+        if headers.get("upgrade", "").lower() == "websocket":
+            problem(reply, headers, 501, "unsupported", "No WebSockets here",
+                    "The runtime python serves no WebSockets; runtime nodejs does by an export \"upgrade\", and runtime http.")
+            return
         try:
             request = Request(method, target, headers, connection.body)
             if self.wsgi:

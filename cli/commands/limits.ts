@@ -1,0 +1,84 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { KeyLimits, TenantLimits } from '../../core/admission/limits';
+import type { ContextOf } from '../command-context';
+
+type Rate = NonNullable<KeyLimits['rate']>;
+type Resource<L> = L & { readonly updatedAt: string | null };
+
+/** `100` or `100/10s`. */
+function parseRate(text: string): Rate {
+  const [, requests, window = '1s'] = /^(\d+)(?:\/(\w+))?$/.exec(text) ?? [];
+  if (requests === undefined) throw new InvalidArgumentError('Write REQUESTS/WINDOW, e.g. 100/1s or 5000/1h.');
+  return { requests: Number(requests), window };
+}
+
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (!Number.isFinite(count)) throw new InvalidArgumentError('It must be a number.');
+  return count;
+}
+
+const showRate = (rate: Rate | undefined): string | undefined => rate && `${rate.requests} in ${rate.window}`;
+const tenantPath = (tenant: string): string => `/v1/tenants/${encodeURIComponent(tenant)}/limits`;
+
+export function addLimits(program: Command, contextOf: ContextOf): void {
+  const limits = program.command('limits').description('how much and how often tenants and keys may');
+
+  limits
+    .command('show')
+    .description('what a tenant may do at each gateway, where it was set')
+    .argument('<tenant>', 'the tenant')
+    .action(async (tenant: string, _options: object, command: Command) => {
+      const { api, output } = contextOf(command);
+      const found = await api.get<Resource<TenantLimits>>(tenantPath(tenant));
+      await output.item(found, () =>
+        output.fields([
+          ['Rate', showRate(found.rate)],
+          ['Rate of a key', showRate(found.keyRate)],
+          ['In flight', found.maxInFlight],
+          ['Reserved', found.reserved],
+          ['Weight', found.weight],
+        ]),
+      );
+    });
+
+  limits
+    .command('set')
+    .description('set all limits of a tenant; what is left out is as the gateways are configured')
+    .argument('<tenant>', 'the tenant')
+    .addOption(new Option('--rate <rate>', 'requests in a window, e.g. 1000/1s').argParser(parseRate))
+    .addOption(new Option('--key-rate <rate>', 'of each key that has none of its own').argParser(parseRate))
+    .addOption(new Option('--max-in-flight <count>', 'requests in flight at once').argParser(parseCount))
+    .addOption(new Option('--reserved <count>', 'places that other tenants leave free for it').argParser(parseCount))
+    .addOption(new Option('--weight <weight>', 'its share against others while requests wait').argParser(parseCount))
+    .action(
+      async (tenant: string, { rate, keyRate, maxInFlight, reserved, weight }: TenantLimits, command: Command) => {
+        const { api, output } = contextOf(command);
+        await api.send('PUT', tenantPath(tenant), { json: { rate, keyRate, maxInFlight, reserved, weight } });
+        output.note(`The limits of ${tenant} are set; gateways follow within a moment`);
+      },
+    );
+
+  limits
+    .command('clear')
+    .description('let the configuration of the gateways hold for a tenant again')
+    .argument('<tenant>', 'the tenant')
+    .action(async (tenant: string, _options: object, command: Command) => {
+      const { api, output } = contextOf(command);
+      await api.send('DELETE', tenantPath(tenant));
+      output.note(`The limits of ${tenant} are as the gateways are configured`);
+    });
+
+  limits
+    .command('key')
+    .description('limit a key below its tenant; without --rate, no longer')
+    .argument('<id>', 'id of the key, from presage key list')
+    .addOption(new Option('--rate <rate>', 'requests in a window, e.g. 10/1s').argParser(parseRate))
+    .action(async (id: string, { rate }: KeyLimits, command: Command) => {
+      const { api, output } = contextOf(command);
+      const path = `/v1/keys/${encodeURIComponent(id)}/limits`;
+      if (rate) await api.send('PUT', path, { json: { rate } });
+      else await api.send('DELETE', path);
+      output.note(rate ? `Key ${id} may make ${showRate(rate)}` : `Key ${id} has no limit of its own`);
+    });
+}
