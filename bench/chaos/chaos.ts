@@ -7,7 +7,7 @@ import { deployVariant } from '../harness/deploy-variant';
 import { openProbe } from '../harness/http-probe';
 import { countOrphans } from '../harness/orphans';
 import { startPlatform, type PrivatePlatform } from '../harness/platform';
-import { countRemains, findRemains } from '../harness/remains';
+import { countRemains, findRemains, type Remains } from '../harness/remains';
 import { playMixedTraffic } from '../mixed/mixed-traffic';
 import { chaosResult, type ChaosRun } from './chaos-result';
 import { mountSmallDisk } from './full-disk';
@@ -49,7 +49,9 @@ async function measureChaos(request: BenchRequest): Promise<BenchResult> {
     cpSync(path.join(platform.dataDir, 'logs'), logs, { recursive: true });
     await platform.stop();
     platform = undefined;
-    const result = chaosResult({ ...run, remains: countRemains(findRemains(places)) });
+    const remains = findRemains(places);
+    logEach(log, 'left after the end', remains);
+    const result = chaosResult({ ...run, remains: countRemains(remains) });
     if (result.figures.some(({ holds }) => holds === false)) log(`what the processes wrote: ${logs}`);
     else rmSync(logs, { recursive: true });
     return result;
@@ -90,10 +92,14 @@ async function hurtPlatform(
   traffic.requests.close();
   const left = await countOrphans(places);
   const orphans = countRemains(left);
-  for (const [kind, items] of Object.entries(left)) {
-    for (const item of items as readonly unknown[]) log(`left over: ${kind} ${JSON.stringify(item)}`);
-  }
+  logEach(log, 'left over', left);
   return { outcomes: traffic.outcomes, hurts, ledger, orphans, places };
+}
+
+function logEach(log: BenchRequest['log'], what: string, remains: Remains): void {
+  for (const [kind, items] of Object.entries(remains)) {
+    for (const item of items as readonly unknown[]) log(`${what}: ${kind} ${JSON.stringify(item)}`);
+  }
 }
 
 /** Retried soon, so that what a kill has broken off is done again within the bench. */
