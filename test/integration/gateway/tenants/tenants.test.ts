@@ -175,6 +175,10 @@ test('the way is open for acme itself, so that what follows shows something', as
     const { status } = await call('GET', `/v1/async/${ids.async}/result`, own);
     return status === 200 || undefined;
   }, 'the answer of an asynchronous invocation');
+  await eventually(async () => {
+    const { status } = await call('GET', `/v1/invocations/${ids.async}`, own);
+    return status === 200 || undefined;
+  }, 'its record, before the rows are looked at');
   for (const operation of operations.filter(
     ({ method, pathParameters }) => method === 'GET' && pathParameters.length > 0,
   )) {

@@ -34,6 +34,8 @@ export async function makeKey(store: Store, tenant: string, scopes: string[], ex
 export async function fillOwner(store: Store, masterKey: Buffer): Promise<OwnedIds> {
   await Promise.all([store.ensureTenant(OWNER), store.ensureTenant(RIVAL)]);
   const { key, id: keyId } = await makeKey(store, OWNER, ['admin']);
+  for (const limited of [null, keyId])
+    await store.putLimits(OWNER, limited, { rate: { requests: 9_999, window: '7s' } });
   const manifest = parseManifest({
     ...manifestOf(FUNCTION, { env: { TOKEN: MARK } }),
     metadata: { name: FUNCTION, labels: { team: MARK } },
@@ -83,6 +85,7 @@ export function ownedPath(template: string, ids: OwnedIds): string {
     '/v1/invocations/{id}': ids.invocation,
     '/v1/keys/{id}': ids.keyId,
     '/v1/secrets/{name}': 'token',
+    '/v1/tenants/{tenant}': OWNER,
   };
   let path = '';
   let known = '';
