@@ -11,6 +11,8 @@ export interface MixedOutcome {
   readonly status: number;
   /** Until the head of the answer; null where none came. */
   readonly firstByteMs: number | null;
+  /** Of these, what the function was asked to take. */
+  readonly executeMs: number;
   /** Why it is not what was asked for: a code of the platform or of the connection, or what was wrong with the answer. */
   readonly failure: string | null;
 }

@@ -24,9 +24,9 @@ export class MixedRequests {
 
   /** @param ms how long the function is to take */
   plain(name: string, ms: number): Promise<MixedOutcome> {
-    return this.#exchange('plain', `/fn/default/${name}/plain?ms=${ms.toFixed(1)}`, {}, undefined, (body) =>
-      body.includes('"waited"') ? null : 'wrong answer',
-    );
+    const path = `/fn/default/${name}/plain?ms=${ms.toFixed(1)}`;
+    const check = (body: string): string | null => (body.includes('"waited"') ? null : 'wrong answer');
+    return this.#exchange('plain', path, {}, undefined, check).then((outcome) => ({ ...outcome, executeMs: ms }));
   }
 
   /** @param ms how long its events are to go on */
@@ -87,7 +87,7 @@ export class MixedRequests {
       socket.addEventListener('close', () => settle(heard === MESSAGES ? null : 'broken off'));
     });
     const status = firstByteMs === null ? 0 : 101;
-    return { kind: 'socket', begun, ended: this.now(), status, firstByteMs, failure };
+    return { kind: 'socket', begun, ended: this.now(), status, firstByteMs, executeMs: 0, failure };
   }
 
   #exchange(
@@ -103,7 +103,7 @@ export class MixedRequests {
     let firstByteMs: number | null = null;
     return new Promise((resolve) => {
       const end = (failure: string | null): void =>
-        resolve({ kind, begun, ended: this.now(), status, firstByteMs, failure });
+        resolve({ kind, begun, ended: this.now(), status, firstByteMs, executeMs: 0, failure });
       const headers = {
         ...(options.headers as Record<string, string> | undefined),
         authorization: `Bearer ${apiKey}`,

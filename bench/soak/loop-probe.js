@@ -4,12 +4,14 @@
 const { appendFileSync } = require('node:fs');
 const path = require('node:path');
 const { monitorEventLoopDelay } = require('node:perf_hooks');
+const { isMainThread } = require('node:worker_threads');
 
 const { PRESAGE_BENCH_LOOPS: folder } = process.env;
 const EVERY_MS = 10_000;
 const RESOLUTION_MS = 10;
 
-if (folder) {
+// Worker threads have loops of their own, which nobody waits for.
+if (folder && isMainThread) {
   const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   delay.enable();
   setInterval(() => {

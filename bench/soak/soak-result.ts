@@ -28,8 +28,8 @@ export function soakResult({ samples, delays, outcomes, restarted }: SoakRun): B
     samples.filter(({ component }) => component === name).map((sample) => ({ at: sample.at, value: of(sample) }));
   const memory = names.map((label) => ({ label, points: series(label, ({ bytes }) => bytes / MIB) }));
   const descriptors = names.map((label) => ({ label, points: series(label, (sample) => sample.descriptors) }));
-  const plain = outcomes.flatMap(({ kind, begun, firstByteMs }) =>
-    kind === 'plain' && firstByteMs !== null ? [{ at: begun, value: firstByteMs }] : [],
+  const plain = outcomes.flatMap(({ kind, begun, firstByteMs, executeMs }) =>
+    kind === 'plain' && firstByteMs !== null ? [{ at: begun, value: firstByteMs - executeMs }] : [],
   );
   const end = Math.max(...plain.map(({ at }) => at));
   const p99Of = (from: number, to: number): number => {
@@ -48,7 +48,7 @@ export function soakResult({ samples, delays, outcomes, restarted }: SoakRun): B
     ['memory', linePlot('Memory', 'MiB', memory)],
     ['descriptors', linePlot('Open descriptors', 'number', descriptors)],
     ['loops', linePlot('Event loop delay, p99 of 10 s', 'ms', [...delays].map(([label, points]) => ({ label, points })))],
-    ['latency', linePlot('First byte of plain requests, p50 and p99 of each minute', 'ms', latencyLines(plain))],
+    ['latency', linePlot('First byte of plain requests beyond what the function took, p50 and p99 of each minute', 'ms', latencyLines(plain))],
   ] as const; // prettier-ignore
   for (const [name, svg] of plots) writeReportFile(`soak-${name}.svg`, svg);
   return {
@@ -66,7 +66,7 @@ export function soakResult({ samples, delays, outcomes, restarted }: SoakRun): B
       }),
     ],
     sections: [
-      'Growth: a straight line is fitted by least squares to the samples of the last half; its end against its beginning. Memory is the proportional share of what is in RAM (PSS), of PostgreSQL with all its processes. The delay of an event loop is the median over the run of the 99th percentile of each 10 s.',
+      'Growth: a straight line is fitted by least squares to the samples of the last half; its end against its beginning. Memory is the proportional share of what is in RAM (PSS), of PostgreSQL with all its processes. Latency is what a plain request took to its first byte beyond what its function was asked to take. The delay of an event loop is the median over the run of the 99th percentile of each 10 s.',
       '',
       ...plots.map(([name]) => `![${name}](soak-${name}.svg)`),
     ],

@@ -8,6 +8,7 @@ const outcome = (change: Partial<MixedOutcome>): MixedOutcome => ({
   ended: 10,
   status: 200,
   firstByteMs: 5,
+  executeMs: 0,
   failure: null,
   ...change,
 });
