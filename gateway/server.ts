@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerOptions, ty
 import type { Socket } from 'node:net';
 import Fastify, { LogController, type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import { PlatformError, toPlatformError } from '../core/error/platform-error';
+import { replyWithProblem } from './api/api-errors';
 import { ambiguityOf } from './front/ambiguity';
 import { watchPace, type PaceOptions } from './front/body-pace';
 import { answerBrokenRequest, endWith, MAX_HEADER_BYTES } from './front/broken-request';
@@ -55,6 +56,8 @@ export async function createGatewayServer(options: GatewayServerOptions): Promis
     genReqId: () => invocationId(Date.now()),
     bodyLimit: 1024 * 1024,
     clientErrorHandler: answerBrokenRequest,
+    // What the router refuses before any route is found.
+    frameworkErrors: replyWithProblem,
     serverFactory: (handler) => {
       const serve = (
         request: IncomingMessage,

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import path from 'node:path';
-import pino, { type Logger } from 'pino';
+import type { Logger } from 'pino';
 import { createCheckpointStore } from '../agent/checkpoint/checkpoint-store';
 import { unmountImages } from '../agent/checkpoint/images-mount';
 import { createCodeStore, type CodeStore } from '../agent/code/code-store';
@@ -15,6 +15,7 @@ import type { Store } from '../drivers/store/store';
 import { chooseDriver } from './agent/choose-driver';
 import { goAheadOfFunctions } from './own-priority';
 import { agentAddress, loadConfig, type Config } from './config';
+import { openProcessLog } from './process-log';
 
 const MEMORY_SHARE = 0.75;
 const DRAIN_MS = 5_000;
@@ -26,7 +27,7 @@ export async function main(): Promise<void> {
   goAheadOfFunctions();
   const config = loadConfig();
   const node = findNode(config);
-  const log = pino({ name: `agent-${node.name}`, level: config.log.level });
+  const log = openProcessLog(`agent-${node.name}`, config.log.level);
   const stop = stopSignal();
   const stateDir = path.join(config.dataDir, 'nodes', node.name);
   const imagesDir = path.join(config.runDir, node.name, 'images');

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { Client } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type LogEntry } from '@temporalio/worker';
-import pino from 'pino';
+import type { Logger } from 'pino';
 import { createActivities } from '../activities/activities';
 import { createAgentClient, type AgentClient } from '../agent/rpc/agent-client';
 import { PlatformError } from '../core/error/platform-error';
@@ -14,13 +14,14 @@ import { openPostgresStore } from '../drivers/store/postgres';
 import { agentAddress, loadConfig } from './config';
 import { ensureSchedules } from './control/schedules';
 import { ensureWorkflowBundle } from './control/workflow-bundle';
+import { openProcessLog } from './process-log';
 
 const RECONNECT_MS = 500;
 
 /** The control worker: runs workflows and activities until it is told to stop. */
 export async function main(): Promise<void> {
   const config = loadConfig();
-  const log = pino({ name: 'control', level: config.log.level });
+  const log = openProcessLog('control', config.log.level);
   const temporalLog = new DefaultLogger('WARN', ({ level, message, meta }: LogEntry) => {
     log[level === 'ERROR' ? 'error' : 'warn']({ ...meta }, message);
   });
@@ -90,7 +91,7 @@ export async function main(): Promise<void> {
 }
 
 /** Waits for the server as long as it takes: the supervisor starts everything at once. */
-async function connect(address: string, log: pino.Logger): Promise<NativeConnection> {
+async function connect(address: string, log: Logger): Promise<NativeConnection> {
   for (let attempt = 0; ; attempt++) {
     try {
       return await NativeConnection.connect({ address });

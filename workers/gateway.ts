@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Client } from '@temporalio/client';
-import pino, { type Logger } from 'pino';
+import type { Logger } from 'pino';
 import { createAgentClient, type AgentClient } from '../agent/rpc/agent-client';
 import type { CheckpointDueMessage } from '../agent/rpc/agent-messages';
 import { validateArchive } from '../core/archive/validate-archive';
@@ -40,6 +40,7 @@ import { createAsyncParts } from './gateway/async-parts';
 import { gatewayMember, leadGateways, leadsGateways } from './gateway/gateway-cluster';
 import { gatewayName } from './gateway/gateway-name';
 import { leadMetrics, sharedMetrics } from './gateway/shared-metrics';
+import { openProcessLog } from './process-log';
 
 /** Between the failing of /readyz and the closed door: who balances loads looks about this often. */
 const NOTICE_MS = 300;
@@ -208,7 +209,7 @@ export async function startGateway(config: Config, log: Logger): Promise<Running
 export async function main(): Promise<void> {
   goAheadOfFunctions();
   const config = loadConfig();
-  const log = pino({ name: 'gateway', level: config.log.level });
+  const log = openProcessLog('gateway', config.log.level);
   const told = stopSignal();
   if (leadsGateways(config.gateway.processes)) {
     leadMetrics();

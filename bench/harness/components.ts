@@ -3,7 +3,7 @@ import path from 'node:path';
 import { PlatformError } from '../../core/error/platform-error';
 import { agentAddress, type Config } from '../../workers/config';
 import { PidFiles, type PidRecord } from '../../workers/all/process/pid-files';
-import { signal } from '../../workers/all/process/process-identity';
+import { isStopped, signal } from '../../workers/all/process/process-identity';
 import { controlService, listens } from '../../workers/all/services/node-service';
 import { ownPostgresUrl } from '../../workers/all/services/postgres-cluster';
 import { accepts } from '../../workers/all/services/postgres-service';
@@ -11,10 +11,10 @@ import { isServing } from '../../workers/all/services/temporal-service';
 import { belongs } from '../../workers/all/supervisor/supervisor';
 import type { countOrphans } from './orphans';
 
-/** One supervised process that was killed. Times in milliseconds. */
+/** One supervised process that was killed or stopped. Times in milliseconds. */
 export interface Kill {
   readonly component: string;
-  /** From the kill until it could be used again; null when it could not within the time given. */
+  /** From then until it could be used again; null when it could not within the time given. */
   readonly healedMs: number | null;
 }
 
@@ -47,6 +47,11 @@ export class Components {
       .filter((name) => name !== SUPERVISOR);
   }
 
+  /** Those that run now, the supervisor included. */
+  running(): readonly PidRecord[] {
+    return this.#pids.allRunning();
+  }
+
   pids(): readonly number[] {
     return this.#pids.allRunning().map(({ pid }) => pid);
   }
@@ -64,13 +69,27 @@ export class Components {
   }
 
   /** Kills it with SIGKILL and waits until another runs in its place and can be used. @throws PlatformError not_found */
-  async kill(name: string, patienceMs: number): Promise<Kill> {
+  kill(name: string, patienceMs: number): Promise<Kill> {
+    return this.#hurt(name, 'SIGKILL', patienceMs, (now, before) => now.pid !== before.pid);
+  }
+
+  /** Stops it with SIGSTOP and waits until it has been told to go on and can be used. @throws PlatformError not_found */
+  freeze(name: string, patienceMs: number): Promise<Kill> {
+    return this.#hurt(name, 'SIGSTOP', patienceMs, (now) => !isStopped(now));
+  }
+
+  async #hurt(
+    name: string,
+    how: 'SIGKILL' | 'SIGSTOP',
+    patienceMs: number,
+    over: (now: PidRecord, before: PidRecord) => boolean,
+  ): Promise<Kill> {
     const before = this.#pids.recorded(name);
-    if (!before || !signal(before, 'SIGKILL')) throw new PlatformError('not_found', `${name} does not run`);
+    if (!before || !signal(before, how)) throw new PlatformError('not_found', `${name} does not run`);
     const begun = performance.now();
     while (performance.now() - begun < patienceMs) {
       const now = this.#pids.recorded(name);
-      if (now && now.pid !== before.pid && (await this.#usable(now))) {
+      if (now && over(now, before) && (await this.#usable(now))) {
         return { component: name, healedMs: performance.now() - begun };
       }
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));

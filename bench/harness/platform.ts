@@ -19,9 +19,16 @@ export interface PrivatePlatform {
   stop(): Promise<void>;
 }
 
-/** Starts one and waits until it is ready. @param settings environment in the form `PRESAGE__AGENT__LINGER` */
-export async function startPlatform(settings: Readonly<Record<string, string>>): Promise<PrivatePlatform> {
-  const dataDir = mkdtempSync(path.join(tmpdir(), 'presage-bench-'));
+/**
+ * Starts one and waits until it is ready.
+ * @param settings environment in the form `PRESAGE__AGENT__LINGER`
+ * @param parent of its data folder
+ */
+export async function startPlatform(
+  settings: Readonly<Record<string, string>>,
+  parent = tmpdir(),
+): Promise<PrivatePlatform> {
+  const dataDir = mkdtempSync(path.join(parent, 'presage-bench-'));
   const [gateway, postgres, temporal, ui] = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
   const env = {
     ...process.env,

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { identify } from '../../workers/all/process/process-identity';
 import { driverKey } from '../../drivers/sandbox/runc/sandbox-host';
 
 /** Everything on this machine that belongs to one platform, by what it is. */
@@ -70,13 +71,16 @@ export function countRemains(remains: Remains): Record<keyof Remains, number> {
 function processesOf(words: readonly string[]): RemainingProcess[] {
   // Whoever asks may have been told the folder's name as well.
   const own = new Set(ancestorsOf(process.pid));
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && !own.has(Number(name)))
-    .map((pid) => ({
-      pid: Number(pid),
-      text: `${read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ')} ${read(`/proc/${pid}/cgroup`)}`,
-    }))
-    .filter(({ text }) => words.some((word) => text.includes(word)));
+  return (
+    readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name) && !own.has(Number(name)))
+      .map((pid) => ({
+        pid: Number(pid),
+        text: `${read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ')} ${read(`/proc/${pid}/cgroup`)}`,
+      }))
+      // One that has ended, and that the machine's first process has not yet noticed, is a number and no more.
+      .filter(({ pid, text }) => words.some((word) => text.includes(word)) && identify(pid) !== null)
+  );
 }
 
 /** A process and those that it descends from, but for the first of all. */

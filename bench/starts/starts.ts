@@ -1,11 +1,14 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import type { ManifestInput } from '../../core/function/manifest';
 import { START_KINDS, type StartKind } from '../../core/start/start';
+import { assetPath } from '../../drivers/asset-path';
 import { countOption, type Bench, type BenchResult } from '../bench';
 import { barPlot, type PlotBar } from '../harness/bar-plot';
 import { deployVariant } from '../harness/deploy-variant';
 import { jsonOf, openProbe, type Probe } from '../harness/http-probe';
 import { startPlatform, type PrivatePlatform } from '../harness/platform';
-import { figure, writeReportFile, type Figure } from '../harness/report';
+import { figure, type Figure } from '../harness/report';
 import { quantile } from '../harness/statistics';
 import { measureClones } from './clone-memory';
 import { ofKind, pause, sampleParallel, sampleStarts, type StartSample } from './start-samples';
@@ -117,7 +120,11 @@ async function measureStarts(samples: number, log: (text: string) => void): Prom
       ),
     );
     figures.push(...(await parallelAndMemory(platform, probe, log)), ...(await checkpointPauses(probe, log)));
-    writeReportFile('starts.svg', barPlot('Start to first byte, ms: p50 / p99', bars));
+    mkdirSync(assetPath('bench/reports'), { recursive: true });
+    writeFileSync(
+      path.join(assetPath('bench/reports'), 'starts.svg'),
+      barPlot('Start to first byte, ms: p50 / p99', bars),
+    );
     return { figures, sections: [...sections, '', '![starts](starts.svg)'] };
   } finally {
     probe.close();

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { PlatformError } from '../error/platform-error';
 import { nameSchema, problemsOf } from '../function/manifest';
+import { revisionNumber } from '../function/revision-number';
 
 const tenant = nameSchema.default('default');
-const revision = z.number().int().min(1).optional().describe('default: the newest');
+const revision = revisionNumber.optional().describe('default: the newest');
 
 /** `{"function":"hello-node"}` deploys the newest revision; `{"function":"hello-node","revision":3}` an older one. */
 export const deployFunctionInput = z.strictObject({

@@ -3,7 +3,7 @@ import { asyncPolicyOf } from '../../core/async/async-policy';
 import { idempotencyKeyOf, requestFingerprint } from '../../core/async/idempotency';
 import { isPlatformError, PlatformError, toPlatformError } from '../../core/error/platform-error';
 import type { AsyncOrigin } from '../../core/async/async-state';
-import type { AsyncQueue } from '../../drivers/async-queue/async-queue';
+import type { AsyncQueue, NewAsyncInvocation } from '../../drivers/async-queue/async-queue';
 import { authorize } from '../auth/authorize';
 import type { RateLimits } from '../admission/rate-limits';
 import type { Principal } from '../api/api-context';
@@ -13,8 +13,12 @@ import type { InvocationTarget } from '../invocation/invocation-target';
 import type { RouteTable } from '../invocation/route-table';
 import { traceContextOf } from '../invocation/trace-context';
 import { sendProblem } from '../send-problem';
+import { acceptDurably } from './accept-durably';
 import { tooLarge, type BodyKeeper } from './body-keeper';
 import { storedHeaders } from './stored-headers';
+
+/** Longer than the restart of a database takes, shorter than clients wait. */
+const PATIENCE_MS = 8_000;
 
 export interface AsyncDoorContext {
   readonly queue: Pick<AsyncQueue, 'accept'>;
@@ -26,6 +30,8 @@ export interface AsyncDoorContext {
   readonly log: { error(fields: object, message: string): void };
   /** `gateway.maxBody` of the configuration. */
   readonly maxBodyBytes: number;
+  /** How long a request waits for a database that is away; default 8 s. */
+  readonly patienceMs?: number;
   /** Told of each acceptance. */
   readonly accepted?: (origin: AsyncOrigin) => void;
 }
@@ -104,7 +110,7 @@ export class AsyncDoor {
           contentType: request.headers['content-type'] ?? '',
           bodyHash: hash,
         });
-        const answer = await this.context.queue.accept({
+        const made: NewAsyncInvocation = {
           id: invocationId(Date.now()),
           tenant: target.tenant,
           functionId,
@@ -126,7 +132,8 @@ export class AsyncDoor {
             body,
             remoteAddress: request.socket.remoteAddress ?? null,
           },
-        });
+        };
+        const answer = await acceptDurably(this.context.queue, made, this.context.patienceMs ?? PATIENCE_MS);
         if (answer.created) this.context.accepted?.(origin);
         else await this.context.bodies.drop(body).catch(() => undefined);
         return answer.id;

@@ -37,7 +37,10 @@ export function answerHeaders(
 /** The head with which a connection becomes a WebSocket. @param headers the function's own and ours, flat */
 export function switchingHead(headers: readonly string[]): string {
   let head = 'HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: websocket\r\n';
-  for (let i = 0; i + 1 < headers.length; i += 2) head += `${headers[i]}: ${headers[i + 1]}\r\n`;
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    // Of the connection it has been said what it becomes; that nothing of HTTP follows on it goes without saying.
+    if (headers[i] !== 'connection') head += `${headers[i]}: ${headers[i + 1]}\r\n`;
+  }
   return `${head}\r\n`;
 }
 

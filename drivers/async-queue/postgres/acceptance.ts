@@ -5,7 +5,7 @@ import { storableJson } from '../../store/postgres/json-rows';
 import type { AsyncQueue, NewAsyncInvocation } from '../async-queue';
 import { addJob } from './jobs';
 
-/** Writes the row and its wake-up in the transaction of `db`; false where its idempotency key is taken. */
+/** Writes the row and its wake-up in the transaction of `db`; false where its idempotency key, or itself, is there. */
 export async function insertInvocation(db: Database, invocation: NewAsyncInvocation, hops = 0): Promise<boolean> {
   const { id, tenant, functionId, function: name, alias, origin, request, policy, idempotency } = invocation;
   const row = await db
@@ -30,9 +30,7 @@ export async function insertInvocation(db: Database, invocation: NewAsyncInvocat
       fingerprint: idempotency?.fingerprint ?? null,
       expiresAt: sql<Date>`now() + ${policy.maxAgeMs} * interval '1 millisecond'`,
     })
-    .onConflict((conflict) =>
-      conflict.columns(['functionId', 'idempotencyKey']).where('idempotencyKey', 'is not', null).doNothing(),
-    )
+    .onConflict((conflict) => conflict.doNothing())
     .returning('id')
     .executeTakeFirst();
   if (!row) return false;
@@ -47,22 +45,25 @@ export function acceptanceQueries(db: Database): Pick<AsyncQueue, 'accept'> {
       for (let looks = 0; looks < 3; looks++) {
         const created = await db.transaction().execute((transaction) => insertInvocation(transaction, invocation));
         if (created) return { id: invocation.id, created };
-        const known = await findByKey(db, invocation);
-        if (known) return { id: known, created: false };
+        const known = await findKnown(db, invocation);
+        // Its own row: it is asked again, for nobody knows whether the answer got lost on the way.
+        if (known) return { id: known, created: known === invocation.id };
       }
       throw new PlatformError('unavailable', 'The idempotency key changes hands just now', { retryAfterSeconds: 1 });
     },
   };
 }
 
-async function findByKey(db: Database, { functionId, idempotency }: NewAsyncInvocation): Promise<string | undefined> {
-  const row = await db
-    .selectFrom('asyncInvocations')
-    .select(['id', 'fingerprint'])
-    .where('functionId', '=', functionId)
-    .where('idempotencyKey', '=', idempotency?.key ?? '')
-    .executeTakeFirst();
-  if (!row || row.fingerprint === idempotency?.fingerprint) return row?.id;
+async function findKnown(
+  db: Database,
+  { id, functionId, idempotency }: NewAsyncInvocation,
+): Promise<string | undefined> {
+  const rows = db.selectFrom('asyncInvocations').select(['id', 'fingerprint']);
+  const own = idempotency
+    ? rows.where('functionId', '=', functionId).where('idempotencyKey', '=', idempotency.key)
+    : rows.where('id', '=', id);
+  const row = await own.executeTakeFirst();
+  if (!row || row.id === id || row.fingerprint === idempotency?.fingerprint) return row?.id;
   throw new PlatformError('idempotency_mismatch', 'The idempotency key was used for another request', {
     hint: 'Use a new key for a new request; the same one only to repeat the same method, path and body.',
   });

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
 import { PlatformError, type Problem } from '../../../core/error/platform-error';
 import { nameSchema } from '../../../core/function/manifest';
+import { revisionNumber } from '../../../core/function/revision-number';
 import type { AliasRecord, FunctionRecord } from '../../../drivers/store/store';
 import { callerOf, type ApiApp, type Caller } from '../api-app';
 import type { ApiContext } from '../api-context';
@@ -12,7 +13,7 @@ import { ascending, pageOf } from '../page-cursor';
 import { rollbackTarget } from '../rollback-target';
 
 const weightsSchema = z
-  .array(z.strictObject({ revision: z.number().int().min(1), weight: z.number().int().min(1).max(100) }))
+  .array(z.strictObject({ revision: revisionNumber, weight: z.number().int().min(1).max(100) }))
   .min(1)
   .max(10)
   .meta({ example: [{ revision: 4, weight: 90 }, { revision: 5, weight: 10 }] }); // prettier-ignore
@@ -21,7 +22,7 @@ export const aliasSchema = z
   .meta({ id: 'Alias' });
 const aliasParams = functionParams.extend({ alias: nameSchema });
 const rollbackBody = z
-  .strictObject({ to: z.number().int().min(1).optional().describe('default: the ready revision before') })
+  .strictObject({ to: revisionNumber.optional().describe('default: the ready revision before') })
   .nullish();
 
 export function aliasView(record: AliasRecord): z.output<typeof aliasSchema> {

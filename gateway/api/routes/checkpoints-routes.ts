@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { CHECKPOINT_STATES } from '../../../core/control/checkpoint-state';
 import { PlatformError } from '../../../core/error/platform-error';
 import { checkpointMoment, nameSchema } from '../../../core/function/manifest';
+import { revisionNumber } from '../../../core/function/revision-number';
 import type { CheckpointRecord, FunctionRecord, RevisionRecord } from '../../../drivers/store/store';
 import { callerOf, type ApiApp } from '../api-app';
 import type { ApiContext } from '../api-context';
@@ -27,7 +28,7 @@ const checkpointSchema = z
   .meta({ id: 'Checkpoint' });
 const body = z
   .strictObject({
-    revision: z.number().int().min(1).optional().describe('default: the newest ready one'),
+    revision: revisionNumber.optional().describe('default: the newest ready one'),
     node: nameSchema.optional(),
   })
   .nullish();

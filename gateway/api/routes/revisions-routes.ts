@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { revisionNumber } from '../../../core/function/revision-number';
 import { REVISION_STATES, type RevisionRecord } from '../../../drivers/store/store';
 import { callerOf, type ApiApp } from '../api-app';
 import type { ApiContext } from '../api-context';
@@ -78,7 +79,7 @@ export function revisionsRoutes(app: ApiApp, context: ApiContext): void {
         operationId: 'getRevision',
         tags: ['functions'],
         summary: 'One revision',
-        params: functionParams.extend({ number: z.coerce.number().int().min(1) }),
+        params: functionParams.extend({ number: z.coerce.number().pipe(revisionNumber) }),
         querystring: tenantQuery,
         response: answers({ 200: revisionSchema }, ...KEYED, 404),
       },

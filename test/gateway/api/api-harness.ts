@@ -8,6 +8,7 @@ import { parseManifest } from '../../../core/function/manifest';
 import { SecretVault } from '../../../drivers/secrets/secret-vault';
 import type { Store } from '../../../drivers/store/store';
 import type { ApiContext } from '../../../gateway/api/api-context';
+import { replyWithProblem } from '../../../gateway/api/api-errors';
 import { registerApi } from '../../../gateway/api/register-api';
 import { KeyAuthenticator } from '../../../gateway/auth/key-authenticator';
 import type { MemoryNotices } from '../../fakes/memory-notices';
@@ -80,7 +81,8 @@ export async function makeHarness(change: Partial<ApiContext> = {}): Promise<Har
   const lines: string[] = [];
   const state = { routesReady: true, draining: false };
   const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
-  const app = Fastify({ loggerInstance: log, genReqId: () => randomUUID() }) as unknown as FastifyInstance;
+  const options = { loggerInstance: log, genReqId: () => randomUUID(), frameworkErrors: replyWithProblem };
+  const app = Fastify(options) as unknown as FastifyInstance;
   await registerApi(app, {
     store,
     images,

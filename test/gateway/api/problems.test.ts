@@ -57,6 +57,8 @@ test.each([
   '/v1/functions?limit=1001',
   '/v1/functions?limit=ten',
   '/v1/functions/Not_A_Name',
+  '/v1/functions/hello/revisions/0',
+  '/v1/functions/hello/revisions/2147483648',
   '/v1/invocations?kind=lukewarm',
 ])('%s is refused', async (url) => expectProblem(await api.call('GET', url), 400, 'invalid_argument'));
 
@@ -85,6 +87,11 @@ test('an unknown path is 404, a known one under another method is 405 with Allow
   expectProblem(await api.call('PATCH', '/v1/keys'), 405, 'method_not_allowed');
   expect((await api.call('HEAD', '/v1/events')).status).toBe(405);
 });
+
+test.each(['/v1/invocations/' + '0'.repeat(101), '/v1/functions/%zz'])(
+  'a path that the router itself refuses is refused as the others are: %s',
+  async (url) => expectProblem(await api.call('GET', url), 400, 'invalid_argument'),
+);
 
 test('no key, a wrong one and one that may not: who, what and what next', async () => {
   const none = await api.call('GET', '/v1/functions', { key: null });

@@ -12,16 +12,18 @@ import { revisionRecord, silent } from '../gateway-harness';
 let server: Server;
 let accepted: NewAsyncInvocation[];
 let refuse: PlatformError | undefined;
+let refusals: number;
 let spec: Record<string, unknown>;
 
 beforeEach(async () => {
   accepted = [];
   refuse = undefined;
+  refusals = Infinity;
   spec = {};
   const door = new AsyncDoor({
     queue: {
       accept: (invocation) => {
-        if (refuse) return Promise.reject(refuse);
+        if (refuse && refusals-- > 0) return Promise.reject(refuse);
         accepted.push(invocation);
         return Promise.resolve({ id: invocation.id, created: true });
       },
@@ -42,6 +44,7 @@ beforeEach(async () => {
     },
     log: silent,
     maxBodyBytes: 1_000,
+    patienceMs: 500,
   });
   server = createServer((request, response) => {
     const name = (request.url ?? '').split('/')[1] ?? '';
@@ -117,3 +120,13 @@ test.each([
 ])('Prefer: %s', (prefer, wanted) => {
   expect(prefersAsync({ headers: prefer === undefined ? {} : { prefer } } as IncomingMessage)).toBe(wanted);
 });
+
+test.each(['unavailable', 'storage_full'] as const)(
+  'a database that is %s for a moment costs a moment',
+  async (code) => {
+    refuse = new PlatformError(code, 'The database cannot take it');
+    refusals = 2;
+    expect((await send()).status).toBe(202);
+    expect(accepted).toHaveLength(1);
+  },
+);

@@ -47,6 +47,8 @@ test('goes through to the function and back, and is recorded when it is over', a
   expect(client.heard()).toMatch(
     /^HTTP\/1\.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: websocket\r\n/,
   );
+  // Browsers refuse an answer that says of the connection anything else as well.
+  expect(client.heard().match(/^connection:.*$/gim)).toEqual(['connection: Upgrade']);
   expect(client.heard()).toContain('X-Own: yes\r\n');
   expect(client.heard()).toContain('x-presage-start: cold\r\n');
   expect(seen?.url).toBe('/chat?room=1');

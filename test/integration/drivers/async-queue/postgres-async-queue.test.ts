@@ -141,3 +141,16 @@ test('nothing is removed before its time, and then its bodies go with it', async
   expect(await queue.find('acme', id)).toBeNull();
   expect(await queue.unreferenced([digest])).toEqual([digest]);
 });
+
+test('what is asked to be accepted again, since the first answer got lost, is the same one', async () => {
+  for (const idempotency of [null, { key: 'order-1', fingerprint: 'a' }]) {
+    const made = invocation({ idempotency });
+    expect(await queue.accept(made)).toEqual({ id: made.id, created: true });
+    expect(await queue.accept(made)).toEqual({ id: made.id, created: true });
+    let tries = 0;
+    const work = workOn(queue, 'g1', () => ((tries += 1), 200));
+    await eventually(ended(made.id), 'the end');
+    await work.stop(100);
+    expect(tries).toBe(1);
+  }
+});
