@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
@@ -120,7 +120,8 @@ const sections = z.strictObject({
       images: memory.prefault('2Gi'),
       /** How long a gateway keeps an idle instance before it gives it back and it is frozen. */
       linger: duration.prefault('1s'),
-      parallelRestores: z.coerce.number().int().min(1).default(8),
+      /** More than the cores only share them: each takes longer, and none is ready sooner. */
+      parallelRestores: z.coerce.number().int().min(1).prefault(Math.max(2, availableParallelism())),
       parallelColdStarts: z.coerce.number().int().min(1).default(4),
       /** Prepared cgroups with a parked process, ready for a restore. */
       slots: z.coerce.number().int().min(0).max(64).default(8),

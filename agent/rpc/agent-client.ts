@@ -65,6 +65,8 @@ const CHANNEL_OPTIONS = {
   'grpc.max_receive_message_length': 16 * 2 ** 20,
   // Clients of one process share nothing: a closed one must not take another's connection along.
   'grpc.use_local_subchannel_pool': 1,
+  // Whoever calls repeats what may be repeated; the library's own way keeps a copy of all that a stream carries.
+  'grpc.enable_retries': 0,
 };
 
 /**
