@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { identify } from '../../workers/all/process/process-identity';
 import { driverKey } from '../../drivers/sandbox/runc/sandbox-host';
+import { namesIn, textOf } from './kernel-files';
 
 /** Everything on this machine that belongs to one platform, by what it is. */
 export interface Remains {
@@ -37,16 +38,16 @@ const INSTANCES = 'i';
 export function findRemains({ runDir, dataDir, nodes }: PlatformPlaces): Remains {
   const keys = new Map(nodes.map((node) => [driverKey(path.join(runDir, node)), node]));
   const below = (node: string, folder: string): string[] =>
-    list(path.join(runDir, node, folder)).map((name) => `${node}/${name}`);
+    namesIn(path.join(runDir, node, folder)).map((name) => `${node}/${name}`);
   return {
     processes: processesOf([runDir, dataDir, ...[...keys.keys()].map((key) => `presage-${key}`)]),
     cgroups: [...new Set([...keys].flatMap(([key, node]) => cgroupsOf(`presage-${key}`, node)))],
-    mounts: read('/proc/self/mountinfo')
+    mounts: textOf('/proc/self/mountinfo')
       .split('\n')
       .filter((line) => line.includes(`${runDir}/`) || line.includes(`${dataDir}/`)),
     networks: [...keys.keys()].flatMap((key) => [
-      ...list('/run/netns').filter((name) => name.startsWith(`presage-${key}-`)),
-      ...list('/sys/class/net').filter((name) => name.startsWith(`pv${key}-`)),
+      ...namesIn('/run/netns').filter((name) => name.startsWith(`presage-${key}-`)),
+      ...namesIn('/sys/class/net').filter((name) => name.startsWith(`pv${key}-`)),
     ]),
     sockets: socketsBelow(runDir),
     instanceFolders: nodes.flatMap((node) => below(node, INSTANCES)),
@@ -76,7 +77,7 @@ function processesOf(words: readonly string[]): RemainingProcess[] {
       .filter((name) => /^\d+$/.test(name) && !own.has(Number(name)))
       .map((pid) => ({
         pid: Number(pid),
-        text: `${read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ')} ${read(`/proc/${pid}/cgroup`)}`,
+        text: `${textOf(`/proc/${pid}/cmdline`).replaceAll('\0', ' ')} ${textOf(`/proc/${pid}/cgroup`)}`,
       }))
       // One that has ended, and that the machine's first process has not yet noticed, is a number and no more.
       .filter(({ pid, text }) => words.some((word) => text.includes(word)) && identify(pid) !== null)
@@ -88,7 +89,7 @@ export function ancestorsOf(pid: number): number[] {
   const found: number[] = [];
   for (let current = pid; current > 1;) {
     found.push(current);
-    const text = read(`/proc/${current}/stat`);
+    const text = textOf(`/proc/${current}/stat`);
     current = Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[1] ?? 0);
   }
   return found;
@@ -115,21 +116,4 @@ function folders(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name);
-}
-
-function list(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
-}
-
-/** Empty for what ended meanwhile. */
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
 }

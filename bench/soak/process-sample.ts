@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { namesIn, textOf } from '../harness/kernel-files';
 
 /** What a component holds: its process and those that descend from it, functions' sandboxes left out. */
 export interface ProcessSample {
@@ -17,35 +17,18 @@ export interface ProcessSample {
 export function sampleProcess(component: string, pid: number, family: boolean, at: number): ProcessSample {
   const pids = family ? [pid, ...descendantsOf(pid)] : [pid];
   const bytes = pids.reduce((sum, each) => sum + pssOf(each), 0);
-  const descriptors = pids.reduce((sum, each) => sum + list(`/proc/${each}/fd`).length, 0);
+  const descriptors = pids.reduce((sum, each) => sum + namesIn(`/proc/${each}/fd`).length, 0);
   return { component, at, bytes, descriptors };
 }
 
 function pssOf(pid: number): number {
-  return Number(/^Pss:\s+(\d+) kB/m.exec(read(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0) * 1024;
+  return Number(/^Pss:\s+(\d+) kB/m.exec(textOf(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0) * 1024;
 }
 
 function descendantsOf(pid: number): number[] {
-  const children = list(`/proc/${pid}/task`)
-    .flatMap((thread) => read(`/proc/${pid}/task/${thread}/children`).trim().split(' '))
+  const children = namesIn(`/proc/${pid}/task`)
+    .flatMap((thread) => textOf(`/proc/${pid}/task/${thread}/children`).trim().split(' '))
     .filter(Boolean)
     .map(Number);
   return children.flatMap((child) => [child, ...descendantsOf(child)]);
-}
-
-function list(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
-}
-
-/** Empty for what ended meanwhile. */
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
 }

@@ -1,34 +1,8 @@
-import { startHarness, type Harness } from './gateway-harness';
-import { rawClient, type RawClient } from './raw-client';
+import { AttackedGateway, GET, POST } from './attacked-gateway';
 import { whileOthersAreServed } from './well-behaved-caller';
 
-let harness: Harness;
-const clients: RawClient[] = [];
-/** Requests that reached the function, by path. */
-let reached: string[] = [];
-afterEach(async () => {
-  for (const client of clients.splice(0)) client.socket.destroy();
-  await harness.close();
-});
-
-async function start(): Promise<void> {
-  reached = [];
-  harness = await startHarness({ concurrency: 100 });
-  harness.agent.handler = (request, response) => {
-    reached.push(request.url ?? '');
-    request.resume().on('end', () => response.end('ok'));
-  };
-}
-
-async function client(): Promise<RawClient> {
-  const made = await rawClient(harness.port);
-  clients.push(made);
-  return made;
-}
-
-const bad = (): string[] => reached.filter((path) => path !== '/good');
-const POST = 'POST /fn/acme/f/bad HTTP/1.1\r\nHost: a\r\n';
-const GET = 'GET /fn/acme/f/bad HTTP/1.1\r\n';
+const gateway = new AttackedGateway();
+afterEach(() => gateway.close());
 /** What would be a second request, were the first one read as its sender hopes. */
 const SMUGGLED = 'GET /fn/acme/f/smuggled HTTP/1.1\r\nHost: a\r\n\r\n';
 
@@ -84,15 +58,15 @@ describe('requests that could be read in two ways are refused, and nothing behin
     ['HTTP/2 without its preface', `GET /fn/acme/f/bad HTTP/2.0\r\nHost: a\r\n\r\n`, 400],
     ['no version', `GET /fn/acme/f/bad\r\n\r\n`, 400],
   ])('%s', async (_, text, status) => {
-    await start();
-    const answer = await whileOthersAreServed(harness.port, async () => {
-      const attacker = await client();
+    await gateway.start();
+    const answer = await whileOthersAreServed(gateway.harness.port, async () => {
+      const attacker = await gateway.client();
       attacker.send(text + SMUGGLED);
       return attacker.ended();
     });
     expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
     expect(answer.match(/HTTP\/1\.1 \d/g)).toHaveLength(1);
-    expect(bad()).toEqual([]);
+    expect(gateway.bad).toEqual([]);
   });
 
   test.each([
@@ -103,39 +77,39 @@ describe('requests that could be read in two ways are refused, and nothing behin
     ['a chunk without a carriage return', '1\na\n0\n\n'],
     ['data longer than its chunk', '1\r\nab\r\n0\r\n\r\n'],
   ])('%s', async (_, body) => {
-    await start();
-    const answer = await whileOthersAreServed(harness.port, async () => {
-      const attacker = await client();
+    await gateway.start();
+    const answer = await whileOthersAreServed(gateway.harness.port, async () => {
+      const attacker = await gateway.client();
       attacker.send(`${POST}Transfer-Encoding: chunked\r\n\r\n${body}${SMUGGLED}`);
       return attacker.ended();
     });
     expect(answer).not.toContain('200 OK');
-    expect(reached).not.toContain('/smuggled');
+    expect(gateway.reached).not.toContain('/smuggled');
   });
 });
 
 test('an absolute target that names its own host is served', async () => {
-  await start();
-  const one = await client();
+  await gateway.start();
+  const one = await gateway.client();
   one.send('GET http://a/fn/acme/f/absolute HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
   expect(await one.ended()).toMatch(/^HTTP\/1\.1 200 /);
-  expect(bad()).toEqual(['/absolute']);
+  expect(gateway.bad).toEqual(['/absolute']);
 });
 
 test('an escaped null byte stays escaped in the path, and names no function', async () => {
-  await start();
-  expect((await harness.call('/fn/acme/f/a%00b')).status).toBe(200);
-  expect(bad()).toEqual(['/a%00b']);
-  expect((await harness.call('/fn/acme/f%00', { headers: { 'x-api-key': 'psk_invoke' } })).status).toBe(404);
+  await gateway.start();
+  expect((await gateway.harness.call('/fn/acme/f/a%00b')).status).toBe(200);
+  expect(gateway.bad).toEqual(['/a%00b']);
+  expect((await gateway.harness.call('/fn/acme/f%00', { headers: { 'x-api-key': 'psk_invoke' } })).status).toBe(404);
 });
 
 test('a tunnel to somewhere else is not made', async () => {
-  await start();
-  const answer = await whileOthersAreServed(harness.port, async () => {
-    const attacker = await client();
+  await gateway.start();
+  const answer = await whileOthersAreServed(gateway.harness.port, async () => {
+    const attacker = await gateway.client();
     attacker.send(`CONNECT localhost:22 HTTP/1.1\r\nHost: localhost:22\r\n\r\n${SMUGGLED}`);
     return attacker.ended();
   });
   expect(answer).not.toContain('200');
-  expect(bad()).toEqual([]);
+  expect(gateway.bad).toEqual([]);
 });
