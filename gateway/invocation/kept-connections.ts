@@ -24,11 +24,6 @@ interface Kept {
 export class KeptConnections {
   readonly #kept = new Map<string, Kept>();
 
-  /** How many instances have kept connections. */
-  get size(): number {
-    return this.#kept.size;
-  }
-
   /**
    * The connections kept for an instance, else new ones, made when first used.
    * @param keepable they will be kept: idle ones stay open for an hour instead of 4 s
@@ -39,28 +34,28 @@ export class KeptConnections {
       this.#forget(instanceId, kept);
       return kept.connections;
     }
-    void this.drop(instanceId);
+    this.#drop(instanceId);
     return new UpstreamPool(endpoint, keepable ? IDLE_MS : undefined);
   }
 
   /** Keeps connections on which nothing is in flight. */
   keep({ instanceId, endpoint }: Whereabouts, connections: UpstreamPool): void {
-    connections.onLost = () => void this.drop(instanceId);
+    connections.onLost = () => this.#drop(instanceId);
     this.#kept.set(instanceId, { connections, where: placeOf(endpoint) });
     const [oldest] = this.#kept.keys();
-    if (this.#kept.size > MAX_KEPT && oldest !== undefined) void this.drop(oldest);
-  }
-
-  /** Closes what is kept for an instance; resolves when the connections are closed. */
-  async drop(instanceId: string): Promise<void> {
-    const kept = this.#kept.get(instanceId);
-    if (!kept) return;
-    this.#forget(instanceId, kept);
-    await kept.connections.destroy();
+    if (this.#kept.size > MAX_KEPT && oldest !== undefined) this.#drop(oldest);
   }
 
   dropAll(): void {
-    for (const instanceId of [...this.#kept.keys()]) void this.drop(instanceId);
+    for (const instanceId of [...this.#kept.keys()]) this.#drop(instanceId);
+  }
+
+  /** Closes what is kept for an instance, if anything is. */
+  #drop(instanceId: string): void {
+    const kept = this.#kept.get(instanceId);
+    if (!kept) return;
+    this.#forget(instanceId, kept);
+    void kept.connections.destroy();
   }
 
   #forget(instanceId: string, kept: Kept): void {

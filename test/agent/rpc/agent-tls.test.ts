@@ -1,9 +1,9 @@
-import { createServer, type AddressInfo } from 'node:net';
 import { Server, type ServerUnaryCall, type sendUnaryData } from '@grpc/grpc-js';
 import { createAgentClient } from '../../../agent/rpc/agent-client';
 import { agentService } from '../../../agent/rpc/agent-service';
 import { isLocalTarget, serverCredentials, type AgentTlsSettings } from '../../../agent/rpc/agent-tls';
 import { TestAuthority } from '../../gateway/tls/test-authority';
+import { freePort } from '../../integration/support/eventually';
 
 let authority: TestAuthority;
 let foreign: TestAuthority;
@@ -34,14 +34,6 @@ afterAll(() => {
 });
 
 const identity = (name: string): AgentTlsSettings => ({ ca: authority.ca, ...authority.issue(name) });
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}
 
 async function ask(tls: AgentTlsSettings | undefined): Promise<string> {
   const client = createAgentClient(address, tls);

@@ -1,11 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { Client } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { lazyTemporalConnection } from '../../../gateway/api/temporal-connection';
 import { createTemporalWorkflowStarter } from '../../../gateway/api/temporal-workflow-starter';
 import { temporalBinary } from '../support/temporal-binary';
+import { freePort } from '../support/eventually';
 
 jest.setTimeout(120_000);
 
@@ -79,11 +78,3 @@ test('without a server every call says so, in bounded time; when it comes back, 
 });
 
 /** A port that nothing listens on just now. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
