@@ -4,6 +4,7 @@ import type { InstanceRecord } from '../drivers/store/store';
 import { checkInstance } from './instance/check-instance';
 import type { Instance } from './instance/instance';
 import type { GatewayStream } from './lease/gateway-links';
+import type { Grant } from './pool/start-ledger';
 import { composeNode, type NodeAgentOptions, type NodeParts } from './node-parts';
 import { nodeStats } from './node-stats';
 import type {
@@ -55,10 +56,9 @@ export class NodeAgent {
   }
 
   async acquire(gatewayId: string, request: AcquireRequest, signal: AbortSignal): Promise<AcquireReply> {
-    this.#refuseWhenDraining();
-    const run = this.#specs.parse(request.runSpecJson);
-    const { deadlineMs } = request;
-    const grant = await this.#parts.pools.acquire(run, { gatewayId, deadlineMs, signal });
+    const grant = request.instanceId
+      ? await this.#wake(gatewayId, request.instanceId)
+      : await this.#acquireAny(gatewayId, request, signal);
     const { instance, kind, cause, queueMs, sandboxMs, readyMs } = grant;
     if (!instance.endpoint) throw new PlatformError('internal', `Instance ${instance.id} has no endpoint`);
     return {
@@ -71,6 +71,7 @@ export class NodeAgent {
       readyMs,
       lingerMs: this.#options.lingerMs,
       checkpointId: kind === 'restore' ? instance.checkpointId : null,
+      mayPark: this.#parts.canFreeze,
     };
   }
 
@@ -229,6 +230,23 @@ export class NodeAgent {
     }
     const { node, driver } = this.#options;
     this.#parts.journal.node('started', { driver: driver.name, tier: node.tier, recovered: instances.length });
+  }
+
+  #acquireAny(gatewayId: string, request: AcquireRequest, signal: AbortSignal): Promise<Grant> {
+    this.#refuseWhenDraining();
+    const run = this.#specs.parse(request.runSpecJson);
+    return this.#parts.pools.acquire(run, { gatewayId, deadlineMs: request.deadlineMs, signal });
+  }
+
+  async #wake(gatewayId: string, instanceId: string): Promise<Grant> {
+    const { life, links, pools } = this.#parts;
+    const instance = life.instances.get(instanceId);
+    // A request may have reached one that is freezing: it goes on with it when it is woken.
+    if (instance?.state === 'freezing' || instance?.state === 'starting') await instance.step;
+    if (instance && links.mayWake(gatewayId, instance)) return pools.wake(instance, gatewayId);
+    // That it has ended was decided in this turn, and says more: it goes out first.
+    await new Promise(setImmediate);
+    throw new PlatformError('not_found', `Instance ${instanceId} is not to be had any more`);
   }
 
   /** A gateway could not use it: dead ones end now, others when what is in flight elsewhere on them is done. */

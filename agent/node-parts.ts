@@ -68,6 +68,8 @@ export function composeNode(
     instances: life.instances,
     graceMs: options.leaseGraceMs ?? LEASE_GRACE_MS,
     giveBack: (instance, use) => pools.giveBack(instance, use),
+    park: (instance, use) => pools.park(instance, use),
+    unparked: (instance) => pools.unparked(instance),
     fault,
   });
   const reminder = new CheckpointReminder({ catalog, links, hostKey });
@@ -82,6 +84,8 @@ export function composeNode(
     hostKey,
     canFreeze: can.freeze,
     withdraw: (instance, reason) => links.withdraw(instance, reason),
+    recall: (instance) => links.recall(instance),
+    asleep: (instance) => links.asleep(instance),
     leased: (pool, instance) => {
       links.leased(instance);
       reminder.leased(pool, instance);
@@ -104,5 +108,6 @@ export function composeNode(
     journal,
     log,
   });
-  return { memory, records, journal, catalog, revisions, hostKeys, life, links, pools, templates, checkpointer };
+  const parts = { memory, records, journal, catalog, revisions, hostKeys, life, links, pools, templates, checkpointer };
+  return { ...parts, canFreeze: can.freeze };
 }

@@ -156,6 +156,7 @@ export class InstanceLife implements SandboxListener {
     memory.commit(instance.memoryBytes);
     this.instances.set(instance.id, instance);
     instance.state = found.frozen ? 'frozen' : 'leased';
+    instance.asleep = found.frozen;
     if (!found.frozen) instance.lease = { gatewayId: null, since: Date.now() };
     const { signal } = new AbortController();
     void awaitReady({ endpoints: found.endpoints, healthPath: null, timeoutMs: ADOPTED_MS, signal }).then(
@@ -169,15 +170,16 @@ export class InstanceLife implements SandboxListener {
   }
 
   /** idle → frozen. False, and the instance ends, when it cannot be. */
-  async freeze(instance: Instance): Promise<boolean> {
+  freeze(instance: Instance): Promise<boolean> {
     instance.state = 'freezing';
-    return this.#step(instance, 'frozen', () => this.#options.driver.pause(instance.id));
+    return (instance.step = this.#step(instance, 'frozen', () => this.#options.driver.pause(instance.id)));
   }
 
-  /** frozen → idle. False, and the instance ends, when it cannot be. */
-  async thaw(instance: Instance): Promise<boolean> {
+  /** frozen → idle, or leased to who has its lease by then. False, and the instance ends, when it cannot be. */
+  thaw(instance: Instance): Promise<boolean> {
     instance.state = 'starting';
-    return this.#step(instance, 'idle', () => this.#options.driver.resume(instance.id));
+    instance.asleep = false;
+    return (instance.step = this.#step(instance, 'running', () => this.#options.driver.resume(instance.id)));
   }
 
   /** Ends it, whatever it does; resolves when nothing of it is left and its memory is free. Repeats share the work. */
@@ -203,7 +205,7 @@ export class InstanceLife implements SandboxListener {
     return ending;
   }
 
-  async #step(instance: Instance, state: 'frozen' | 'idle', act: () => Promise<void>): Promise<boolean> {
+  async #step(instance: Instance, state: 'frozen' | 'running', act: () => Promise<void>): Promise<boolean> {
     try {
       await act();
     } catch (error) {
@@ -213,7 +215,8 @@ export class InstanceLife implements SandboxListener {
       return false;
     }
     if (instance.ended) return false;
-    instance.state = state;
+    instance.asleep = state === 'frozen';
+    instance.state = state === 'frozen' ? 'frozen' : instance.lease ? 'leased' : 'idle';
     this.#options.journal.changed(instance);
     return true;
   }

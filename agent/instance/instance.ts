@@ -12,6 +12,12 @@ export interface Lease {
   readonly since: number;
 }
 
+/**
+ * Whether a gateway may wake a frozen instance without asking. `recalled`: it is being asked not to; `away`: it cannot be
+ * asked now.
+ */
+export type Parking = 'none' | 'parked' | 'recalled' | 'away';
+
 /** How an instance last came to be free: told to those who waited for it, forgotten at its first lease. */
 export interface Arrival extends StartMoments {
   readonly kind: Exclude<StartKind, 'hot'>;
@@ -45,6 +51,11 @@ export class Instance {
   endpoint: Endpoint | null = null;
   pid = 0;
   lease: Lease | null = null;
+  parking: Parking = 'none';
+  /** It has not run since it was last frozen. */
+  asleep = false;
+  /** Of a freeze or thaw under way: whether it comes to its end. */
+  step: Promise<boolean> = Promise.resolve(true);
   arrival: Arrival | null = null;
   claim: Claim | null = null;
   /** Unix milliseconds since which nobody uses it. */

@@ -1,5 +1,6 @@
-import type { AgentMessage, CheckpointDueMessage, GatewayMessage } from '../rpc/agent-messages';
+import type { AgentMessage, CheckpointDueMessage, GatewayMessage, HelloMessage } from '../rpc/agent-messages';
 import type { Instance } from '../instance/instance';
+import { ParkedLeases } from './parked-leases';
 
 export interface GatewayLinksOptions {
   readonly node: string;
@@ -7,9 +8,21 @@ export interface GatewayLinksOptions {
   readonly instances: ReadonlyMap<string, Instance>;
   /** How long the leases of a gateway that is away are kept, in milliseconds. */
   readonly graceMs: number;
-  readonly giveBack: (instance: Instance, use: { idleMs: number; served: number }) => void;
+  readonly giveBack: (instance: Instance, use: Use) => void;
+  /** False: it stays leased, and is asked back. */
+  readonly park: (instance: Instance, use: Use) => boolean;
+  /** An instance that slept in a gateway's name is nobody's any more. */
+  readonly unparked: (instance: Instance) => void;
   readonly fault: (instance: Instance, reason: string) => void;
 }
+
+/** What became of a lease: how long it was idle at its end, and the requests answered. */
+interface Use {
+  readonly idleMs: number;
+  readonly served: number;
+}
+
+const UNUSED: Use = { idleMs: 0, served: 0 };
 
 /** One open stream, as the RPC server hands it over. */
 export interface GatewayStream {
@@ -21,6 +34,7 @@ interface Gateway {
   readonly id: string;
   send: ((message: AgentMessage) => void) | null;
   readonly leases: Set<Instance>;
+  readonly parked: Set<Instance>;
   grace: NodeJS.Timeout | undefined;
 }
 
@@ -31,6 +45,10 @@ const SETTLED_MS = 15_000;
 export class GatewayLinks {
   readonly #options: GatewayLinksOptions;
   readonly #gateways = new Map<string, Gateway>();
+  readonly #parked = new ParkedLeases<Gateway>(
+    ({ send }, { id }) => afterGrants(() => send?.({ withdraw: { instanceId: id, reason: 'wanted' } })),
+    (instance) => this.#options.unparked(instance),
+  );
 
   constructor(options: GatewayLinksOptions) {
     this.#options = options;
@@ -38,18 +56,42 @@ export class GatewayLinks {
 
   /** Notes the lease that the instance carries. */
   leased(instance: Instance): void {
+    this.#parked.remove(instance);
+    this.#gateways.get(UNKNOWN)?.leases.delete(instance);
     const gateway = this.#gateway(instance.lease?.gatewayId ?? UNKNOWN);
     gateway.leases.add(instance);
     if (!gateway.send) this.#startGrace(gateway);
   }
 
-  /** The instance ends while it may be leased: its gateway is told. */
+  /** The instance ends while it may be leased or parked: its gateway is told. */
   ended(instance: Instance, reason: string): void {
-    const gateway = this.#holder(instance);
+    const gateway = this.#holder(instance) ?? this.#parked.parkerOf(instance);
     if (!gateway) return;
+    const { id: instanceId, asleep } = instance;
     gateway.leases.delete(instance);
     instance.lease = null;
-    afterGrants(() => gateway.send?.({ gone: { instanceId: instance.id, reason } }));
+    this.#parked.remove(instance);
+    afterGrants(() => gateway.send?.({ gone: { instanceId, reason, asleep } }));
+  }
+
+  /** Asks for an instance that sleeps in a gateway's name. True: it is nobody's now. */
+  recall(instance: Instance): Promise<boolean> {
+    return this.#parked.recall(instance);
+  }
+
+  /** A parked instance is frozen now: its gateway may wake it and send to it in one. */
+  asleep(instance: Instance): void {
+    this.#parked.parkerOf(instance)?.send?.({ asleep: { instanceId: instance.id } });
+  }
+
+  /** May the gateway have this very instance, which it says it has parked? Where it may, it is woken next. */
+  mayWake(gatewayId: string, instance: Instance): boolean {
+    if (instance.ended || instance.role !== 'pool') return false;
+    const parker = this.#parked.parkerOf(instance);
+    if (parker) return parker.id === gatewayId;
+    // After a restart of this agent the gateway knows better.
+    if (instance.lease) return [UNKNOWN, gatewayId].includes(instance.lease.gatewayId ?? UNKNOWN);
+    return !instance.claim && (instance.state === 'frozen' || instance.state === 'idle');
   }
 
   /** Asks for the lease back. Where the gateway is away, the grace period ends it. */
@@ -65,7 +107,7 @@ export class GatewayLinks {
   /** Ends the lease without the gateway's word. */
   takeBack(instance: Instance): void {
     const gateway = this.#holder(instance);
-    if (gateway) this.#takeBack(gateway, instance, { idleMs: 0, served: 0 });
+    if (gateway) this.#takeBack(gateway, instance, UNUSED);
   }
 
   /** Tells one gateway, the preferred one where it is connected. False when none is. */
@@ -81,13 +123,14 @@ export class GatewayLinks {
     let gateway: Gateway | undefined;
     return {
       message: (message) => {
-        if (message.hello) gateway = this.#hello(send, message.hello.gatewayId, message.hello.instanceIds);
+        if (message.hello) gateway = this.#hello(send, message.hello);
         else if (gateway) this.#receive(gateway, message);
       },
       closed: () => {
         // A reconnected gateway has another stream by now.
         if (gateway?.send !== send) return;
         gateway.send = null;
+        this.#parked.away(gateway);
         this.#startGrace(gateway);
       },
     };
@@ -101,26 +144,58 @@ export class GatewayLinks {
     const { release, withdrawn, fault } = message;
     const id = release?.instanceId ?? withdrawn?.instanceId ?? fault?.instanceId ?? '';
     const instance = this.#options.instances.get(id);
-    if (!instance || !gateway.leases.has(instance)) return;
-    if (fault) this.#options.fault(instance, fault.reason);
-    else this.#takeBack(gateway, instance, { idleMs: release?.idleMs ?? 0, served: release?.served ?? 0 });
+    if (!instance) return;
+    const { idleMs, served } = release ?? UNUSED;
+    if (gateway.parked.has(instance) && !release?.parked) {
+      this.#parked.free(instance);
+      if (fault) this.#options.fault(instance, fault.reason);
+    } else if (!gateway.leases.has(instance)) return;
+    else if (fault) this.#options.fault(instance, fault.reason);
+    else if (release?.parked) this.#park(gateway, instance, { idleMs, served });
+    else this.#takeBack(gateway, instance, { idleMs, served });
   }
 
-  #hello(send: (message: AgentMessage) => void, id: string, held: readonly string[]): Gateway {
-    const gateway = this.#gateway(id);
+  #hello(send: (message: AgentMessage) => void, { gatewayId, instanceIds, parkedIds }: HelloMessage): Gateway {
+    const gateway = this.#gateway(gatewayId);
     const first = gateway.send !== send;
     gateway.send = send;
     clearTimeout(gateway.grace);
     gateway.grace = undefined;
-    const unknownInstanceIds = held.filter((instanceId) => !this.#reclaim(gateway, instanceId));
+    const unknown = instanceIds.filter((instanceId) => !this.#reclaim(gateway, instanceId));
     // What was granted on an earlier stream and is not named now was lost with that stream.
     const settledBefore = first ? Number.POSITIVE_INFINITY : Date.now() - SETTLED_MS;
+    const named = new Set([...instanceIds, ...parkedIds]);
     for (const instance of [...gateway.leases]) {
-      if (held.includes(instance.id) || (instance.lease?.since ?? 0) > settledBefore) continue;
-      this.#takeBack(gateway, instance, { idleMs: 0, served: 0 });
+      if (named.has(instance.id) || (instance.lease?.since ?? 0) > settledBefore) continue;
+      this.#takeBack(gateway, instance, UNUSED);
     }
-    send({ welcome: { node: this.#options.node, tier: this.#options.tier, unknownInstanceIds } });
+    for (const instance of [...gateway.parked]) if (!named.has(instance.id)) this.#parked.free(instance);
+    unknown.push(...parkedIds.filter((instanceId) => !this.#parkAgain(gateway, instanceId, first)));
+    send({ welcome: { node: this.#options.node, tier: this.#options.tier, unknownInstanceIds: unknown } });
+    if (first) for (const instance of gateway.parked) if (instance.asleep) this.asleep(instance);
     return gateway;
+  }
+
+  #park(gateway: Gateway, instance: Instance, use: Use): void {
+    gateway.leases.delete(instance);
+    this.#parked.add(gateway, instance);
+    if (this.#options.park(instance, use)) return;
+    this.#parked.remove(instance);
+    gateway.leases.add(instance);
+    this.withdraw(instance, 'wanted');
+  }
+
+  /** True when the instance sleeps in the gateway's name, or may be woken by it. @param first the stream is new */
+  #parkAgain(gateway: Gateway, instanceId: string, first: boolean): boolean {
+    const instance = this.#options.instances.get(instanceId);
+    if (!instance || !this.mayWake(gateway.id, instance)) return false;
+    const { state, parking, lease } = instance;
+    if (parking === 'away') this.#parked.add(gateway, instance);
+    else if (gateway.leases.has(instance)) {
+      // That it was parked was said on the earlier stream.
+      if (first && state === 'leased') this.#park(gateway, instance, UNUSED);
+    } else if (parking === 'none' && !lease && state === 'frozen') this.#parked.add(gateway, instance);
+    return true;
   }
 
   /** True when the gateway holds the instance, or does from now on: after a restart of the agent nobody else does. */
@@ -136,7 +211,7 @@ export class GatewayLinks {
     return true;
   }
 
-  #takeBack(gateway: Gateway, instance: Instance, use: { idleMs: number; served: number }): void {
+  #takeBack(gateway: Gateway, instance: Instance, use: Use): void {
     gateway.leases.delete(instance);
     this.#options.giveBack(instance, use);
   }
@@ -145,7 +220,8 @@ export class GatewayLinks {
     gateway.grace ??= setTimeout(() => {
       gateway.grace = undefined;
       if (gateway.send) return;
-      for (const instance of [...gateway.leases]) this.#takeBack(gateway, instance, { idleMs: 0, served: 0 });
+      for (const instance of [...gateway.leases]) this.#takeBack(gateway, instance, UNUSED);
+      for (const instance of [...gateway.parked]) this.#parked.free(instance);
       this.#gateways.delete(gateway.id);
     }, this.#options.graceMs).unref();
   }
@@ -157,7 +233,7 @@ export class GatewayLinks {
   #gateway(id: string): Gateway {
     let gateway = this.#gateways.get(id);
     if (!gateway) {
-      gateway = { id, send: null, leases: new Set(), grace: undefined };
+      gateway = { id, send: null, leases: new Set(), parked: new Set(), grace: undefined };
       this.#gateways.set(id, gateway);
     }
     return gateway;

@@ -42,7 +42,7 @@ export class PoolUpkeep {
     clearTimeout(pool.planTimer);
     const plan = poolPlan(pool.snapshot(this.#canFreeze));
     for (const id of plan.end) this.#with(id, (instance) => void this.#life.end(instance, 'expired'));
-    for (const id of plan.freeze) this.#with(id, (instance) => void this.#freeze(pool, instance));
+    for (const id of plan.freeze) this.#with(id, (instance) => void this.freeze(pool, instance));
     for (const id of plan.thaw) this.#with(id, (instance) => void this.#ledger.thaw(pool, instance));
     pool.capped = false;
     for (let left = pool.startable ? plan.start : 0; left > 0 && this.#preStart(pool); left -= 1);
@@ -73,7 +73,7 @@ export class PoolUpkeep {
     return false;
   }
 
-  async #freeze(pool: RevisionPool, instance: Instance): Promise<void> {
+  async freeze(pool: RevisionPool, instance: Instance): Promise<void> {
     const frozen = await this.#life.freeze(instance);
     this.#available(pool, frozen ? instance : null);
   }

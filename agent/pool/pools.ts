@@ -1,6 +1,6 @@
 import type { RemovalReason } from '../../core/agent/instance-state';
 import { PlatformError } from '../../core/error/platform-error';
-import type { PoolTarget } from '../../core/agent/pool-plan';
+import { poolPlan, type PoolTarget } from '../../core/agent/pool-plan';
 import type { RunSpec } from '../../core/function/run-spec';
 import type { CheckpointStore } from '../checkpoint/checkpoint-store';
 import type { Instance } from '../instance/instance';
@@ -29,6 +29,10 @@ export interface PoolsOptions {
   readonly hostKey: (runtime: RunSpec['runtime']) => string | null;
   /** Asks the gateway that leases it to stop using it and give it back. */
   readonly withdraw: (instance: Instance, reason: string) => void;
+  /** Asks the gateway in whose name it sleeps. False: it is not to be had. */
+  readonly recall: (instance: Instance) => Promise<boolean>;
+  /** One that is parked is frozen now. */
+  readonly asleep: (instance: Instance) => void;
   readonly leased: (pool: RevisionPool, instance: Instance) => void;
   /** A lease was given back after it had served. */
   readonly servedOnce: (pool: RevisionPool, instance: Instance) => void;
@@ -73,18 +77,52 @@ export class Pools {
 
   /** A lease has ended: the instance serves the next who waits, or freezes. */
   giveBack(instance: Instance, use: { idleMs: number; served: number }): void {
-    const since = instance.lease?.since ?? 0;
+    const used = this.#noteUse(instance, use);
     instance.lease = null;
-    if (instance.ended) return;
+    // One that was still being woken is looked at when it runs.
+    if (!used || instance.state === 'starting') return;
     instance.state = 'idle';
-    instance.served += use.served;
-    instance.idleSince = Math.max(since, Date.now() - use.idleMs);
     const pool = this.#poolFor(instance.run, false);
     if (this.#offer(instance)) return;
     if (instance.served > 0) this.#options.servedOnce(pool, instance);
     this.ledger.pump(pool);
     this.#options.memory.changed();
     this.settle(pool);
+  }
+
+  /**
+   * A gateway has nothing for it to do and would like to be the next to wake it. True: it is being frozen. False: the node
+   * has another use for it, and it stays leased until the gateway gives it up.
+   */
+  park(instance: Instance, use: { idleMs: number; served: number }): boolean {
+    if (!this.#noteUse(instance, use) || instance.state !== 'leased') return false;
+    const pool = this.#poolFor(instance.run, false);
+    if (instance.served > 0) this.#options.servedOnce(pool, instance);
+    if (instance.claim || instance.endReason || pool.retired || pool.waiters.length > 0) return false;
+    instance.state = 'idle';
+    if (!poolPlan(pool.snapshot(this.#options.canFreeze)).freeze.includes(instance.id)) {
+      instance.state = 'leased';
+      return false;
+    }
+    instance.lease = null;
+    void this.#upkeep.freeze(pool, instance).then(() => {
+      if (instance.asleep && instance.parking === 'parked') this.#options.asleep(instance);
+    });
+    return true;
+  }
+
+  /** The gateway's request is on its way to the instance. @throws PlatformError not_found: it is not to be had */
+  async wake(instance: Instance, gatewayId: string): Promise<Grant> {
+    const pool = this.#poolFor(instance.run, false);
+    const grant = await this.ledger.wake(pool, instance, gatewayId);
+    // Who asked for it meanwhile is told when the gateway gives it back.
+    if (instance.claim || instance.endReason) this.#offer(instance);
+    return grant;
+  }
+
+  /** A frozen instance is nobody's any more. */
+  unparked(instance: Instance): void {
+    if (!this.#offer(instance)) this.settle(this.#poolFor(instance.run, false));
   }
 
   /** An instance of another role, or of an earlier agent, serves traffic from now on. Its memory is committed already. */
@@ -196,8 +234,22 @@ export class Pools {
       instance.claim = null;
       claim.granted();
     } else if (state === 'frozen') {
-      void life.thaw(instance).then((thawed) => thawed && this.#offer(instance));
+      void this.#thawForClaim(instance);
     } else if (state === 'leased') withdraw(instance, 'checkpoint');
+    return true;
+  }
+
+  async #thawForClaim(instance: Instance): Promise<void> {
+    const { life, recall } = this.#options;
+    if (instance.parking !== 'none' && !(await recall(instance))) return;
+    if (instance.state === 'frozen' && (await life.thaw(instance))) this.#offer(instance);
+  }
+
+  /** False when it has ended. */
+  #noteUse(instance: Instance, use: { idleMs: number; served: number }): boolean {
+    if (instance.ended) return false;
+    instance.served += use.served;
+    instance.idleSince = Math.max(instance.lease?.since ?? 0, Date.now() - use.idleMs);
     return true;
   }
 

@@ -74,12 +74,14 @@ export class RevisionPool {
     return count;
   }
 
-  /** The most recently used instance in a state: its caches are the warmest. */
+  /** The most recently used instance in a state, for its caches are the warmest; one that is parked only if there is no other. */
   newest(state: 'idle' | 'frozen'): Instance | undefined {
     let newest: Instance | undefined;
     for (const instance of this.instances) {
-      if (instance.state === state && !instance.claim && (!newest || instance.idleSince >= newest.idleSince))
-        newest = instance;
+      if (instance.state !== state || !available(instance)) continue;
+      const parked = instance.parking === 'parked';
+      const better = newest && parked === (newest.parking === 'parked') ? instance.idleSince >= newest.idleSince : !parked;
+      if (!newest || better) newest = instance;
     }
     return newest;
   }
@@ -119,4 +121,9 @@ export class RevisionPool {
       canFreeze,
     };
   }
+}
+
+/** Can one who waits have it, once it is free? */
+export function available({ claim, parking }: Instance): boolean {
+  return !claim && (parking === 'none' || parking === 'parked');
 }

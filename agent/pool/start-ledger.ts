@@ -10,7 +10,7 @@ import type { RevisionMemory } from '../revision/revision-memory';
 import type { MemoryBudget } from '../start/memory-budget';
 import type { StartGate } from '../start/start-gate';
 import type { PoolStarter } from './pool-starter';
-import type { PoolStart, RevisionPool, Waiter } from './revision-pool';
+import { available, type PoolStart, type RevisionPool, type Waiter } from './revision-pool';
 import type { RoomMaker } from './room-maker';
 
 /** An instance for one who waited, and what it took. */
@@ -35,6 +35,8 @@ export interface StartLedgerOptions {
   readonly revisions: RevisionMemory;
   /** The checkpoint that this node can restore for a pool, if any. */
   readonly checkpointOf: (pool: RevisionPool) => ReturnType<CheckpointCatalog['usable']>;
+  /** Asks the gateway in whose name it sleeps. False: it is not to be had. */
+  readonly recall: (instance: Instance) => Promise<boolean>;
   /** An instance is leased from now on; called before the one who waited for it knows. */
   readonly leased: (pool: RevisionPool, instance: Instance) => void;
   /** An instance of the pool became free, or something else changed that its plan depends on. */
@@ -80,7 +82,7 @@ export class StartLedger {
         failures: 0,
         grant: (instance) => {
           settled();
-          resolve(this.#grant(waiter, instance));
+          resolve(this.#grant({ since, instance }));
         },
         fail: (error) => {
           settled();
@@ -120,17 +122,40 @@ export class StartLedger {
 
   /** Thaws the newest frozen instance for whoever waits then. */
   async thaw(pool: RevisionPool, chosen = pool.newest('frozen')): Promise<void> {
-    if (!chosen) return;
-    const { life, starter, available } = this.#options;
-    const facts = starter.facts(pool);
+    if (!chosen || !available(chosen)) return;
+    const { recall } = this.#options;
+    const free = chosen.parking === 'none' || ((await recall(chosen)) && chosen.state === 'frozen');
+    const thawed = free && (await this.#thaw(pool, chosen));
+    this.#options.available(pool, thawed ? chosen : null);
+  }
+
+  /**
+   * Wakes a frozen instance for the gateway that has sent its request to it already; its lease begins before it runs.
+   * @throws PlatformError not_found: it ended on the way
+   */
+  async wake(pool: RevisionPool, instance: Instance, gatewayId: string): Promise<Grant> {
+    const since = performance.now();
+    const lease = (instance.lease = { gatewayId, since: Date.now() });
+    this.#options.leased(pool, instance);
+    const thawed = instance.state !== 'frozen' || (await this.#thaw(pool, instance));
+    if (!thawed || instance.lease !== lease) {
+      if (thawed) this.#options.available(pool, instance);
+      throw new PlatformError('not_found', `Instance ${instance.id} could not be woken`);
+    }
+    instance.state = 'leased';
+    return this.#grant({ since, instance });
+  }
+
+  async #thaw(pool: RevisionPool, instance: Instance): Promise<boolean> {
+    const facts = this.#options.starter.facts(pool);
     const begun = performance.now();
-    const thawed = await life.thaw(chosen);
+    const thawed = await this.#options.life.thaw(instance);
     const running = performance.now();
     if (thawed) {
       const cause = startCause({ ...facts, kind: 'warm', restoreFailed: false });
-      chosen.arrival = { begun, running, ready: running, kind: 'warm', cause };
+      instance.arrival = { begun, running, ready: running, kind: 'warm', cause };
     }
-    available(pool, thawed ? chosen : null);
+    return thawed;
   }
 
   /** Begins a start; the caller knows that the gate has a place. False when there is no memory after all. */
@@ -181,10 +206,11 @@ export class StartLedger {
     let idle = 0;
     let frozen = 0;
     let coming = pool.starts.size;
-    for (const { state, claim } of pool.instances) {
-      if (state === 'starting' || state === 'freezing') coming += claim ? 0 : 1;
-      else if (state === 'idle' && !claim) idle += 1;
-      else if (state === 'frozen' && !claim) frozen += 1;
+    for (const instance of pool.instances) {
+      const { state, claim, lease, parking } = instance;
+      if (state === 'starting' || state === 'freezing' || parking === 'recalled') coming += claim || lease ? 0 : 1;
+      else if (state === 'idle' && available(instance)) idle += 1;
+      else if (state === 'frozen' && available(instance)) frozen += 1;
     }
     return nextRung({
       waiting: pool.waiters.length,
@@ -231,15 +257,15 @@ export class StartLedger {
     waiter.grant(instance);
   }
 
-  #grant(waiter: Waiter, instance: Instance): Grant {
+  #grant({ since, instance }: { since: number; instance: Instance }): Grant {
     const { arrival } = instance;
     instance.arrival = null;
     // One that was ready before the wish came is hot, however it was made.
-    const seen = arrival && waiter.since <= arrival.ready ? arrival : null;
+    const seen = arrival && since <= arrival.ready ? arrival : null;
     const kind = seen?.kind ?? 'hot';
     this.granted[kind] += 1;
     this.#options.revisions.served(instance.run);
-    return { ...phasesSeen(waiter.since, performance.now(), seen), instance, kind, cause: seen?.cause ?? null };
+    return { ...phasesSeen(since, performance.now(), seen), instance, kind, cause: seen?.cause ?? null };
   }
 
   /**

@@ -12,6 +12,8 @@ export interface AcquireRequest {
   /** From now, in milliseconds; past it the call fails with `capacity` or `start_timeout`. */
   readonly deadlineMs: number;
   readonly invocationId: string;
+  /** One that the gateway has parked, and no other; the run spec is empty then. Empty for any. */
+  readonly instanceId?: string;
 }
 export interface AcquireReply extends StartPhases {
   readonly instanceId: string;
@@ -23,6 +25,8 @@ export interface AcquireReply extends StartPhases {
   readonly lingerMs: number;
   /** Of a restore. */
   readonly checkpointId: string | null;
+  /** An idle lease is better parked than given back: the node can freeze it. */
+  readonly mayPark: boolean;
 }
 
 export interface ReleaseMessage {
@@ -31,10 +35,18 @@ export interface ReleaseMessage {
   readonly idleMs: number;
   /** Requests answered during the lease. */
   readonly served: number;
+  /** Given back on condition that nobody else gets it before Withdrawn. */
+  readonly parked: boolean;
+}
+export interface HelloMessage {
+  readonly gatewayId: string;
+  /** Leases in use, and those that are parked. */
+  readonly instanceIds: readonly string[];
+  readonly parkedIds: readonly string[];
 }
 /** Exactly one of the members is set. */
 export interface GatewayMessage {
-  readonly hello?: { readonly gatewayId: string; readonly instanceIds: readonly string[] } | null;
+  readonly hello?: HelloMessage | null;
   readonly release?: ReleaseMessage | null;
   readonly withdrawn?: { readonly instanceId: string } | null;
   readonly fault?: { readonly instanceId: string; readonly reason: string } | null;
@@ -52,6 +64,10 @@ export interface InstanceNotice {
   readonly instanceId: string;
   readonly reason: string;
 }
+export interface GoneMessage extends InstanceNotice {
+  /** It was parked and has not run since: nothing that was sent to it was read. */
+  readonly asleep: boolean;
+}
 export interface CheckpointDueMessage {
   readonly tenant: string;
   readonly function: string;
@@ -62,7 +78,8 @@ export interface CheckpointDueMessage {
 export interface AgentMessage {
   readonly welcome?: WelcomeMessage | null;
   readonly withdraw?: InstanceNotice | null;
-  readonly gone?: InstanceNotice | null;
+  readonly gone?: GoneMessage | null;
+  readonly asleep?: { readonly instanceId: string } | null;
   readonly checkpointDue?: CheckpointDueMessage | null;
   readonly acquired?: WireAcquired | null;
   readonly refused?: { readonly call: number; readonly failureJson: string } | null;

@@ -5,6 +5,7 @@ import type {
   AgentMessage,
   CheckpointDueMessage,
   GatewayMessage,
+  GoneMessage,
   InstanceNotice,
   ReleaseMessage,
   WelcomeMessage,
@@ -15,10 +16,14 @@ import { PendingAcquires } from './pending-acquires';
 export interface EndpointListener {
   /** The leases held now; asked at each Hello, which repeats so that a lost lease is noticed by the agent. */
   heldInstanceIds(): readonly string[];
+  /** Those that are parked, or being woken. */
+  parkedIds(): readonly string[];
   welcome(message: WelcomeMessage): void;
   /** Stop using it, finish what is in flight, then `withdrawn(id)`; nothing for an id that is not held. */
   withdraw(message: InstanceNotice): void;
-  gone(message: InstanceNotice): void;
+  gone(message: GoneMessage): void;
+  /** A parked one reads nothing any more before it is woken. */
+  asleep(instanceId: string): void;
   checkpointDue(message: CheckpointDueMessage): void;
   /** The stream broke; it is opened again by itself. Leases stay valid for the agent's lease grace. */
   disconnected?(error: PlatformError | null): void;
@@ -66,7 +71,10 @@ export function openEndpointStream(options: {
   let reconnect: NodeJS.Timeout | undefined;
 
   const acquires = new PendingAcquires((message) => connection?.write(message));
-  const hello = (): void => connection?.write({ hello: { gatewayId, instanceIds: listener.heldInstanceIds() } });
+  const hello = (): void => {
+    const held = { instanceIds: listener.heldInstanceIds(), parkedIds: listener.parkedIds() };
+    connection?.write({ hello: { gatewayId, ...held } });
+  };
   const repeat = setInterval(() => connected && hello(), HELLO_EVERY_MS);
   repeat.unref();
 
@@ -100,6 +108,7 @@ export function openEndpointStream(options: {
     else if (message.refused) acquires.refused(message.refused.call, message.refused.failureJson);
     else if (message.withdraw) listener.withdraw(message.withdraw);
     else if (message.gone) listener.gone(message.gone);
+    else if (message.asleep) listener.asleep(message.asleep.instanceId);
     else if (message.checkpointDue) listener.checkpointDue(message.checkpointDue);
   };
 

@@ -88,7 +88,7 @@ export class PendingAcquires {
     const pending = this.#pending.get(wire.call);
     if (pending) pending.granted(fromWireAcquired(wire));
     // It was called off while the grant was on its way.
-    else this.send({ release: { instanceId: wire.instanceId, idleMs: 0, served: 0 } });
+    else this.send({ release: { instanceId: wire.instanceId, idleMs: 0, served: 0, parked: false } });
   }
 
   refused(call: number, failure: string): void {

@@ -11,11 +11,17 @@ const runSpecJson = z.string().min(2).max(1_000_000);
 const digest = z.string().regex(/^$|^sha256:[0-9a-f]{64}$/, 'must be empty or sha256: and 64 hex digits');
 
 /** What each call of the agent, and an Acquire on the stream, must look like; the run spec inside is checked when it is first seen. */
-export const acquireSchema = z.object({
-  runSpecJson,
-  deadlineMs: milliseconds,
-  invocationId: z.string().max(200),
-});
+export const acquireSchema = z
+  .object({
+    runSpecJson: z.string().max(1_000_000),
+    deadlineMs: milliseconds,
+    invocationId: z.string().max(200),
+    instanceId: id.or(z.literal('')),
+  })
+  .refine(({ runSpecJson: spec, instanceId }) => (spec === '') === (instanceId !== ''), {
+    message: 'must be there unless an instance is named',
+    path: ['runSpecJson'],
+  });
 export const setTargetsSchema = z.object({
   targets: z
     .array(

@@ -14,6 +14,7 @@ export interface WireAcquired {
   readonly readyMs: number;
   readonly lingerMs: number;
   readonly checkpointId: string;
+  readonly mayPark: boolean;
 }
 
 export function toWireAcquired(call: number, reply: AcquireReply): WireAcquired {

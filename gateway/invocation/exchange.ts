@@ -3,6 +3,8 @@ import type { Duplex } from 'node:stream';
 import type { RunSpec } from '../../core/function/run-spec';
 import type { UpstreamHandler } from '../upstream/upstream-connection';
 import type { UpstreamPool } from '../upstream/upstream-pool';
+import { HeldAnswer } from './held-answer';
+import { EndedAsleep } from './lease';
 import { hasBody, RequestBody, type BodyWatcher } from './request-body';
 
 /** How one try to have a request answered by an instance ended. */
@@ -29,6 +31,8 @@ export interface ExchangeOptions {
   readonly webSocket: boolean;
   readonly timeouts: RunSpec['timeouts'];
   readonly maxBodyBytes: number;
+  /** The instance is still being woken: it reads the request then, and its answer is used when this has settled. */
+  readonly woken?: Promise<unknown> | undefined;
   /** Makes the head of the answer out of the function's; called once, when its headers are here. */
   readonly head: (headers: readonly string[]) => string[];
   readonly done: (end: ExchangeEnd) => void;
@@ -57,11 +61,12 @@ export class Exchange implements UpstreamHandler, BodyWatcher {
 
   /** Sends the request; `done` is called exactly once, perhaps before this returns. */
   start(): void {
-    const { request, response, connections, timeouts, path, headers, webSocket } = this.#options;
+    const { request, response, connections, timeouts, path, headers, webSocket, woken } = this.#options;
     this.#timer = setTimeout(this.#watch, Math.min(timeouts.totalMs, timeouts.firstByteMs, timeouts.idleMs));
     response.on('close', this.#onClose);
     const method = request.method ?? 'GET';
-    connections.dispatch({ path, method, headers, body: this.#body, webSocket }, this);
+    const handler = woken ? new HeldAnswer(this, woken) : this;
+    connections.dispatch({ path, method, headers, body: this.#body, webSocket }, handler);
   }
 
   get bytesIn(): number {
@@ -124,7 +129,7 @@ export class Exchange implements UpstreamHandler, BodyWatcher {
 
   /** Before the connection stands nothing is sent; and what is written to a closed pipe in one piece reaches nobody. */
   #nothingSent(error: Error): boolean {
-    if (!this.#connected) return true;
+    if (!this.#connected || error instanceof EndedAsleep) return true;
     return this.headAt === null && this.#body === null && (error as NodeJS.ErrnoException).code === 'EPIPE';
   }
 

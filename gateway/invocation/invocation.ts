@@ -11,10 +11,11 @@ import { answerHeaders, problemAnswerHeaders, switchingHead } from './answer-hea
 import { Exchange, type ExchangeEnd } from './exchange';
 import { bodyTooLarge, exchangeFailure } from './exchange-failure';
 import { requestHeaders, responseHeaders } from './forwarded-headers';
+import { hasBody } from './request-body';
 import type { InvocationContext } from './invocation-context';
 import { invocationId } from './invocation-id';
 import type { InvocationTarget } from './invocation-target';
-import type { Lease } from './lease';
+import type { Lease, StartFacts } from './lease';
 import type { Grant, LeasePool } from './lease-pool';
 import type { RevisionRoute } from './revision-route';
 import { traceContextOf } from './trace-context';
@@ -151,7 +152,7 @@ export class Invocation {
   async #tryInstances(route: RevisionRoute, startBy: number): Promise<void> {
     const pool = this.context.broker.poolOf(route);
     for (let tries = 0, stale = 0; ;) {
-      const atHand = pool.tryTake();
+      const atHand = pool.tryTake(this.id, startBy - performance.now());
       const grant = atHand ?? (await this.#wait(pool, startBy - performance.now()));
       if (!grant) return this.#finish(CALLER_LEFT, null);
       const end = await this.#exchange(route, grant);
@@ -187,6 +188,34 @@ export class Invocation {
   }
 
   #exchange(route: RevisionRoute, { lease, start }: Grant): Promise<ExchangeEnd> {
+    this.#progress.node = lease.holder.node;
+    this.#progress.instanceId = lease.instanceId;
+    if (start instanceof Promise) return this.#exchangeWaking(route, lease, start);
+    this.#started(start);
+    return this.#send(route, lease);
+  }
+
+  /** An instance that is being woken gets its request at once, unless a retry would need what that cannot give back. */
+  async #exchangeWaking(route: RevisionRoute, lease: Lease, start: Promise<StartFacts>): Promise<ExchangeEnd> {
+    const progress = this.#progress;
+    progress.kind = 'warm';
+    if (lease.asleep && !hasBody(this.request) && !this.asked.upgrade) {
+      const woken = start.then((facts) => {
+        this.#started(facts);
+        progress.sentAt = progress.grantedAt;
+      });
+      return this.#send(route, lease, woken);
+    }
+    try {
+      this.#started(await start);
+    } catch (error) {
+      return { kind: 'unsent', error: error as Error };
+    }
+    return this.#send(route, lease);
+  }
+
+  /** The instance runs. */
+  #started(start: StartFacts): void {
     const progress = this.#progress;
     progress.grantedAt = performance.now();
     progress.kind = start.kind;
@@ -194,8 +223,10 @@ export class Invocation {
     progress.agentQueueMs = start.queueMs;
     progress.sandboxMs = start.sandboxMs;
     progress.readyMs = start.readyMs;
-    progress.node = lease.holder.node;
-    progress.instanceId = lease.instanceId;
+  }
+
+  #send(route: RevisionRoute, lease: Lease, woken?: Promise<void>): Promise<ExchangeEnd> {
+    const progress = this.#progress;
     if (this.expectsContinue) {
       this.expectsContinue = false;
       this.response.writeContinue();
@@ -217,6 +248,7 @@ export class Invocation {
         }),
         timeouts: route.timeouts,
         maxBodyBytes: this.context.maxBodyBytes,
+        woken,
         head: (raw) => {
           const { headers, cpuMicros } = responseHeaders(raw);
           progress.cpuMicros = cpuMicros;

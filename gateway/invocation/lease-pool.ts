@@ -1,11 +1,10 @@
-import type { AcquireReply } from '../../agent/rpc/agent-messages';
 import { PlatformError, toPlatformError } from '../../core/error/platform-error';
-import type { Lease } from './lease';
+import type { Lease, StartFacts } from './lease';
 
-/** How a request got its instance. */
-export interface Grant {
+/** How a request got its instance; a promise while that is being woken. */
+export interface Grant<Start = StartFacts | Promise<StartFacts>> {
   readonly lease: Lease;
-  readonly start: Pick<AcquireReply, 'kind' | 'cause' | 'queueMs' | 'sandboxMs' | 'readyMs'>;
+  readonly start: Start;
 }
 
 /** What a pool knows of its revision and of the world. */
@@ -14,13 +13,17 @@ export interface LeasePoolOptions {
   /** Bound of instances at once, for this gateway. */
   readonly maxInstances: number;
   /** Asks an agent for an instance; resolves with its lease. */
-  readonly acquire: (request: { deadlineMs: number; invocationId: string; signal: AbortSignal }) => Promise<Grant>;
+  readonly acquire: (request: {
+    deadlineMs: number;
+    invocationId: string;
+    signal: AbortSignal;
+  }) => Promise<Grant<StartFacts>>;
   /** Is there an agent that answers? Decides what a request is told at its deadline. */
   readonly reachable: () => boolean;
 }
 
 /** A start that did not happen: the lease was here. */
-const HOT: Grant['start'] = { kind: 'hot', cause: null, queueMs: 0, sandboxMs: 0, readyMs: 0 };
+const HOT: StartFacts = { kind: 'hot', cause: null, queueMs: 0, sandboxMs: 0, readyMs: 0 };
 
 /** An agent's own answer at the deadline says more than ours: wait this much longer for it. */
 const ANSWER_GRACE_MS = 400;
@@ -46,6 +49,8 @@ export class LeasePool {
   readonly #leases = new Set<Lease>();
   /** With room, the most recently used last. */
   #free: Lease[] = [];
+  /** Those that sleep, the most recently used last. */
+  readonly #parked: Lease[] = [];
   readonly #waiters = new Set<Waiter>();
   /** Acquires under way, the oldest first. */
   readonly #asked = new Set<AbortController>();
@@ -75,14 +80,17 @@ export class LeasePool {
     return this.#leases.size;
   }
 
-  /** A lease with room, at once, or nothing. The caller gives it back with `give`. */
-  tryTake(): Grant | undefined {
+  /**
+   * A lease with room, at once, or nothing: one in use rather than one that sleeps. The caller gives it back with `give`.
+   * @param deadlineMs from now, until which one that sleeps must run
+   */
+  tryTake(invocationId: string, deadlineMs: number): Grant | undefined {
     // Whoever waits was here before.
     if (this.#waiters.size > 0) return undefined;
     const lease = this.#free.at(-1);
-    if (!lease) return undefined;
+    if (!lease) return this.#tryWake(invocationId, deadlineMs);
     this.#enter(lease);
-    return { lease, start: HOT };
+    return { lease, start: lease.waking ?? HOT };
   }
 
   /**
@@ -120,7 +128,7 @@ export class LeasePool {
       lease.finishIfIdle();
       return;
     }
-    this.#serve(lease, HOT);
+    this.#serve(lease, lease.waking ?? HOT);
     if (this.#asked.size * lease.concurrency > this.#waiters.size) {
       this.#surplus ??= setTimeout(() => this.#callOff(), SURPLUS_MS).unref();
     }
@@ -145,17 +153,25 @@ export class LeasePool {
   /** The lease takes no more requests: it is given back, was withdrawn, broke, or its instance has ended. */
   #drop(lease: Lease): void {
     this.#leases.delete(lease);
-    const index = this.#free.indexOf(lease);
-    if (index !== -1) this.#free.splice(index, 1);
+    remove(this.#free, lease);
+    remove(this.#parked, lease);
     this.#startAsNeeded();
   }
 
   #enter(lease: Lease): void {
     lease.inFlight++;
-    if (lease.inFlight >= lease.concurrency) {
-      const index = this.#free.lastIndexOf(lease);
-      if (index !== -1) this.#free.splice(index, 1);
-    }
+    if (lease.inFlight >= lease.concurrency) remove(this.#free, lease);
+  }
+
+  /** While the agent is away, whether one that sleeps still exists is not known. */
+  #tryWake(invocationId: string, deadlineMs: number): Grant | undefined {
+    if (!this.#parked.at(-1)?.holder.connected) return undefined;
+    const lease = this.#parked.pop();
+    if (!lease) return undefined;
+    const start = lease.wake({ invocationId, deadlineMs });
+    lease.inFlight++;
+    if (lease.hasRoom) this.#free.push(lease);
+    return { lease, start };
   }
 
   /** Lets waiters in, the longest waiting first, while the lease has room. */
@@ -240,7 +256,7 @@ export class LeasePool {
     }
   }
 
-  #welcome({ lease, start }: Grant): void {
+  #welcome({ lease, start }: Grant<StartFacts>): void {
     this.#pauseMs = FIRST_PAUSE_MS;
     if (!lease.open) return;
     this.#leases.add(lease);
@@ -274,23 +290,36 @@ export class LeasePool {
   #idle(lease: Lease): void {
     lease.idleSince = performance.now();
     if (this.#closed) this.#release(lease, lease.idleSince);
-    else this.#sweep ??= setTimeout(() => this.#releaseIdle(), lease.lingerMs).unref();
+    else this.#sweep ??= setTimeout(() => this.#restIdle(), lease.lingerMs).unref();
   }
 
-  #releaseIdle(): void {
+  /** Parks what has been idle for its time, or gives it back. */
+  #restIdle(): void {
     this.#sweep = undefined;
     const now = performance.now();
     let next = Number.POSITIVE_INFINITY;
     for (const lease of this.#leases) {
-      if (lease.inFlight > 0) continue;
-      const left = lease.idleSince + lease.lingerMs - now;
-      if (left <= 0.5) this.#release(lease, now);
-      else next = Math.min(next, left);
+      if (lease.inFlight > 0 || lease.parked) continue;
+      const left = lease.waking ? lease.lingerMs : lease.idleSince + lease.lingerMs - now;
+      if (left > 0.5) next = Math.min(next, left);
+      else if (lease.mayPark && lease.holder.connected) this.#park(lease, now - lease.idleSince);
+      else this.#release(lease, now);
     }
-    if (next !== Number.POSITIVE_INFINITY) this.#sweep = setTimeout(() => this.#releaseIdle(), next).unref();
+    if (next !== Number.POSITIVE_INFINITY) this.#sweep = setTimeout(() => this.#restIdle(), next).unref();
+  }
+
+  #park(lease: Lease, idleMs: number): void {
+    remove(this.#free, lease);
+    this.#parked.push(lease);
+    lease.park(idleMs);
   }
 
   #release(lease: Lease, now: number): void {
     lease.end({ kind: 'release', idleMs: lease.inFlight > 0 ? 0 : Math.max(0, now - lease.idleSince) });
   }
+}
+
+function remove(list: Lease[], lease: Lease): void {
+  const index = list.lastIndexOf(lease);
+  if (index !== -1) list.splice(index, 1);
 }

@@ -1,32 +1,55 @@
-import type { Endpoint } from '../../drivers/sandbox/sandbox';
 import type { AcquireReply } from '../../agent/rpc/agent-messages';
+import type { Endpoint } from '../../drivers/sandbox/sandbox';
 import type { UpstreamPool } from '../upstream/upstream-pool';
 
-/** Who a lease tells of its end: the link to the agent that gave it. */
+/** What an agent tells about the start that brought an instance, or woke it. */
+export type StartFacts = Pick<AcquireReply, 'kind' | 'cause' | 'queueMs' | 'sandboxMs' | 'readyMs'>;
+
+/** Who a lease tells of its changes: the link to the agent that gave it. */
 export interface LeaseHolder {
   readonly node: string;
-  /** The route is gone, and its connections are closed or the holder's to keep. */
+  /** Can the agent be told? */
+  readonly connected: boolean;
+  /** The route is gone, and its connections are closed. */
   ended(lease: Lease, end: LeaseEnd): void;
+  /** Nothing is in flight, and the lease stays for the next request. @param idleMs how long nothing was */
+  parked(lease: Lease, idleMs: number): void;
+  /** @throws PlatformError when the instance is not to be had any more; the lease ends then */
+  wake(lease: Lease, request: { deadlineMs: number; invocationId: string }): Promise<StartFacts>;
 }
 
-/** Why a lease ends: given back, asked back, broken, or its instance is no more. */
+/** Why a lease ends: given back, asked back, broken, or its instance is no more (`unread`: without having run since it slept). */
 export type LeaseEnd =
   | { readonly kind: 'release'; readonly idleMs: number }
   | { readonly kind: 'withdrawn' }
   | { readonly kind: 'fault'; readonly reason: string }
-  | { readonly kind: 'gone' };
+  | { readonly kind: 'gone'; readonly unread: boolean };
+
+/** The instance has ended in its sleep: what was sent to it has been read by nobody, and may be sent to another. */
+export class EndedAsleep extends Error {
+  constructor() {
+    super('the instance ended in its sleep');
+  }
+}
 
 /**
  * An instance that this gateway may use alone, with the connections to it. `open` takes requests; a lease that is
- * `ending` finishes what is in flight and then tells its holder; `ended` is over.
+ * `ending` finishes what is in flight and then tells its holder; `ended` is over. Between requests it may be parked: its
+ * instance sleeps then, and is woken by the next request.
  */
 export class Lease {
   /** Requests on it now. */
   inFlight = 0;
-  /** Requests answered by it. */
+  /** Requests answered since it was granted or woken. */
   served = 0;
   /** When the last request left it, milliseconds of `performance.now()`. */
   idleSince = 0;
+  /** The instance may be frozen, and is the agent's to end. */
+  parked = false;
+  /** Said by the agent of a parked one: it is frozen, and reads nothing before it is woken. */
+  asleep = false;
+  /** It is being woken; settles when that is known to have happened or not. */
+  waking: Promise<StartFacts> | undefined;
   readonly instanceId: string;
   readonly endpoint: Endpoint;
   readonly lingerMs: number;
@@ -35,13 +58,13 @@ export class Lease {
   #end: LeaseEnd | undefined;
   #ended = false;
 
+  /** @param mayPark an idle lease is parked instead of given back */
   constructor(
     readonly holder: LeaseHolder,
     reply: Pick<AcquireReply, 'instanceId' | 'endpoint' | 'lingerMs'>,
     readonly concurrency: number,
     readonly connections: UpstreamPool,
-    /** It is given back with its connections open, for the next lease of the same instance; its holder has them then. */
-    readonly keepsConnections: boolean,
+    readonly mayPark: boolean,
   ) {
     this.instanceId = reply.instanceId;
     this.endpoint = reply.endpoint;
@@ -54,6 +77,31 @@ export class Lease {
 
   get hasRoom(): boolean {
     return this.#end === undefined && this.inFlight < this.concurrency;
+  }
+
+  /** Lets the instance sleep until `wake`. */
+  park(idleMs: number): void {
+    this.parked = true;
+    this.holder.parked(this, idleMs);
+    this.served = 0;
+  }
+
+  /**
+   * A request for a parked instance. Where that is asleep, the request may be sent before the promise settles: it is read
+   * when the instance is woken, or not at all (`EndedAsleep`). Else it may have been read when the promise fails.
+   */
+  wake(request: { deadlineMs: number; invocationId: string }): Promise<StartFacts> {
+    this.parked = false;
+    const woken = this.holder.wake(this, request).finally(() => {
+      this.waking = undefined;
+      this.asleep = false;
+    });
+    this.waking = woken.catch((error: unknown) => {
+      throw this.#end?.kind === 'gone' && this.#end.unread ? new EndedAsleep() : error;
+    });
+    // Whoever asked may have left meanwhile.
+    this.waking.catch(() => undefined);
+    return this.waking;
   }
 
   /** No new requests; over as soon as nothing is in flight. A fault outweighs what was decided before it. */
@@ -74,10 +122,6 @@ export class Lease {
       this.holder.ended(this, end);
       // What is in flight may still have bytes to read; it ends by itself.
       this.connections.close();
-      return;
-    }
-    if (end.kind === 'release' && this.keepsConnections) {
-      this.holder.ended(this, end);
       return;
     }
     // An instance is frozen as soon as it is given back: no connection may be half open then.

@@ -6,7 +6,7 @@ import { NodeAgent } from '../../agent/node-agent';
 import type { NodeAgentOptions } from '../../agent/node-parts';
 import type { NewEvent } from '../../agent/record/record-batcher';
 import { createAgentClient, type AgentClient } from '../../agent/rpc/agent-client';
-import type { AcquireReply, CheckpointDueMessage, InstanceNotice } from '../../agent/rpc/agent-messages';
+import type { AcquireReply, CheckpointDueMessage, GoneMessage, InstanceNotice } from '../../agent/rpc/agent-messages';
 import { serveAgent, type AgentServer } from '../../agent/rpc/agent-server';
 import type { RunSpec } from '../../core/function/run-spec';
 import type { SandboxDriver } from '../../drivers/sandbox/sandbox';
@@ -85,7 +85,10 @@ export class FolderCheckpointStore implements CheckpointStore {
 export class TestGateway {
   /** Ids of the leases that it holds, as its Hello names them. */
   readonly held: Set<string>;
-  readonly gone: InstanceNotice[] = [];
+  /** Ids of those that it has parked; and of those of them that the agent says are asleep. */
+  readonly parked: Set<string>;
+  readonly asleep = new Set<string>();
+  readonly gone: GoneMessage[] = [];
   readonly withdrawn: InstanceNotice[] = [];
   readonly unknown: string[] = [];
   readonly due: CheckpointDueMessage[] = [];
@@ -96,25 +99,28 @@ export class TestGateway {
   constructor(
     readonly client: AgentClient,
     readonly id: string,
-    options: { readonly obeys?: boolean; readonly held?: readonly string[] } = {},
+    options: { readonly obeys?: boolean; readonly held?: readonly string[]; readonly parked?: readonly string[] } = {},
   ) {
     this.held = new Set(options.held);
+    this.parked = new Set(options.parked);
     this.#stream = client.endpoints(id, {
       heldInstanceIds: () => [...this.held],
+      parkedIds: () => [...this.parked],
+      asleep: (instanceId) => void this.asleep.add(instanceId),
       welcome: ({ unknownInstanceIds }) => {
         this.welcomes += 1;
         this.unknown.push(...unknownInstanceIds);
-        for (const instanceId of unknownInstanceIds) this.held.delete(instanceId);
+        for (const instanceId of unknownInstanceIds) this.#forget(instanceId);
       },
       withdraw: (notice) => {
         this.withdrawn.push(notice);
         if (options.obeys === false) return;
-        this.held.delete(notice.instanceId);
+        this.#forget(notice.instanceId);
         this.#stream.withdrawn(notice.instanceId);
       },
       gone: (notice) => {
         this.gone.push(notice);
-        this.held.delete(notice.instanceId);
+        this.#forget(notice.instanceId);
       },
       checkpointDue: (message) => void this.due.push(message),
     });
@@ -133,8 +139,30 @@ export class TestGateway {
   }
 
   release(instanceId: string, served = 1): void {
+    this.#forget(instanceId);
+    this.#stream.release({ instanceId, idleMs: 0, served, parked: false });
+  }
+
+  park(instanceId: string, served = 1): void {
+    this.#forget(instanceId);
+    this.parked.add(instanceId);
+    this.#stream.release({ instanceId, idleMs: 0, served, parked: true });
+  }
+
+  /** Asks for one that it has parked. */
+  wake(instanceId: string): Promise<AcquireReply> {
+    const accept = (reply: AcquireReply): AcquireReply => {
+      this.#forget(instanceId);
+      this.held.add(instanceId);
+      return reply;
+    };
+    return this.#stream.acquire({ runSpecJson: '', deadlineMs: 5_000, invocationId: 'test', instanceId }, accept);
+  }
+
+  #forget(instanceId: string): void {
     this.held.delete(instanceId);
-    this.#stream.release({ instanceId, idleMs: 0, served });
+    this.parked.delete(instanceId);
+    this.asleep.delete(instanceId);
   }
 
   fault(instanceId: string): void {

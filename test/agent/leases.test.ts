@@ -49,7 +49,7 @@ describe('leases', () => {
     await until('it is connected', () => gateway.connected);
     await harness.driver.crash(instanceId, { outOfMemory: true });
     await until('it is told', () => gateway.gone.length === 1);
-    expect(gateway.gone).toEqual([{ instanceId, reason: 'crashed' }]);
+    expect(gateway.gone).toEqual([{ instanceId, reason: 'crashed', asleep: false }]);
     await until('its log says why', () => harness.logs.some(({ stream }) => stream === 'platform'));
     await until('its row is closed', () => harness.rows.get(instanceId)?.endedAt instanceof Date);
     expect(harness.rows.get(instanceId)).toMatchObject({ state: 'gone', reason: 'crashed' });

@@ -21,12 +21,13 @@ export interface FakeInstance {
 /** Instances and the agent that leases them, without sandboxes and without gRPC. */
 export class FakeAgent implements LeaseAgent {
   readonly acquired: AcquireRequest[] = [];
-  readonly told: { kind: 'release' | 'withdrawn' | 'fault'; id: string; reason?: string; served?: number }[] = [];
+  readonly told: { kind: 'release' | 'park' | 'withdrawn' | 'fault'; id: string; reason?: string; served?: number }[] = [];
   readonly instances: FakeInstance[] = [];
   readonly #folder = mkdtempSync(path.join(tmpdir(), 'fake-agent-'));
   #listener: EndpointListener | undefined;
   #connected = true;
   lingerMs = 200;
+  mayPark = false;
   /** Instances started from now on take WebSockets. */
   upgrade: ((request: IncomingMessage, socket: Socket, head: Buffer) => void) | undefined;
   /** What Acquire answers; default: a fresh cold instance of `handler`. */
@@ -82,6 +83,7 @@ export class FakeAgent implements LeaseAgent {
       readyMs: 0,
       lingerMs: this.lingerMs,
       checkpointId: null,
+      mayPark: this.mayPark,
       ...more,
     };
   }
@@ -99,7 +101,8 @@ export class FakeAgent implements LeaseAgent {
         this.afterGrant();
         return result;
       },
-      release: ({ instanceId, served }) => void this.told.push({ kind: 'release', id: instanceId, served }),
+      release: ({ instanceId, served, parked }) =>
+        void this.told.push({ kind: parked ? 'park' : 'release', id: instanceId, served }),
       withdrawn: (id) => void this.told.push({ kind: 'withdrawn', id }),
       fault: (id, reason) => void this.told.push({ kind: 'fault', id, reason }),
       close: () => undefined,

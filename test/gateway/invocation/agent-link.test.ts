@@ -77,49 +77,11 @@ test('an instance taken back in the turn in which it is granted is not used', as
   expect(agent.told).toContainEqual({ kind: 'withdrawn', id: taken.id });
 });
 
-describe('connections to an instance that was given back', () => {
-  const untilReleased = async (times: number): Promise<void> => {
-    const released = (): number => harness.agent.told.filter(({ kind }) => kind === 'release').length;
-    await until(() => released() === times, 'the release');
-  };
-  const startAgain = async (): Promise<void> => {
-    harness = await startHarness();
-    const { agent } = harness;
-    await harness.call('/fn/acme/f');
-    await untilReleased(1);
-    const [first] = agent.instances;
-    if (first) agent.onAcquire = () => Promise.resolve(agent.reply(first, { kind: 'warm', cause: 'expired' }));
-  };
-
-  test('serve its next lease', async () => {
-    await startAgain();
-    const answer = await harness.call('/fn/acme/f');
-    expect(answer.headers['x-presage-start']).toBe('warm');
-    expect(harness.agent.instances[0]?.connections).toBe(1);
-  });
-
-  test('are not used when the stream has broken meanwhile', async () => {
-    await startAgain();
-    harness.agent.goAway();
-    harness.agent.comeBack();
-    expect((await harness.call('/fn/acme/f')).status).toBe(200);
-    expect(harness.agent.instances[0]?.connections).toBe(2);
-  });
-
-  test('are forgotten when the instance closes them', async () => {
-    await startAgain();
-    harness.agent.instances[0]?.server.closeAllConnections();
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    expect((await harness.call('/fn/acme/f')).status).toBe(200);
-    expect(harness.agent.instances[0]?.connections).toBe(2);
-  });
-});
-
 test('an instance that is gone is used no more', async () => {
   harness = await startHarness();
   const { agent } = harness;
   await harness.call('/fn/acme/f');
-  agent.listener.gone({ instanceId: 'i1', reason: 'crashed' });
+  agent.listener.gone({ instanceId: 'i1', reason: 'crashed', asleep: false });
   expect(agent.listener.heldInstanceIds()).toEqual([]);
   expect((await harness.call('/fn/acme/f')).headers['x-presage-start']).toBe('cold');
   expect(agent.told).toEqual([]);

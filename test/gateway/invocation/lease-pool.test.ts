@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { PlatformError } from '../../../core/error/platform-error';
 import { UpstreamPool } from '../../../gateway/upstream/upstream-pool';
-import { Lease, type LeaseEnd, type LeaseHolder } from '../../../gateway/invocation/lease';
+import { Lease, type LeaseEnd, type LeaseHolder, type StartFacts } from '../../../gateway/invocation/lease';
 import { LeasePool, type Grant } from '../../../gateway/invocation/lease-pool';
 import { until } from '../gateway-harness';
 
@@ -23,6 +23,9 @@ function setUp(concurrency = 1, maxInstances = 100) {
   let reachable = true;
   const holder: LeaseHolder = {
     node: 'local',
+    connected: true,
+    parked: () => undefined,
+    wake: () => Promise.reject(new Error('nothing is parked')),
     ended: (lease, end) => void ended.push({ id: lease.instanceId, end }),
   };
   const pool = new LeasePool({
@@ -30,7 +33,7 @@ function setUp(concurrency = 1, maxInstances = 100) {
     maxInstances,
     reachable: () => reachable,
     acquire: (request) =>
-      new Promise<Grant>((resolve, reject) => {
+      new Promise<Grant<StartFacts>>((resolve, reject) => {
         const number = asked.length + 1;
         asked.push({
           ...request,
@@ -99,10 +102,10 @@ test('a freed lease serves the longest waiter before the start does, which then 
   pool.give(lease);
   expect(await second).toMatchObject({ lease, start: { kind: 'hot', cause: null } });
   at(asked, 1).give();
-  expect((await third).start.kind).toBe('cold');
+  expect(await third).toMatchObject({ start: { kind: 'cold' } });
   const extra = at(asked, 2).give();
   await until(() => pool.leases === 3, 'the third lease');
-  expect(pool.tryTake()).toMatchObject({ lease: extra, start: { kind: 'hot' } });
+  expect(pool.tryTake('now', 1_000)).toMatchObject({ lease: extra, start: { kind: 'hot' } });
   expect(ended).toEqual([]);
 });
 
@@ -130,10 +133,10 @@ test('takes the most recently used lease with room', async () => {
   asked.forEach((one) => one.give());
   const [a, b, c] = await Promise.all(grants);
   for (const grant of [c, a, b]) pool.give((grant as Grant).lease);
-  expect(pool.tryTake()?.lease).toBe(b?.lease);
-  expect(pool.tryTake()?.lease).toBe(a?.lease);
-  expect(pool.tryTake()?.lease).toBe(c?.lease);
-  expect(pool.tryTake()).toBeUndefined();
+  expect(pool.tryTake('now', 1_000)?.lease).toBe(b?.lease);
+  expect(pool.tryTake('now', 1_000)?.lease).toBe(a?.lease);
+  expect(pool.tryTake('now', 1_000)?.lease).toBe(c?.lease);
+  expect(pool.tryTake('now', 1_000)).toBeUndefined();
 });
 
 test('gives an idle lease back after its linger, not before, and not while it is used', async () => {
@@ -149,7 +152,7 @@ test('gives an idle lease back after its linger, not before, and not while it is
   expect(performance.now() - idleAt).toBeGreaterThanOrEqual(39);
   expect(ended[0]).toMatchObject({ id: 'i1', end: { kind: 'release' } });
   expect(lease.served).toBe(1);
-  expect(pool.tryTake()).toBeUndefined();
+  expect(pool.tryTake('now', 1_000)).toBeUndefined();
   expect(pool.empty).toBe(true);
 });
 
@@ -160,7 +163,7 @@ test('a withdrawn lease finishes what is in flight and takes nothing new', async
   const [one] = await Promise.all(grants);
   const lease = (one as Grant).lease;
   lease.end({ kind: 'withdrawn' });
-  expect(pool.tryTake()).toBeUndefined();
+  expect(pool.tryTake('now', 1_000)).toBeUndefined();
   pool.give(lease);
   await Promise.resolve();
   expect(ended).toEqual([]);
@@ -258,7 +261,7 @@ test('whatever happens, nobody is lost, no lease is overfull and starts match th
       for (const what of steps) {
         if (what === 'arrive') {
           arrived++;
-          const took = pool.tryTake();
+          const took = pool.tryTake('now', 1_000);
           const grant = took ? Promise.resolve(took) : wait(pool, `r${arrived}`);
           grant.then(
             ({ lease }) => {
@@ -272,7 +275,7 @@ test('whatever happens, nobody is lost, no lease is overfull and starts match th
           if (lease) pool.give(lease);
         } else if (what === 'start') open.shift()?.give();
         else if (what === 'fail') open.shift()?.fail(new PlatformError('start_failed', 'no'));
-        else running.at(-1)?.end(what === 'gone' ? { kind: 'gone' } : { kind: 'withdrawn' });
+        else running.at(-1)?.end(what === 'gone' ? { kind: 'gone', unread: false } : { kind: 'withdrawn' });
         await settle();
         for (const lease of running) expect(lease.inFlight).toBeLessThanOrEqual(concurrency);
         expect(served + refused + pool.waiting).toBe(arrived);
