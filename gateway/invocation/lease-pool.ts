@@ -1,5 +1,7 @@
-import { PlatformError, toPlatformError } from '../../core/error/platform-error';
+import { PlatformError } from '../../core/error/platform-error';
+import { startsNeeded } from '../../core/start/start-need';
 import type { Lease, StartFacts } from './lease';
+import { StartRequests, type Asker, type StartRequestsOptions } from './start-requests';
 
 /** How a request got its instance; a promise while that is being woken. */
 export interface Grant<Start = StartFacts | Promise<StartFacts>> {
@@ -12,12 +14,7 @@ export interface LeasePoolOptions {
   readonly concurrency: number;
   /** Bound of instances at once, for this gateway. */
   readonly maxInstances: number;
-  /** Asks an agent for an instance; resolves with its lease. */
-  readonly acquire: (request: {
-    deadlineMs: number;
-    invocationId: string;
-    signal: AbortSignal;
-  }) => Promise<Grant<StartFacts>>;
+  readonly acquire: StartRequestsOptions['acquire'];
   /** Is there an agent that answers? Decides what a request is told at its deadline. */
   readonly reachable: () => boolean;
 }
@@ -27,14 +24,15 @@ const HOT: StartFacts = { kind: 'hot', cause: null, queueMs: 0, sandboxMs: 0, re
 
 /** An agent's own answer at the deadline says more than ours: wait this much longer for it. */
 const ANSWER_GRACE_MS = 400;
-/** A start that nobody waits for any more is called off after this long; sooner it might be wanted again. */
-const SURPLUS_MS = 25;
-const FIRST_PAUSE_MS = 50;
-const LONGEST_PAUSE_MS = 1_000;
+/** While requests wait or starts are under way, the need for starts is looked at again this often. */
+const REVIEW_MS = 5;
+/** Of each request in the average of what an instance needs for one. */
+const LEARNING_RATE = 0.1;
+/** An instance that has finished nothing for so many turns, and so long, is not counted on. */
+const STUCK_TURNS = 4;
+const STUCK_MS = 10;
 
-interface Waiter {
-  readonly invocationId: string;
-  readonly deadlineAt: number;
+interface Waiter extends Asker {
   readonly timer: NodeJS.Timeout;
   readonly resolve: (grant: Grant) => void;
   readonly reject: (error: PlatformError) => void;
@@ -52,20 +50,25 @@ export class LeasePool {
   /** Those that sleep, the most recently used last. */
   readonly #parked: Lease[] = [];
   readonly #waiters = new Set<Waiter>();
-  /** Acquires under way, the oldest first. */
-  readonly #asked = new Set<AbortController>();
-  #pausedUntil = 0;
-  #pauseMs = FIRST_PAUSE_MS;
-  #resume: NodeJS.Timeout | undefined;
+  readonly #starts: StartRequests;
+  /** Milliseconds between two requests that a busy instance finishes; null before the first. */
+  #turnMs: number | null = null;
   #sweep: NodeJS.Timeout | undefined;
-  #surplus: NodeJS.Timeout | undefined;
+  #review: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(private readonly options: LeasePoolOptions) {}
+  constructor(private readonly options: LeasePoolOptions) {
+    this.#starts = new StartRequests({
+      acquire: options.acquire,
+      granted: (grant) => this.#welcome(grant),
+      failed: (error, asker) => this.#failed(error, asker),
+      settled: () => this.#startAsNeeded(),
+    });
+  }
 
   /** Nothing here and nothing on its way: the pool may be forgotten. */
   get empty(): boolean {
-    return this.#leases.size === 0 && this.#waiters.size === 0 && this.#asked.size === 0;
+    return this.#leases.size === 0 && this.#waiters.size === 0 && this.#starts.size === 0;
   }
 
   get waiting(): number {
@@ -73,7 +76,7 @@ export class LeasePool {
   }
 
   get acquiring(): number {
-    return this.#asked.size;
+    return this.#starts.size;
   }
 
   get leases(): number {
@@ -124,14 +127,12 @@ export class LeasePool {
   give(lease: Lease): void {
     lease.inFlight--;
     lease.served++;
+    this.#learn(lease);
     if (!lease.open) {
       lease.finishIfIdle();
       return;
     }
     this.#serve(lease, lease.waking ?? HOT);
-    if (this.#asked.size * lease.concurrency > this.#waiters.size) {
-      this.#surplus ??= setTimeout(() => this.#callOff(), SURPLUS_MS).unref();
-    }
     if (!lease.hasRoom) return;
     if (!this.#free.includes(lease)) this.#free.push(lease);
     if (lease.inFlight === 0) this.#idle(lease);
@@ -141,12 +142,11 @@ export class LeasePool {
   close(): void {
     this.#closed = true;
     clearTimeout(this.#sweep);
-    clearTimeout(this.#resume);
-    clearTimeout(this.#surplus);
+    clearTimeout(this.#review);
     for (const waiter of this.#waiters) {
       this.#refuse(waiter, new PlatformError('draining', 'The gateway is stopping', { retryAfterSeconds: 1 }));
     }
-    this.#callOff();
+    this.#starts.callOff(0);
     for (const lease of this.#leases) this.#release(lease, performance.now());
   }
 
@@ -159,6 +159,7 @@ export class LeasePool {
   }
 
   #enter(lease: Lease): void {
+    if (lease.inFlight === 0) lease.movedAt = performance.now();
     lease.inFlight++;
     if (lease.inFlight >= lease.concurrency) remove(this.#free, lease);
   }
@@ -169,8 +170,8 @@ export class LeasePool {
     const lease = this.#parked.pop();
     if (!lease) return undefined;
     const start = lease.wake({ invocationId, deadlineMs });
-    lease.inFlight++;
-    if (lease.hasRoom) this.#free.push(lease);
+    this.#free.push(lease);
+    this.#enter(lease);
     return { lease, start };
   }
 
@@ -196,7 +197,7 @@ export class LeasePool {
 
   #expire(waiter: Waiter, mayWait: boolean): void {
     if (!this.#waiters.has(waiter)) return;
-    if (mayWait && this.#asked.size > 0) {
+    if (mayWait && this.#starts.size > 0) {
       setTimeout(() => this.#expire(waiter, false), ANSWER_GRACE_MS);
       return;
     }
@@ -210,54 +211,48 @@ export class LeasePool {
     );
   }
 
-  /** As many starts as the waiters need beyond those under way. */
+  /** As many starts as the waiters need beyond those under way; looked at again as long as there are any of either. */
   #startAsNeeded(newest?: Waiter): void {
-    if (this.#closed || this.#waiters.size === 0) return;
-    const pause = this.#pausedUntil - performance.now();
-    if (pause > 0) {
-      this.#resume ??= setTimeout(() => {
-        this.#resume = undefined;
-        this.#startAsNeeded();
-      }, pause);
-      return;
-    }
-    const { concurrency, maxInstances } = this.options;
-    const needed = Math.ceil(this.#waiters.size / concurrency) - this.#asked.size;
-    const count = Math.min(needed, maxInstances - this.#leases.size - this.#asked.size);
+    const starts = this.#starts;
+    if (this.#closed || (this.#waiters.size === 0 && starts.size === 0)) return;
+    this.#review ??= setTimeout(() => {
+      this.#review = undefined;
+      starts.callOff(this.#needed());
+      this.#startAsNeeded();
+    }, REVIEW_MS).unref();
+    if (starts.paused) return;
+    const count = Math.min(this.#needed() - starts.size, this.options.maxInstances - this.#leases.size - starts.size);
     if (count <= 0) return;
     // A start is asked for in the name of one who waits and has no start under way.
     const names = newest && count === 1 ? [newest] : [...this.#waiters].slice(-count);
-    for (const waiter of names) void this.#start(waiter);
+    for (const waiter of names) void starts.ask(waiter);
   }
 
-  async #start(waiter: Waiter): Promise<void> {
-    const called = new AbortController();
-    const { invocationId } = waiter;
-    this.#asked.add(called);
-    try {
-      const deadlineMs = Math.max(1, waiter.deadlineAt - performance.now());
-      const grant = await this.options.acquire({ deadlineMs, invocationId, signal: called.signal });
-      this.#asked.delete(called);
-      this.#welcome(grant);
-    } catch (error) {
-      this.#asked.delete(called);
-      if (!called.signal.aborted) this.#failed(toPlatformError(error), waiter);
+  #needed(): number {
+    const now = performance.now();
+    const patienceMs = Math.max(STUCK_MS, STUCK_TURNS * (this.#turnMs ?? 0));
+    let moving = 0;
+    let longestMs = 0;
+    for (const { inFlight, movedAt } of this.#leases) {
+      if (inFlight === 0) continue;
+      if (now - movedAt <= patienceMs) moving++;
+      else longestMs = Math.max(longestMs, now - movedAt);
     }
-    this.#startAsNeeded();
+    // Where none moves, what they take says more about the next requests than what those before took.
+    const turnMs = this.#turnMs === null || moving > 0 ? this.#turnMs : Math.max(this.#turnMs, longestMs);
+    const { concurrency } = this.options;
+    return startsNeeded({ waiting: this.#waiters.size, concurrency, moving, turnMs, startMs: this.#starts.startMs });
   }
 
-  /** Starts that have not begun are not worth beginning once those who waited were served by others. */
-  #callOff(): void {
-    this.#surplus = undefined;
-    const needed = Math.ceil(this.#waiters.size / this.options.concurrency);
-    for (const called of [...this.#asked].slice(needed)) {
-      this.#asked.delete(called);
-      called.abort();
-    }
+  /** What one that is never idle needs for a request, whether it serves one after the other or many at once. */
+  #learn(lease: Lease): void {
+    const now = performance.now();
+    const turnMs = now - lease.movedAt;
+    lease.movedAt = now;
+    this.#turnMs = this.#turnMs === null ? turnMs : this.#turnMs + (turnMs - this.#turnMs) * LEARNING_RATE;
   }
 
   #welcome({ lease, start }: Grant<StartFacts>): void {
-    this.#pauseMs = FIRST_PAUSE_MS;
     if (!lease.open) return;
     this.#leases.add(lease);
     lease.onEnding = () => this.#drop(lease);
@@ -268,16 +263,11 @@ export class LeasePool {
     if (this.#closed) this.#release(lease, performance.now());
   }
 
-  /** An agent that is away or drains costs nobody but time; any other failure is the answer of those it was asked for. */
-  #failed(error: PlatformError, asker: Waiter): void {
-    if (error.code === 'unavailable' || error.code === 'draining') {
-      this.#pausedUntil = performance.now() + this.#pauseMs;
-      this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS);
-      return;
-    }
+  /** The answer of those that it was asked for, which is their share of all that wait. */
+  #failed(error: PlatformError, asker: Asker): void {
     const dueBy = performance.now() + ANSWER_GRACE_MS;
     const late = (error.code === 'capacity' || error.code === 'start_timeout') && asker.deadlineAt <= dueBy;
-    let share = this.options.concurrency;
+    let share = Math.max(this.options.concurrency, Math.ceil(this.#waiters.size / (this.#starts.size + 1)));
     for (const waiter of this.#waiters) {
       if (share-- <= 0) return;
       // Who came while this start ran out of time has time for another.

@@ -44,6 +44,8 @@ export class Lease {
   served = 0;
   /** When the last request left it, milliseconds of `performance.now()`. */
   idleSince = 0;
+  /** When it last finished a request, or began one after doing nothing; on the same clock. */
+  movedAt = 0;
   /** The instance may be frozen, and is the agent's to end. */
   parked = false;
   /** Said by the agent of a parked one: it is frozen, and reads nothing before it is woken. */
