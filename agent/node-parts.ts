@@ -65,6 +65,7 @@ export function composeNode(
   const links = new GatewayLinks({
     node: node.name,
     tier: node.tier,
+    parallelStarts: can.checkpoint ? options.parallelRestores : options.parallelColdStarts,
     instances: life.instances,
     graceMs: options.leaseGraceMs ?? LEASE_GRACE_MS,
     giveBack: (instance, use) => pools.giveBack(instance, use),

@@ -5,6 +5,7 @@ import { ParkedLeases } from './parked-leases';
 export interface GatewayLinksOptions {
   readonly node: string;
   readonly tier: string;
+  readonly parallelStarts: number;
   readonly instances: ReadonlyMap<string, Instance>;
   /** How long the leases of a gateway that is away are kept, in milliseconds. */
   readonly graceMs: number;
@@ -171,7 +172,8 @@ export class GatewayLinks {
     }
     for (const instance of [...gateway.parked]) if (!named.has(instance.id)) this.#parked.free(instance);
     unknown.push(...parkedIds.filter((instanceId) => !this.#parkAgain(gateway, instanceId, first)));
-    send({ welcome: { node: this.#options.node, tier: this.#options.tier, unknownInstanceIds: unknown } });
+    const { node, tier, parallelStarts } = this.#options;
+    send({ welcome: { node, tier, unknownInstanceIds: unknown, parallelStarts } });
     if (first) for (const instance of gateway.parked) if (instance.asleep) this.asleep(instance);
     return gateway;
   }

@@ -80,7 +80,8 @@ export class RevisionPool {
     for (const instance of this.instances) {
       if (instance.state !== state || !available(instance)) continue;
       const parked = instance.parking === 'parked';
-      const better = newest && parked === (newest.parking === 'parked') ? instance.idleSince >= newest.idleSince : !parked;
+      const better =
+        newest && parked === (newest.parking === 'parked') ? instance.idleSince >= newest.idleSince : !parked;
       if (!newest || better) newest = instance;
     }
     return newest;

@@ -59,6 +59,8 @@ export interface WelcomeMessage {
   readonly tier: string;
   /** Leases named in the Hello that the agent does not know: they are dead. */
   readonly unknownInstanceIds: readonly string[];
+  /** Starts that it makes at once. */
+  readonly parallelStarts: number;
 }
 export interface InstanceNotice {
   readonly instanceId: string;

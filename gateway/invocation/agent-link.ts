@@ -41,6 +41,8 @@ export class AgentLink implements LeaseHolder {
   readonly #leases = new Map<string, Lease>();
   readonly #stream: EndpointStream;
   readonly #keptFaults = new Map<string, string>();
+  /** Starts that the node makes at once. */
+  parallelStarts = 1;
 
   constructor(private readonly options: AgentLinkOptions) {
     this.name = options.node.name;
@@ -48,7 +50,8 @@ export class AgentLink implements LeaseHolder {
       // A fault counts only from who holds the instance.
       heldInstanceIds: () => [...this.#ids(false), ...this.#keptFaults.keys()],
       parkedIds: () => this.#ids(true),
-      welcome: ({ unknownInstanceIds }) => {
+      welcome: ({ unknownInstanceIds, parallelStarts }) => {
+        this.parallelStarts = parallelStarts;
         for (const id of unknownInstanceIds) this.#leases.get(id)?.end({ kind: 'gone', unread: false });
         for (const [id, reason] of this.#keptFaults) this.#stream.fault(id, reason);
         this.#keptFaults.clear();

@@ -30,6 +30,7 @@ export class InstanceBroker {
       pool = new LeasePool({
         concurrency: route.concurrency,
         maxInstances: route.maxInstances,
+        parallelStarts: () => this.links.reduce((sum, link) => sum + (link.connected ? link.parallelStarts : 0), 0),
         reachable: () => this.links.some((link) => link.connected),
         acquire: async (request) => {
           const link = chooseNode(this.links);

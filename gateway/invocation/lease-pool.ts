@@ -1,6 +1,6 @@
 import { PlatformError } from '../../core/error/platform-error';
-import { startsNeeded } from '../../core/start/start-need';
 import type { Lease, StartFacts } from './lease';
+import { StartDemand } from './start-demand';
 import { StartRequests, type Asker, type StartRequestsOptions } from './start-requests';
 
 /** How a request got its instance; a promise while that is being woken. */
@@ -15,6 +15,8 @@ export interface LeasePoolOptions {
   /** Bound of instances at once, for this gateway. */
   readonly maxInstances: number;
   readonly acquire: StartRequestsOptions['acquire'];
+  /** Starts that all nodes together make at once: more would only wait there, and could be decided better later. */
+  readonly parallelStarts: () => number;
   /** Is there an agent that answers? Decides what a request is told at its deadline. */
   readonly reachable: () => boolean;
 }
@@ -26,11 +28,6 @@ const HOT: StartFacts = { kind: 'hot', cause: null, queueMs: 0, sandboxMs: 0, re
 const ANSWER_GRACE_MS = 400;
 /** While requests wait or starts are under way, the need for starts is looked at again this often. */
 const REVIEW_MS = 5;
-/** Of each request in the average of what an instance needs for one. */
-const LEARNING_RATE = 0.1;
-/** An instance that has finished nothing for so many turns, and so long, is not counted on. */
-const STUCK_TURNS = 4;
-const STUCK_MS = 10;
 
 interface Waiter extends Asker {
   readonly timer: NodeJS.Timeout;
@@ -51,13 +48,13 @@ export class LeasePool {
   readonly #parked: Lease[] = [];
   readonly #waiters = new Set<Waiter>();
   readonly #starts: StartRequests;
-  /** Milliseconds between two requests that a busy instance finishes; null before the first. */
-  #turnMs: number | null = null;
+  readonly #demand: StartDemand;
   #sweep: NodeJS.Timeout | undefined;
   #review: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(private readonly options: LeasePoolOptions) {
+    this.#demand = new StartDemand(options.concurrency);
     this.#starts = new StartRequests({
       acquire: options.acquire,
       granted: (grant) => this.#welcome(grant),
@@ -127,7 +124,7 @@ export class LeasePool {
   give(lease: Lease): void {
     lease.inFlight--;
     lease.served++;
-    this.#learn(lease);
+    this.#demand.finished(lease);
     if (!lease.open) {
       lease.finishIfIdle();
       return;
@@ -217,39 +214,25 @@ export class LeasePool {
     if (this.#closed || (this.#waiters.size === 0 && starts.size === 0)) return;
     this.#review ??= setTimeout(() => {
       this.#review = undefined;
-      starts.callOff(this.#needed());
+      this.#callOff();
       this.#startAsNeeded();
     }, REVIEW_MS).unref();
-    if (starts.paused) return;
-    const count = Math.min(this.#needed() - starts.size, this.options.maxInstances - this.#leases.size - starts.size);
+    if (starts.paused || this.#demand.proving(this.#leases, starts.startMs)) return;
+    const { maxInstances, parallelStarts } = this.options;
+    const needed = this.#demand.needed(this.#waiters.size, this.#leases, starts.startMs);
+    const count = Math.min(needed, maxInstances - this.#leases.size, Math.max(1, parallelStarts())) - starts.size;
     if (count <= 0) return;
     // A start is asked for in the name of one who waits and has no start under way.
     const names = newest && count === 1 ? [newest] : [...this.#waiters].slice(-count);
     for (const waiter of names) void starts.ask(waiter);
   }
 
-  #needed(): number {
-    const now = performance.now();
-    const patienceMs = Math.max(STUCK_MS, STUCK_TURNS * (this.#turnMs ?? 0));
-    let moving = 0;
-    let longestMs = 0;
-    for (const { inFlight, movedAt } of this.#leases) {
-      if (inFlight === 0) continue;
-      if (now - movedAt <= patienceMs) moving++;
-      else longestMs = Math.max(longestMs, now - movedAt);
-    }
-    // Where none moves, what they take says more about the next requests than what those before took.
-    const turnMs = this.#turnMs === null || moving > 0 ? this.#turnMs : Math.max(this.#turnMs, longestMs);
-    const { concurrency } = this.options;
-    return startsNeeded({ waiting: this.#waiters.size, concurrency, moving, turnMs, startMs: this.#starts.startMs });
-  }
-
-  /** What one that is never idle needs for a request, whether it serves one after the other or many at once. */
-  #learn(lease: Lease): void {
-    const now = performance.now();
-    const turnMs = now - lease.movedAt;
-    lease.movedAt = now;
-    this.#turnMs = this.#turnMs === null ? turnMs : this.#turnMs + (turnMs - this.#turnMs) * LEARNING_RATE;
+  /** What has begun already is called off only when nobody is left to use it. */
+  #callOff(): void {
+    const { startMs } = this.#starts;
+    const waiting = this.#waiters.size;
+    const begun = waiting > 0 ? this.options.parallelStarts() : 0;
+    this.#starts.callOff(Math.max(begun, this.#demand.needed(waiting, this.#leases, startMs)));
   }
 
   #welcome({ lease, start }: Grant<StartFacts>): void {

@@ -116,7 +116,9 @@ test.each([1, 2, 3])('whatever fails, every wish is answered and nothing is left
   expect(Object.values(outcomes).reduce((sum, count) => sum + count, 0)).toBe(400);
   // Only what was made to fail twice in a row may be seen, and a parked one that ended: never a lack of capacity.
   expect(
-    Object.keys(outcomes).filter((key) => !['hot', 'warm', 'restore', 'cold', 'start_failed', 'not_found'].includes(key)),
+    Object.keys(outcomes).filter(
+      (key) => !['hot', 'warm', 'restore', 'cold', 'start_failed', 'not_found'].includes(key),
+    ),
   ).toEqual([]);
   expect(outcomes['start_failed'] ?? 0).toBeLessThan(20);
   expect(most).toBeLessThanOrEqual(4);

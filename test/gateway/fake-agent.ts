@@ -21,7 +21,8 @@ export interface FakeInstance {
 /** Instances and the agent that leases them, without sandboxes and without gRPC. */
 export class FakeAgent implements LeaseAgent {
   readonly acquired: AcquireRequest[] = [];
-  readonly told: { kind: 'release' | 'park' | 'withdrawn' | 'fault'; id: string; reason?: string; served?: number }[] = [];
+  readonly told: { kind: 'release' | 'park' | 'withdrawn' | 'fault'; id: string; reason?: string; served?: number }[] =
+    [];
   readonly instances: FakeInstance[] = [];
   readonly #folder = mkdtempSync(path.join(tmpdir(), 'fake-agent-'));
   #listener: EndpointListener | undefined;
@@ -117,7 +118,7 @@ export class FakeAgent implements LeaseAgent {
 
   comeBack(unknownInstanceIds: readonly string[] = []): void {
     this.#connected = true;
-    this.listener.welcome({ node: 'local', tier: 'central', unknownInstanceIds });
+    this.listener.welcome({ node: 'local', tier: 'central', unknownInstanceIds, parallelStarts: 100 });
   }
 
   async close(): Promise<void> {

@@ -22,7 +22,7 @@ async function park(options: { spec?: Record<string, unknown>; asleep?: boolean 
   const seen: string[] = [];
   agent.handler = (request, response) => {
     seen.push(String(request.headers['x-presage-instance']));
-    request.resume().on('end', () => response.end(`by ${request.headers['x-presage-instance']}`));
+    request.resume().on('end', () => response.end(`by ${seen.at(-1)}`));
   };
   harness = await startHarness(options.spec, { agent });
   await harness.call('/fn/acme/f');
@@ -45,7 +45,8 @@ async function park(options: { spec?: Record<string, unknown>; asleep?: boolean 
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-const woken = (wakes: Wake[]): Promise<void> => until(() => wakes.length > 0, 'the wish').then(() => wakes[0]?.answer());
+const woken = (wakes: Wake[]): Promise<void> =>
+  until(() => wakes.length > 0, 'the wish').then(() => wakes[0]?.answer());
 
 test('an idle lease is parked, and named apart from those in use', async () => {
   const { agent } = await park();

@@ -4,8 +4,11 @@ import type { Cgroup, CgroupLimits, CgroupStats, CgroupTree } from './cgroup';
 import { keyedNumber, processIds, readGroupFile, removeGroupFolder, writeGroupFile } from './group-file';
 
 const PERIOD_MICROS = 100_000;
-/** A restore's weight among instances; what all of them weigh against the rest of the machine. */
-const RESTORE_SHARES = 262_144;
+/**
+ * A restore's weight among instances: one waits for it, but those that serve must not stand still meanwhile, or a queue
+ * that they would empty calls for ever more restores. What all of them weigh against the rest of the machine.
+ */
+const RESTORE_SHARES = 2048;
 const PARENT_SHARES = 8192;
 const CONTROLLERS = ['freezer', 'cpu', 'cpuacct', 'memory', 'pids'] as const;
 /** Tasks that `criu restore` has beside those of the function. */

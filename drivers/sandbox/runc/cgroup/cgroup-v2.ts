@@ -4,7 +4,8 @@ import type { Cgroup, CgroupLimits, CgroupStats, CgroupTree } from './cgroup';
 import { keyedNumber, processIds, readGroupFile, removeGroupFolder, writeGroupFile } from './group-file';
 
 const PERIOD_MICROS = 100_000;
-const RESTORE_WEIGHT = 10_000;
+/** Twice that of an instance with one CPU, as in version 1. */
+const RESTORE_WEIGHT = 200;
 const PARENT_WEIGHT = 800;
 const CONTROLLERS = '+cpu +memory +pids';
 const RESTORE_TASKS = 16;
