@@ -5,7 +5,7 @@ import type { UpstreamHandler } from '../upstream/upstream-connection';
 import type { UpstreamPool } from '../upstream/upstream-pool';
 import { HeldAnswer } from './held-answer';
 import { EndedAsleep } from './lease';
-import { hasBody, RequestBody, type BodyWatcher } from './request-body';
+import { hasBody, RequestBody, type BodyWatcher, type KeptBody } from './request-body';
 
 /** How one try to have a request answered by an instance ended. */
 export type ExchangeEnd =
@@ -33,6 +33,8 @@ export interface ExchangeOptions {
   readonly maxBodyBytes: number;
   /** The instance is still being woken: it reads the request then, and its answer is used when this has settled. */
   readonly woken?: Promise<unknown> | undefined;
+  /** Keeps what of the body is sent, where it may have to be sent again. */
+  readonly kept?: KeptBody | null;
   /** Makes the head of the answer out of the function's; called once, when its headers are here. */
   readonly head: (headers: readonly string[]) => string[];
   readonly done: (end: ExchangeEnd) => void;
@@ -56,7 +58,8 @@ export class Exchange implements UpstreamHandler, BodyWatcher {
 
   constructor(options: ExchangeOptions) {
     this.#options = options;
-    this.#body = hasBody(options.request) ? new RequestBody(options.request, options.maxBodyBytes, this) : null;
+    const { request, maxBodyBytes, kept } = options;
+    this.#body = hasBody(request) ? new RequestBody(request, maxBodyBytes, this, kept) : null;
   }
 
   /** Sends the request; `done` is called exactly once, perhaps before this returns. */

@@ -11,7 +11,7 @@ import { answerHeaders, problemAnswerHeaders, switchingHead } from './answer-hea
 import { Exchange, type ExchangeEnd } from './exchange';
 import { bodyTooLarge, exchangeFailure } from './exchange-failure';
 import { requestHeaders, responseHeaders } from './forwarded-headers';
-import { hasBody } from './request-body';
+import { isRepeatable, type KeptBody } from './request-body';
 import type { InvocationContext } from './invocation-context';
 import { invocationId } from './invocation-id';
 import type { InvocationTarget } from './invocation-target';
@@ -51,6 +51,7 @@ export class Invocation {
   #route: RevisionRoute | undefined;
   #caller: Principal | undefined;
   #rates: Readonly<Record<string, string>> = {};
+  #kept: KeptBody | null = null;
 
   constructor(
     private readonly context: InvocationContext,
@@ -199,7 +200,8 @@ export class Invocation {
   async #exchangeWaking(route: RevisionRoute, lease: Lease, start: Promise<StartFacts>): Promise<ExchangeEnd> {
     const progress = this.#progress;
     progress.kind = 'warm';
-    if (lease.asleep && !hasBody(this.request) && !this.asked.upgrade) {
+    if (lease.asleep && isRepeatable(this.request) && !this.asked.upgrade) {
+      this.#kept ??= { chunks: [], complete: false };
       const woken = start.then((facts) => {
         this.#started(facts);
         progress.sentAt = progress.grantedAt;
@@ -249,6 +251,7 @@ export class Invocation {
         timeouts: route.timeouts,
         maxBodyBytes: this.context.maxBodyBytes,
         woken,
+        kept: this.#kept,
         head: (raw) => {
           const { headers, cpuMicros } = responseHeaders(raw);
           progress.cpuMicros = cpuMicros;

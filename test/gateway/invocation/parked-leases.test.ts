@@ -85,9 +85,17 @@ test('as long as the agent has not said that it is asleep, nothing is sent befor
   expect(await answer).toMatchObject({ status: 200, body: 'by i1' });
 });
 
-test('a request with a body waits: what of it was sent could not be sent to another', async () => {
+test('so does a small body', async () => {
   const { wakes, seen } = await park();
   const answer = harness.call('/fn/acme/f', { method: 'POST', body: 'x'.repeat(1000) });
+  await until(() => seen.length === 1, 'the request');
+  await woken(wakes);
+  expect(await answer).toMatchObject({ status: 200, body: 'by i1' });
+});
+
+test('a request with a large body waits: what of it was sent could not be sent to another', async () => {
+  const { wakes, seen } = await park();
+  const answer = harness.call('/fn/acme/f', { method: 'POST', body: 'x'.repeat(100_000) });
   await until(() => wakes.length === 1, 'the wish');
   await pause(20);
   expect(seen).toEqual([]);
@@ -106,13 +114,24 @@ test('an instance that ended in its sleep has read nothing: the request goes to 
   expect(await answer).toMatchObject({ status: 200, body: 'by i2' });
 });
 
-test('so does one with a body', async () => {
+test.each([
+  ['small', 2_000, true],
+  ['large', 200_000, false],
+])('so does one with a %s body, whole', async (_, bytes, asleep) => {
   const { agent, wakes } = await park();
-  const answer = harness.call('/fn/acme/f', { method: 'POST', body: 'whole' });
+  const [sleeper] = agent.instances;
+  sleeper?.server.removeAllListeners('request');
+  agent.handler = (request, response) => {
+    let length = 0;
+    request.on('data', (chunk: Buffer) => (length += chunk.length)).on('end', () => response.end(String(length)));
+  };
+  const answer = harness.call('/fn/acme/f', { method: 'POST', body: 'x'.repeat(bytes) });
   await until(() => wakes.length === 1, 'the wish');
-  agent.listener.gone({ instanceId: 'i1', reason: 'evicted', asleep: false });
+  await pause(20);
+  await sleeper?.close();
+  agent.listener.gone({ instanceId: 'i1', reason: 'evicted', asleep });
   wakes[0]?.refuse();
-  expect(await answer).toMatchObject({ status: 200, body: 'by i2' });
+  expect(await answer).toMatchObject({ status: 200, body: String(bytes) });
 });
 
 test.each(['woken', 'lost while the agent was away'])(
