@@ -66,7 +66,7 @@ export async function coldStart(host: SandboxHost, { instance, shell }: Prepared
     ...['run', '--detach', '--pid-file', pidFile, '--bundle', bundle, id],
   ];
   const streams = `<&${INPUT} >&${OUTPUT} 2>&${ERRORS} ${INPUT}<&- ${OUTPUT}>&- ${ERRORS}>&-`;
-  const exit = await shell.become(`exec ${words.map(quoted).join(' ')} ${streams}`, false);
+  const exit = await shell.become(`exec ${words.map(quoted).join(' ')} ${streams}`);
   // runc is only needed to start: what it would remember of the instance is ours to know
   await Promise.all([
     rm(bundle, { recursive: true, force: true }),

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Mount } from './oci-config';
-import { ERRORS, OUTPUT, quoted } from './parked-shell';
+import { ERRORS, OUTPUT } from './parked-shell';
 
 /** Pieces of at least so many pages are mapped from the image instead of read. */
 const MAP_PAGES = 4;
 const COMMON = ['--manage-cgroups=ignore', '--ext-unix-sk', '--tcp-close', '-v1'];
+const UNPACK = 'tar -xpf "$1" -C "$2" && shift 2 && exec "$@"';
 const STATS_HEADER_BYTES = 12;
 const DUMP_MESSAGE = 0x0a;
 const FROZEN_TIME = 2;
@@ -46,16 +47,18 @@ export interface RestoreOptions {
   readonly mapPages: boolean;
 }
 
-/** Files in the work folder. */
-export const PID_FILE = 'pid';
+/** In the work folder. */
 export const RESTORE_LOG = 'restore.log';
 
-/** The command line, for a parked shell, that becomes a new instance. */
-export function restoreCommand(options: RestoreOptions): string {
+/**
+ * What a parked CRIU is told in order to become a new instance: its environment, its name and arguments. It says
+ * `restored PID` when the clone runs. `unpack`: the image holds memory only, so an archive with the files of its /tmp is
+ * unpacked there before, by a shell in the clone's groups.
+ */
+export function restoreWords(options: RestoreOptions, unpack: { archive: string; tmp: string } | null): string[] {
   const inherit = (descriptor: number, pipe: string | null): string[] =>
     pipe === null ? [] : ['--inherit-fd', `fd[${descriptor}]:${pipe}`];
   const words = [
-    options.criu,
     'restore',
     ...['-D', options.imageDir, '-W', options.workDir, '--root', options.root, '-o', RESTORE_LOG],
     ...options.mounts.flatMap(({ destination, source }) => ['--external', `mnt[${destination}]:${source}`]),
@@ -63,10 +66,11 @@ export function restoreCommand(options: RestoreOptions): string {
     ...inherit(OUTPUT, options.pipes.output),
     ...(options.pipes.errors === options.pipes.output ? [] : inherit(ERRORS, options.pipes.errors)),
     ...COMMON,
-    ...['-d', '--pidfile', PID_FILE],
-  ].map(quoted);
-  const environment = options.mapPages ? `export CRIU_MAP_PAGES=${MAP_PAGES}; ` : '';
-  return `${environment}exec ${words.join(' ')}`;
+    '-d',
+  ];
+  const program =
+    unpack === null ? ['criu'] : ['/bin/sh', '-c', UNPACK, 'presage-restore', unpack.archive, unpack.tmp, options.criu];
+  return ['CRIU_TELL=1', ...(options.mapPages ? [`CRIU_MAP_PAGES=${MAP_PAGES}`] : []), ...program, ...words];
 }
 
 /** The first error that CRIU wrote, in one sentence; the harmless ones it always writes are left out. */

@@ -17,7 +17,8 @@ const START_PRIORITY = -15;
 /**
  * A here-document is the one way in which a shell makes an anonymous pipe and keeps it; CRIU cannot carry named ones
  * over. Opened again for both directions, a pipe never breaks for its function, whoever else comes or goes.
- * Entering control groups takes the kernel up to 12 ms, so it is done before a start is asked for.
+ * Entering control groups takes the kernel up to 12 ms, so it is done before a start is asked for. Our CRIU can wait
+ * as well (`CRIU_PARKED`), with what every restore begins with behind it; a shell would read its line byte by byte.
  */
 const SCRIPT = `
 set -e
@@ -27,8 +28,10 @@ end
 end
 exec 7<>/proc/self/fd/7 8<>/proc/self/fd/8
 mount -t tmpfs -o "$1" presage "$2"
-shift 2
+criu=$3
+shift 3
 for entrance in "$@"; do echo $$ > "$entrance"; done
+if [ -n "$criu" ]; then CRIU_PARKED=1 exec "$criu"; fi
 echo parked
 IFS= read -r line || exit 0
 eval "$line"
@@ -40,7 +43,18 @@ export interface ShellExit {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** A shell that waits in its control groups, with the pipes of a function, for the command that it will become. */
+export interface ParkOptions {
+  /** Where a small file system is mounted. */
+  readonly tmp: string;
+  /** The control groups to enter. */
+  readonly entrances: readonly string[];
+  /** The CRIU that is to wait; null for a shell. */
+  readonly criu: string | null;
+  /** A start waits for it. */
+  readonly urgent: boolean;
+}
+
+/** A shell or a CRIU that waits in its control groups, with the pipes of a function, for its command. */
 export class ParkedShell {
   private constructor(
     private readonly child: ChildProcess,
@@ -53,12 +67,9 @@ export class ParkedShell {
     return this.child.exitCode === null && this.child.signalCode === null;
   }
 
-  /**
-   * Mounts a small file system at `tmp` and enters the groups. `urgent`: a start waits for it.
-   * @throws PlatformError start_failed
-   */
-  static async park(tmp: string, entrances: readonly string[], urgent: boolean): Promise<ParkedShell> {
-    const child = spawn('/bin/sh', ['-c', SCRIPT, 'presage-slot', TMP_OPTIONS, tmp, ...entrances], {
+  /** @throws PlatformError start_failed */
+  static async park({ tmp, entrances, criu, urgent }: ParkOptions): Promise<ParkedShell> {
+    const child = spawn('/bin/sh', ['-c', SCRIPT, 'presage-slot', TMP_OPTIONS, tmp, criu ?? '', ...entrances], {
       cwd: '/',
       env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' },
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -86,13 +97,32 @@ export class ParkedShell {
   }
 
   /** Runs that line of shell, which should end in an `exec`; resolves when the command has ended. */
-  async become(line: string, important: boolean): Promise<ShellExit> {
-    setPriority(this.pid, important ? START_PRIORITY : 0);
+  async become(line: string): Promise<ShellExit> {
+    setPriority(this.pid, 0);
     this.child.stdin?.write(`${line}\n`);
     return this.exited;
   }
 
-  /** Ends a shell that is not needed. */
+  /**
+   * Gives a parked CRIU its words (see `restoreWords`); resolves with the clone's process id as soon as that runs, null
+   * when there is none. CRIU itself ends a little later.
+   */
+  async restore(words: readonly string[]): Promise<number | null> {
+    const restored = new Promise<number | null>((resolve) => {
+      let said = '';
+      this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+        said += text;
+        const pid = /^restored (\d+)\n/m.exec(said)?.[1];
+        if (pid !== undefined) resolve(Number(pid));
+      });
+      this.child.once('close', () => resolve(null));
+    });
+    setPriority(this.pid, START_PRIORITY);
+    this.child.stdin?.write(`${words.join('\0')}\0\0`);
+    return restored;
+  }
+
+  /** Ends one that is not needed. */
   async end(): Promise<void> {
     this.child.stdin?.end();
     await this.exited;

@@ -1,12 +1,11 @@
-import { readFileSync, renameSync } from 'node:fs';
+import { renameSync } from 'node:fs';
 import path from 'node:path';
 import { PlatformError } from '../../../core/error/platform-error';
 import type { SandboxSpec } from '../sandbox';
-import { criuComplaint, PID_FILE, RESTORE_LOG, restoreCommand } from './criu-command';
+import { criuComplaint, RESTORE_LOG, restoreWords } from './criu-command';
 import { readImageDescription, TMP_ARCHIVE } from './image-description';
 import { baseOf, folderOf, hideFolders, type Instance, networkKindOf, newInstance, showFolders } from './instance';
 import type { Network } from './network/network-pool';
-import { quoted } from './parked-shell';
 import { startTimeOf } from './process-table';
 import type { SandboxHost } from './sandbox-host';
 import type { Slot } from './slot-pool';
@@ -42,27 +41,27 @@ export async function prepareRestore(host: SandboxHost, spec: SandboxSpec, image
     renameSync(slot.folder, folder);
     const instance = newInstance(spec, { base, folder, cgroup: slot.cgroup, network });
     instance.mapped = run.checkpoint.mapPages;
-    const command = restoreCommand({
-      criu,
-      imageDir,
-      workDir: folder,
-      root: places.root,
-      mounts: places.mounts,
-      network: network.file,
-      pipes: { output: image.output, errors: image.errors },
-      mapPages: run.checkpoint.mapPages,
-    });
-    // the image holds memory only: files the template had in /tmp come from beside it
-    const unpack = image.tmp ? `tar -xpf ${quoted(path.join(imageDir, TMP_ARCHIVE))} -C ${quoted(places.tmp)} && ` : '';
+    const words = restoreWords(
+      {
+        criu,
+        imageDir,
+        workDir: folder,
+        root: places.root,
+        mounts: places.mounts,
+        network: network.file,
+        pipes: { output: image.output, errors: image.errors },
+        mapPages: run.checkpoint.mapPages,
+      },
+      image.tmp ? { archive: path.join(imageDir, TMP_ARCHIVE), tmp: places.tmp } : null,
+    );
     return {
       instance,
       async run() {
-        const exit = await slot.shell.become(unpack + command, true);
-        if (exit.code !== 0) {
+        const pid = await slot.shell.restore(words);
+        if (pid === null) {
           const why = criuComplaint(path.join(folder, RESTORE_LOG));
           throw new PlatformError('restore_failed', `The checkpoint of ${run.function} could not be restored: ${why}`);
         }
-        const pid = Number(readFileSync(path.join(folder, PID_FILE), 'utf8'));
         const startTime = startTimeOf(pid);
         if (startTime === undefined) {
           throw new PlatformError('restore_failed', `A clone of ${run.function} ended as soon as it was restored`);

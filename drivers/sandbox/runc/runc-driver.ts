@@ -89,7 +89,7 @@ class RuncDriver implements SandboxDriver {
     this.waiting.delete(id);
     host.slots.startBegins();
     try {
-      return await this.begin(host, instance, () => coldStart(host, { instance, shell }));
+      return await this.begin(host, instance, () => coldStart(host, { instance, shell }), this.attachNow);
     } finally {
       host.slots.startEnds();
       host.networks.prepare(networkKindOf(instance.run));
@@ -124,7 +124,7 @@ class RuncDriver implements SandboxDriver {
     try {
       const prepared = await prepareRestore(host, spec, imageDir);
       this.instances.set(spec.id, prepared.instance);
-      return await this.begin(host, prepared.instance, () => prepared.run());
+      return await this.begin(host, prepared.instance, () => prepared.run(), this.attachSoon);
     } finally {
       host.slots.startEnds();
       host.networks.prepare(networkKindOf(spec.run));
@@ -189,13 +189,18 @@ class RuncDriver implements SandboxDriver {
     return this.opening;
   }
 
-  /** Runs the start, then makes the instance known; a failed one leaves nothing. */
-  private async begin(host: SandboxHost, instance: Instance, start: () => Promise<void>): Promise<RunningSandbox> {
+  /** Runs the start, then makes the instance known; a failed one leaves nothing. `attach` begins to read its output. */
+  private async begin(
+    host: SandboxHost,
+    instance: Instance,
+    start: () => Promise<void>,
+    attach: (instance: Instance) => void,
+  ): Promise<RunningSandbox> {
     try {
       await start();
       const first = instance.process;
       if (!first) throw new PlatformError('start_failed', `Instance ${instance.id} has no process`);
-      this.watch.attach(instance);
+      attach(instance);
       // not waited for: an instance whose agent dies within this millisecond is cleared away by the next one
       instance.recorded = this.record(instance, first);
       host.slots.forget(instance.cgroup.name);
@@ -205,6 +210,16 @@ class RuncDriver implements SandboxDriver {
       throw toPlatformError(error);
     }
   }
+
+  /** One that ends at once has its last lines read. */
+  private readonly attachNow = (instance: Instance): void => this.watch.attach(instance);
+
+  /** A request waits for a clone, not for its log: what that says meanwhile lies in its pipes. */
+  private readonly attachSoon = (instance: Instance): void => {
+    setImmediate(() => {
+      if (this.instances.get(instance.id) === instance && !this.ending.has(instance.id)) this.watch.attach(instance);
+    });
+  };
 
   private record(instance: Instance, first: { pid: number; startTime: number }): Promise<void> {
     const { id, run, codeDir, base, mapped, folder } = instance;

@@ -67,8 +67,11 @@ export async function openSandboxHost(options: RuncDriverOptions): Promise<Sandb
   const key = driverKey(runDir);
   const tree = openCgroupTree(`presage-${key}`);
   await tree.open();
-  const targets = { restore: options.slots, cold: Math.min(COLD_SLOTS, options.slots) };
-  const slots = new SlotPool(path.join(runDir, 's'), tree, targets, `s${Date.now().toString(36)}`);
+  const targets = {
+    restore: toolbox.criu === null ? 0 : options.slots,
+    cold: Math.min(COLD_SLOTS, options.slots),
+  };
+  const slots = new SlotPool(path.join(runDir, 's'), tree, targets, toolbox.criu, `s${Date.now().toString(36)}`);
   await slots.open();
   const networks = new NetworkPool({ key, ready: options.slots, busy: () => slots.isBusy });
   const networkFailure = await connect(networks, options);

@@ -34,6 +34,8 @@ export class SlotPool {
     private readonly folder: string,
     private readonly tree: CgroupTree,
     private readonly targets: Readonly<Record<SlotKind, number>>,
+    /** Waits in `restore` slots. */
+    private readonly criu: string | null,
     /** Differs for each life of the agent, so that names do not come again. */
     private readonly epoch: string,
   ) {}
@@ -133,7 +135,9 @@ export class SlotPool {
       await mkdir(socket);
       await chmod(folder, 0o711);
       await chown(socket, HOST_FUNCTION_USER, HOST_FUNCTION_USER);
-      const shell = await ParkedShell.park(tmp, kind === 'restore' ? cgroup.entrances : [], urgent);
+      const inside =
+        kind === 'restore' ? { entrances: cgroup.entrances, criu: this.criu } : { entrances: [], criu: null };
+      const shell = await ParkedShell.park({ tmp, urgent, ...inside });
       return { folder, cgroup, shell };
     } catch (error) {
       await removeWithMounts(folder).catch(() => undefined);

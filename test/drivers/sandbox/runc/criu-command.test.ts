@@ -1,13 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import {
-  criuComplaint,
-  dumpArguments,
-  frozenTime,
-  restoreCommand,
-} from '../../../../drivers/sandbox/runc/criu-command';
+import { criuComplaint, dumpArguments, frozenTime, restoreWords } from '../../../../drivers/sandbox/runc/criu-command';
 
 const mounts = [
   { destination: '/tmp', source: "/run/it's here/tmp", readOnly: false },
@@ -24,34 +19,46 @@ const options = {
   mapPages: true,
 };
 
-/** What a shell makes of the command line. */
-function words(line: string): string[] {
-  const listed = execFileSync('/bin/sh', [
-    '-c',
-    line.replace('exec ', 'set -- ') + '; printf "%s\\0" "${CRIU_MAP_PAGES-}" "$@"',
-  ]);
-  return listed.toString().split('\0').slice(0, -1);
-}
-
 test('dump and restore name the same external mounts', () => {
   const externals = (list: string[]): string[] =>
     list.filter((_, index) => list[index - 1] === '--external').map((each) => each.slice(0, each.indexOf(':')));
   const dumped = dumpArguments({ pid: 7, imageDir: '/img', workDir: '/w', mounts, leaveStopped: false });
-  expect(externals(dumped)).toEqual(externals(words(restoreCommand(options))));
+  expect(externals(dumped)).toEqual(externals(restoreWords(options, null)));
   expect(dumped).toContain('--leave-running');
 });
 
-test('restoreCommand survives the shell', () => {
-  const [mapPages, program, ...rest] = words(restoreCommand(options));
-  expect([mapPages, program]).toEqual(['4', '/opt/criu']);
-  expect(rest).toContain("mnt[/tmp]:/run/it's here/tmp");
-  expect(rest).toEqual(expect.arrayContaining(['fd[7]:pipe:[1]', 'fd[8]:pipe:[2]', 'net:/run/netns/n']));
-  expect(words(restoreCommand({ ...options, mapPages: false }))[0]).toBe('');
+test('a restore is told its environment, then CRIU and its arguments', () => {
+  const words = restoreWords(options, null);
+  expect(words.slice(0, 4)).toEqual(['CRIU_TELL=1', 'CRIU_MAP_PAGES=4', 'criu', 'restore']);
+  expect(words).toContain("mnt[/tmp]:/run/it's here/tmp");
+  expect(words).toEqual(expect.arrayContaining(['fd[7]:pipe:[1]', 'fd[8]:pipe:[2]', 'net:/run/netns/n']));
+  expect(restoreWords({ ...options, mapPages: false }, null).slice(0, 2)).toEqual(['CRIU_TELL=1', 'criu']);
+});
+
+test('files of /tmp are unpacked before CRIU runs, which gets the same arguments', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'presage-unpack-test-'));
+  try {
+    const [source, tmp] = [path.join(folder, 'a'), path.join(folder, "b's")];
+    mkdirSync(source);
+    mkdirSync(tmp);
+    writeFileSync(path.join(source, 'kept'), 'as it was');
+    execFileSync('tar', ['-cf', path.join(folder, 'tmp.tar'), '-C', source, '.']);
+    const unpack = { archive: path.join(folder, 'tmp.tar'), tmp };
+    const criu = path.join(folder, 'criu');
+    writeFileSync(criu, '#!/bin/sh\nprintf "%s\\0" "$@"\n', { mode: 0o755 });
+    const words = restoreWords({ ...options, criu }, unpack).slice(2);
+    const [program = '', ...rest] = words;
+    const got = execFileSync(program, rest).toString().split('\0').slice(0, -1);
+    expect(got).toEqual(restoreWords(options, null).slice(3));
+    expect(readFileSync(path.join(tmp, 'kept'), 'utf8')).toBe('as it was');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('one pipe for output and errors is inherited once, a missing one not at all', () => {
   const inherited = (pipes: typeof options.pipes | { output: null; errors: null }): string[] =>
-    words(restoreCommand({ ...options, pipes })).filter((word) => word.startsWith('fd['));
+    restoreWords({ ...options, pipes }, null).filter((word) => word.startsWith('fd['));
   expect(inherited({ output: 'pipe:[1]', errors: 'pipe:[1]' })).toEqual(['fd[7]:pipe:[1]']);
   expect(inherited({ output: null, errors: null })).toEqual([]);
 });
