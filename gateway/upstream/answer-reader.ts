@@ -8,12 +8,25 @@ export interface AnswerSink {
   switched(headers: string[], rest: Buffer): void;
 }
 
+const HEAD_END = Buffer.from('\r\n\r\n');
 const MAX_HEAD_BYTES = 64 * 1024;
 /** Of a chunk's size with its extensions, and of each trailer. */
 const MAX_LINE_BYTES = 4 * 1024;
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: (.*))?$/;
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-const FORBIDDEN_IN_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
+const FORBIDDEN_IN_REASON = /[^\t\x20-\x7e\x80-\xff]/;
+/** What a byte may be part of: a header's name (RFC 9110 §5.6.2), its value (§5.5). */
+const IN_NAME = 1;
+const IN_VALUE = 2;
+const BYTES = Uint8Array.from({ length: 256 }, (_, byte) => {
+  const inName = /[!#$%&'*+\-.^_`|~0-9A-Za-z]/.test(String.fromCharCode(byte));
+  const inValue = byte === 0x09 || (byte >= 0x20 && byte !== 0x7f);
+  return (inName ? IN_NAME : 0) | (inValue ? IN_VALUE : 0);
+});
+const TAB = 0x09;
+const LF = 0x0a;
+const CR = 0x0d;
+const SPACE = 0x20;
+const COLON = 0x3a;
 const LENGTH = /^\d{1,15}$/;
 const CHUNK_SIZE = /^([0-9a-f]{1,12})[ \t]*(?:;.*)?$/i;
 
@@ -53,7 +66,7 @@ export class AnswerReader {
       switch (this.#state) {
         case 'head': {
           const bytes = this.#joined(rest);
-          const end = bytes.indexOf('\r\n\r\n');
+          const end = bytes.indexOf(HEAD_END);
           if (end === -1) return this.#keep(bytes, MAX_HEAD_BYTES);
           if (end > MAX_HEAD_BYTES) throw malformed('its head is too long');
           rest = bytes.subarray(end + 4);
@@ -63,13 +76,15 @@ export class AnswerReader {
         }
         case 'fixed':
         case 'chunk-data': {
-          const part = rest.length > this.#left ? rest.subarray(0, this.#left) : rest;
-          rest = rest.subarray(part.length);
+          const all = rest.length <= this.#left;
+          const part = all ? rest : rest.subarray(0, this.#left);
           this.#left -= part.length;
           const complete = this.#left === 0;
           this.sink.data(part);
           if (complete && this.#state === 'fixed') this.#end();
           else if (complete) this.#state = 'chunk-end';
+          if (all) return;
+          rest = rest.subarray(part.length);
           break;
         }
         case 'until-close':
@@ -96,21 +111,18 @@ export class AnswerReader {
 
   /** The headers of an answer that makes the connection a WebSocket; undefined for every other. */
   #head(text: string): string[] | undefined {
-    const lines = text.split('\r\n');
-    const [, minor, code, reason = ''] = STATUS_LINE.exec(lines[0] ?? '') ?? [];
-    if (code === undefined || FORBIDDEN_IN_VALUE.test(reason)) throw malformed('its status line is not valid');
+    const lineEnd = text.indexOf('\r\n');
+    const first = lineEnd === -1 ? text : text.slice(0, lineEnd);
+    const [, minor, code, reason = ''] = STATUS_LINE.exec(first) ?? [];
+    if (code === undefined || FORBIDDEN_IN_REASON.test(reason)) throw malformed('its status line is not valid');
     const status = Number(code);
-    const headers: string[] = [];
+    const headers = headersOf(text, first.length + 2);
     let length: string | undefined;
     let coding: string | undefined;
     this.reusable = minor === '1';
-    for (let i = 1; i < lines.length; i++) {
-      const line = lines[i] as string;
-      const colon = line.indexOf(':');
-      const name = line.slice(0, Math.max(0, colon));
-      const value = line.slice(colon + 1).trim();
-      if (!TOKEN.test(name) || FORBIDDEN_IN_VALUE.test(value)) throw malformed('a header is not valid');
-      headers.push(name, value);
+    for (let i = 0; i < headers.length; i += 2) {
+      const name = headers[i] as string;
+      const value = headers[i + 1] as string;
       // Only names as long as one of these are worth a look.
       if (name.length !== 10 && name.length !== 14 && name.length !== 17) continue;
       switch (name.toLowerCase()) {
@@ -195,6 +207,41 @@ export class AnswerReader {
     if (bytes.length > most) throw malformed('a part of its head is too long');
     this.#partial = bytes;
   }
+}
+
+/**
+ * Name and value by turns, in one pass over the lines: each is looked at byte by byte, once.
+ * @param text latin1, without the empty line at the end; the first header begins at `from`
+ */
+function headersOf(text: string, from: number): string[] {
+  const headers: string[] = [];
+  const { length } = text;
+  for (let at = from; at < length;) {
+    let colon = at;
+    while (colon < length && isPart(text, colon, IN_NAME)) colon++;
+    if (colon === at || colon === length || text.charCodeAt(colon) !== COLON) throw malformed('a header is not valid');
+    let start = colon + 1;
+    while (start < length && isBlank(text, start)) start++;
+    let next = start;
+    while (next < length && isPart(text, next, IN_VALUE)) next++;
+    if (next < length && (text.charCodeAt(next) !== CR || text.charCodeAt(next + 1) !== LF)) {
+      throw malformed('a header is not valid');
+    }
+    let end = next;
+    while (end > start && isBlank(text, end - 1)) end--;
+    headers.push(text.slice(at, colon), text.slice(start, end));
+    at = next + 2;
+  }
+  return headers;
+}
+
+function isPart(text: string, index: number, part: number): boolean {
+  return ((BYTES[text.charCodeAt(index)] ?? 0) & part) !== 0;
+}
+
+function isBlank(text: string, index: number): boolean {
+  const code = text.charCodeAt(index);
+  return code === SPACE || code === TAB;
 }
 
 function malformed(what: string): Error {

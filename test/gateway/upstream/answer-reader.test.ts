@@ -60,6 +60,20 @@ test('however the bytes of an answer are cut, it is the same answer', () => {
   );
 });
 
+test('a value is any bytes but control characters, without the spaces and tabs around it', () => {
+  const wire = 'HTTP/1.1 200 OK\r\nempty:\r\nblank: \t \r\nx:\t \xa0a: b\tc\xff \r\ncontent-length: 0\r\n\r\n';
+  expect(whole(wire).heads[0]?.headers).toEqual([
+    'empty',
+    '',
+    'blank',
+    '',
+    'x',
+    '\xa0a: b\tc\xff',
+    'content-length',
+    '0',
+  ]);
+});
+
 test('an informational answer comes before the true one', () => {
   const seen = whole('HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok');
   expect(seen.heads.map(({ status }) => status)).toEqual([103, 200]);
@@ -120,6 +134,13 @@ test.each([
   ['a folded header', 'HTTP/1.1 200 OK\r\nx: a\r\n b\r\ncontent-length: 0\r\n\r\n'],
   ['a space before the colon', 'HTTP/1.1 200 OK\r\ncontent-length : 0\r\n\r\n'],
   ['a bare line feed in a value', 'HTTP/1.1 200 OK\r\nx: a\nset-cookie: b\r\ncontent-length: 0\r\n\r\n'],
+  ['a bare carriage return in a value', 'HTTP/1.1 200 OK\r\nx: a\rset-cookie: b\r\ncontent-length: 0\r\n\r\n'],
+  ['a bare carriage return at the end', 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\r\n\r\n'],
+  ['a control character before a value', 'HTTP/1.1 200 OK\r\ncontent-length:\v0\r\n\r\n'],
+  ['a control character after a value', 'HTTP/1.1 200 OK\r\ncontent-length: 0\x7f\r\n\r\n'],
+  ['a space that is none after a length', 'HTTP/1.1 200 OK\r\ncontent-length: 0\xa0\r\n\r\n'],
+  ['a header without a name', 'HTTP/1.1 200 OK\r\n: a\r\ncontent-length: 0\r\n\r\n'],
+  ['a name that is no token', 'HTTP/1.1 200 OK\r\nx\xe4: a\r\ncontent-length: 0\r\n\r\n'],
   ['a header without a colon', 'HTTP/1.1 200 OK\r\nnonsense\r\n\r\n'],
   ['another version', 'HTTP/2 200 OK\r\n\r\n'],
   ['no status', 'HTTP/1.1 OK\r\n\r\n'],

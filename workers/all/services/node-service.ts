@@ -8,6 +8,12 @@ import { gatewayUrl } from '../../gateway-url';
 import { LogFile } from '../process/log-file';
 import type { Service } from '../supervisor/service';
 
+/**
+ * Half of the gateway's garbage collection was copying what just lived through one request or one batch of records: with
+ * room for more young objects most of them are dead by the time it looks.
+ */
+const GATEWAY_FLAGS = ['--max-semi-space-size=64'];
+
 /** Folder of the compiled code: this file is in workers/all/services. */
 const BUILD = path.resolve(__dirname, '..', '..', '..');
 
@@ -36,17 +42,22 @@ export function controlService(config: Config, env: NodeJS.ProcessEnv): Service 
 export function gatewayService(config: Config, env: NodeJS.ProcessEnv): Service {
   // It lets what is in flight end, for up to half a minute.
   return {
-    ...nodeService('gateway', 'gateway', env),
+    ...nodeService('gateway', 'gateway', env, GATEWAY_FLAGS),
     stopTimeoutMs: 45_000,
     probe: () => answersOk(`${gatewayUrl(config)}/readyz`),
   };
 }
 
-function nodeService(name: string, file: string, env: NodeJS.ProcessEnv): Omit<Service, 'probe'> {
+function nodeService(
+  name: string,
+  file: string,
+  env: NodeJS.ProcessEnv,
+  flags: readonly string[] = [],
+): Omit<Service, 'probe'> {
   return {
     name,
     command: process.execPath,
-    args: ['--enable-source-maps', path.join(BUILD, 'workers', `${file}.js`)],
+    args: ['--enable-source-maps', ...flags, path.join(BUILD, 'workers', `${file}.js`)],
     // A new build is not the same process any more: it must not be adopted.
     env: { ...env, PRESAGE_BUILD: buildStamp() },
     cwd: process.cwd(),
