@@ -136,8 +136,10 @@ export class StartLedger {
   async wake(pool: RevisionPool, instance: Instance, gatewayId: string): Promise<Grant> {
     const since = performance.now();
     const lease = (instance.lease = { gatewayId, since: Date.now() });
+    // Its request waits in its socket: all else is done while it runs.
+    const thawing = instance.state === 'frozen' ? this.#thaw(pool, instance) : true;
     this.#options.leased(pool, instance);
-    const thawed = instance.state !== 'frozen' || (await this.#thaw(pool, instance));
+    const thawed = await thawing;
     if (!thawed || instance.lease !== lease) {
       if (thawed) this.#options.available(pool, instance);
       throw new PlatformError('not_found', `Instance ${instance.id} could not be woken`);
@@ -147,9 +149,10 @@ export class StartLedger {
   }
 
   async #thaw(pool: RevisionPool, instance: Instance): Promise<boolean> {
-    const facts = this.#options.starter.facts(pool);
     const begun = performance.now();
-    const thawed = await this.#options.life.thaw(instance);
+    const thawing = this.#options.life.thaw(instance);
+    const facts = this.#options.starter.facts(pool);
+    const thawed = await thawing;
     const running = performance.now();
     if (thawed) {
       const cause = startCause({ ...facts, kind: 'warm', restoreFailed: false });

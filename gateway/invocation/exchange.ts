@@ -3,9 +3,9 @@ import type { Duplex } from 'node:stream';
 import type { RunSpec } from '../../core/function/run-spec';
 import type { UpstreamHandler } from '../upstream/upstream-connection';
 import type { UpstreamPool } from '../upstream/upstream-pool';
-import { HeldAnswer } from './held-answer';
 import { EndedAsleep } from './lease';
 import { hasBody, RequestBody, type BodyWatcher, type KeptBody } from './request-body';
+import { WakingAnswer } from './waking-answer';
 
 /** How one try to have a request answered by an instance ended. */
 export type ExchangeEnd =
@@ -31,7 +31,7 @@ export interface ExchangeOptions {
   readonly webSocket: boolean;
   readonly timeouts: RunSpec['timeouts'];
   readonly maxBodyBytes: number;
-  /** The instance is still being woken: it reads the request then, and its answer is used when this has settled. */
+  /** The instance is still being woken and reads the request then; rejected when it does not run. */
   readonly woken?: Promise<unknown> | undefined;
   /** Keeps what of the body is sent, where it may have to be sent again. */
   readonly kept?: KeptBody | null;
@@ -68,7 +68,7 @@ export class Exchange implements UpstreamHandler, BodyWatcher {
     this.#timer = setTimeout(this.#watch, Math.min(timeouts.totalMs, timeouts.firstByteMs, timeouts.idleMs));
     response.on('close', this.#onClose);
     const method = request.method ?? 'GET';
-    const handler = woken ? new HeldAnswer(this, woken) : this;
+    const handler = woken ? new WakingAnswer(this, woken) : this;
     connections.dispatch({ path, method, headers, body: this.#body, webSocket }, handler);
   }
 

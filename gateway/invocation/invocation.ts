@@ -52,6 +52,8 @@ export class Invocation {
   #caller: Principal | undefined;
   #rates: Readonly<Record<string, string>> = {};
   #kept: KeptBody | null = null;
+  /** Of an instance that was being woken when it got the request: settles when the agent has told how it came to run. */
+  #woken: Promise<void> | undefined;
 
   constructor(
     private readonly context: InvocationContext,
@@ -192,6 +194,7 @@ export class Invocation {
     this.#progress.node = lease.holder.node;
     this.#progress.instanceId = lease.instanceId;
     if (start instanceof Promise) return this.#exchangeWaking(route, lease, start);
+    this.#progress.grantedAt = null;
     this.#started(start);
     return this.#send(route, lease);
   }
@@ -200,13 +203,15 @@ export class Invocation {
   async #exchangeWaking(route: RevisionRoute, lease: Lease, start: Promise<StartFacts>): Promise<ExchangeEnd> {
     const progress = this.#progress;
     progress.kind = 'warm';
+    progress.cause = lease.wakingCause;
+    progress.grantedAt = null;
     if (lease.asleep && isRepeatable(this.request) && !this.asked.upgrade) {
       this.#kept ??= { chunks: [], complete: false };
-      const woken = start.then((facts) => {
+      this.#woken = start.then((facts) => {
         this.#started(facts);
         progress.sentAt = progress.grantedAt;
       });
-      return this.#send(route, lease, woken);
+      return this.#send(route, lease, this.#woken);
     }
     try {
       this.#started(await start);
@@ -216,10 +221,10 @@ export class Invocation {
     return this.#send(route, lease);
   }
 
-  /** The instance runs. */
+  /** The instance runs, since now as far as is known: an answer may have been here before. */
   #started(start: StartFacts): void {
     const progress = this.#progress;
-    progress.grantedAt = performance.now();
+    progress.grantedAt ??= performance.now();
     progress.kind = start.kind;
     progress.cause = start.cause;
     progress.agentQueueMs = start.queueMs;
@@ -256,6 +261,8 @@ export class Invocation {
           const { headers, cpuMicros } = responseHeaders(raw);
           progress.cpuMicros = cpuMicros;
           progress.headAt = exchange.headAt;
+          // One that was being woken has answered: what is not known to be its own time is the start's.
+          if (progress.grantedAt === null) progress.grantedAt = progress.sentAt = exchange.headAt;
           for (const name of Object.keys(this.#rates)) headers.push(name, this.#rates[name] as string);
           return answerHeaders(headers, progress, route.revision.number, !this.response.shouldKeepAlive);
         },
@@ -313,6 +320,10 @@ export class Invocation {
     const route = this.#route;
     if (!route) return;
     const end = { endedAt: performance.now(), status, errorCode };
-    this.context.recorder.record(invocationRecordOf(this.#progress, end, route.revision, route.memoryBytes));
+    const record = (): void =>
+      this.context.recorder.record(invocationRecordOf(this.#progress, end, route.revision, route.memoryBytes));
+    // What the agent tells of the start may come after the answer.
+    if (this.#woken) this.#woken.then(record, record);
+    else record();
   }
 }

@@ -166,7 +166,8 @@ export class LeasePool {
     if (!this.#parked.at(-1)?.holder.connected) return undefined;
     const lease = this.#parked.pop();
     if (!lease) return undefined;
-    const start = lease.wake({ invocationId, deadlineMs });
+    const others = this.#leases.size - this.#parked.length > 1 || this.#starts.size > 0;
+    const start = lease.wake({ invocationId, deadlineMs }, others ? 'burst' : 'expired');
     this.#free.push(lease);
     this.#enter(lease);
     return { lease, start };

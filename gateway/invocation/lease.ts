@@ -1,4 +1,5 @@
 import type { AcquireReply } from '../../agent/rpc/agent-messages';
+import type { StartCause } from '../../core/start/start';
 import type { Endpoint } from '../../drivers/sandbox/sandbox';
 import type { UpstreamPool } from '../upstream/upstream-pool';
 
@@ -52,6 +53,8 @@ export class Lease {
   asleep = false;
   /** It is being woken; settles when that is known to have happened or not. */
   waking: Promise<StartFacts> | undefined;
+  /** Why it had to be woken, as far as this gateway can know: the agent has the last word. */
+  wakingCause: StartCause = 'expired';
   readonly instanceId: string;
   readonly endpoint: Endpoint;
   readonly lingerMs: number;
@@ -92,8 +95,9 @@ export class Lease {
    * A request for a parked instance. Where that is asleep, the request may be sent before the promise settles: it is read
    * when the instance is woken, or not at all (`EndedAsleep`). Else it may have been read when the promise fails.
    */
-  wake(request: { deadlineMs: number; invocationId: string }): Promise<StartFacts> {
+  wake(request: { deadlineMs: number; invocationId: string }, cause: StartCause): Promise<StartFacts> {
     this.parked = false;
+    this.wakingCause = cause;
     const woken = this.holder.wake(this, request).finally(() => {
       this.waking = undefined;
       this.asleep = false;

@@ -1,4 +1,4 @@
-import type { PlatformError} from '../../core/error/platform-error';
+import type { PlatformError } from '../../core/error/platform-error';
 import { toPlatformError } from '../../core/error/platform-error';
 import type { Grant } from './lease-pool';
 import type { StartFacts } from './lease';

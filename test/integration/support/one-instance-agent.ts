@@ -22,7 +22,8 @@ export async function startOneInstanceAgent(
     Endpoints: (stream: ServerDuplexStream<GatewayMessage, object>) => {
       stream.on('data', (message: GatewayMessage) => {
         told.push(message);
-        if (message.hello) stream.write({ welcome: { node: 'local', tier: 'central', unknownInstanceIds: [], parallelStarts: 2 } });
+        if (message.hello)
+          stream.write({ welcome: { node: 'local', tier: 'central', unknownInstanceIds: [], parallelStarts: 2 } });
         if (message.acquire) stream.write({ acquired: grantOf(message.acquire.call, socketPath) });
       });
       stream.on('end', () => stream.end());
