@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import type { Cgroup, CgroupLimits, CgroupStats, CgroupTree } from './cgroup';
 import { keyedNumber, processIds, readGroupFile, removeGroupFolder, writeGroupFile } from './group-file';
@@ -6,10 +7,11 @@ import { keyedNumber, processIds, readGroupFile, removeGroupFolder, writeGroupFi
 const PERIOD_MICROS = 100_000;
 /**
  * A restore's weight among instances: one waits for it, but those that serve must not stand still meanwhile, or a queue
- * that they would empty calls for ever more restores. What all of them weigh against the rest of the machine.
+ * that they would empty calls for ever more restores.
  */
 const RESTORE_SHARES = 2048;
-const PARENT_SHARES = 8192;
+/** All functions together weigh against the rest of the machine as much as one ordinary process for each core. */
+const PARENT_SHARES = 1024 * availableParallelism();
 const CONTROLLERS = ['freezer', 'cpu', 'cpuacct', 'memory', 'pids'] as const;
 /** Tasks that `criu restore` has beside those of the function. */
 const RESTORE_TASKS = 16;

@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import type { Cgroup, CgroupLimits, CgroupStats, CgroupTree } from './cgroup';
 import { keyedNumber, processIds, readGroupFile, removeGroupFolder, writeGroupFile } from './group-file';
@@ -6,7 +7,7 @@ import { keyedNumber, processIds, readGroupFile, removeGroupFolder, writeGroupFi
 const PERIOD_MICROS = 100_000;
 /** Twice that of an instance with one CPU, as in version 1. */
 const RESTORE_WEIGHT = 200;
-const PARENT_WEIGHT = 800;
+const PARENT_WEIGHT = Math.min(10_000, 100 * availableParallelism());
 const CONTROLLERS = '+cpu +memory +pids';
 const RESTORE_TASKS = 16;
 
