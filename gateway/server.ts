@@ -42,6 +42,11 @@ export interface GatewayServer {
   readonly connectionsRefused: number;
   /** Binds and listens. Resolves with the port. @throws what node:net throws, e.g. EADDRINUSE */
   listen(host: string, port: number): Promise<number>;
+  /**
+   * With TLS, a second door without it: for functions of this machine, which trust no certificate of ours. Not to be
+   * reached from elsewhere. @throws what node:net throws; PlatformError unsupported without TLS
+   */
+  listenInside(host: string, port: number): Promise<number>;
   /** No new connections, and none kept open; resolves when all have ended, or closes them after `graceMs`. */
   close(graceMs: number): Promise<void>;
 }
@@ -49,7 +54,7 @@ export interface GatewayServer {
 /** One HTTP server with two faces: invocations go straight to their path, everything else to the control API. */
 export async function createGatewayServer(options: GatewayServerOptions): Promise<GatewayServer> {
   const upgraded = new Set<Socket>();
-  let made: { readonly server: Server; readonly guard: ConnectionGuard } | undefined;
+  const doors: Door[] = [];
   const app = Fastify({
     loggerInstance: options.logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -60,6 +65,7 @@ export async function createGatewayServer(options: GatewayServerOptions): Promis
     frameworkErrors: replyWithProblem,
     serverFactory: (handler) => {
       const serve = (
+        guard: ConnectionGuard,
         request: IncomingMessage,
         response: ServerResponse,
         how: { expectsContinue?: boolean; offer?: UpgradeOffer },
@@ -97,62 +103,77 @@ export async function createGatewayServer(options: GatewayServerOptions): Promis
         requestTimeout: 0,
         maxHeaderSize: MAX_HEADER_BYTES,
       };
-      const answer = (request: IncomingMessage, response: ServerResponse): void => serve(request, response, {});
-      const server = tls
-        ? createTlsGateway({ ...settings, handshakeTimeout: headersTimeoutMs }, tls, logger, answer)
-        : createServer(settings, answer);
-      // Headers beyond a number would be dropped unseen; their size is bounded.
-      server.maxHeadersCount = 0;
-      server.on('checkContinue', (request, response) => serve(request, response, { expectsContinue: true }));
-      server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
-        if (!wishesWebSocket(request)) {
-          overhearUpgrade(server, request, socket, head);
-          return;
-        }
-        upgraded.add(socket);
-        socket.once('close', () => upgraded.delete(socket));
-        const offer = new UpgradeOffer(request, socket, head);
-        serve(request, offer.response, { offer });
-      });
-      const guard = new ConnectionGuard(server, options.connections);
-      made = { server, guard };
-      return server;
+      const open = (server: Server): Server => {
+        const guard = new ConnectionGuard(server, options.connections);
+        doors.push({ server, guard });
+        // Headers beyond a number would be dropped unseen; their size is bounded.
+        server.maxHeadersCount = 0;
+        server.on('request', (request, response) => serve(guard, request, response, {}));
+        server.on('checkContinue', (request, response) => serve(guard, request, response, { expectsContinue: true }));
+        server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+          if (!wishesWebSocket(request)) {
+            overhearUpgrade(server, request, socket, head);
+            return;
+          }
+          upgraded.add(socket);
+          socket.once('close', () => upgraded.delete(socket));
+          const offer = new UpgradeOffer(request, socket, head);
+          serve(guard, request, offer.response, { offer });
+        });
+        return server;
+      };
+      if (!tls) return open(createServer(settings));
+      const main = open(createTlsGateway({ ...settings, handshakeTimeout: headersTimeoutMs }, tls, logger));
+      open(createServer(settings)).on('clientError', answerBrokenRequest);
+      return main;
     },
   });
   await options.registerApi(app);
   await app.ready();
-  if (!made) throw new PlatformError('internal', 'Fastify has made no server');
-  const { server: listening, guard } = made;
+  const [main, inside] = doors;
+  if (!main) throw new PlatformError('internal', 'Fastify has made no server');
 
   return {
     app,
     get connectionsRefused() {
-      return guard.refused;
+      return doors.reduce((sum, { guard }) => sum + guard.refused, 0);
     },
-    listen: (host, port) =>
-      new Promise((resolve, reject) => {
-        listening.once('error', reject);
-        listening.listen({ host, port }, () => {
-          listening.off('error', reject);
-          const address = listening.address();
-          resolve(typeof address === 'object' && address ? address.port : port);
-        });
-      }),
+    listen: (host, port) => listenAt(main.server, host, port),
+    listenInside: (host, port) =>
+      inside
+        ? listenAt(inside.server, host, port)
+        : Promise.reject(new PlatformError('unsupported', 'Without TLS there is one door for all')),
     close: async (graceMs) => {
-      const closed = new Promise<void>((resolve) => listening.close(() => resolve()));
+      const closed = doors.map(({ server }) => new Promise<void>((resolve) => server.close(() => resolve())));
       const timer = setTimeout(() => {
-        listening.closeAllConnections();
+        for (const { server } of doors) server.closeAllConnections();
         // They are no HTTP connections any more.
         for (const socket of upgraded) socket.destroy();
       }, graceMs);
       // A connection that was just busy is idle a moment later.
-      const idle = setInterval(() => listening.closeIdleConnections(), 100);
+      const idle = setInterval(() => doors.forEach(({ server }) => server.closeIdleConnections()), 100);
       await app.close();
-      await closed;
+      await Promise.all(closed);
       clearTimeout(timer);
       clearInterval(idle);
     },
   };
+}
+
+interface Door {
+  readonly server: Server;
+  readonly guard: ConnectionGuard;
+}
+
+function listenAt(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port }, () => {
+      server.off('error', reject);
+      const address = server.address();
+      resolve(typeof address === 'object' && address ? address.port : port);
+    });
+  });
 }
 
 /** The parser stops where a wish to upgrade does: what follows could be the body, or the other protocol. */

@@ -55,6 +55,8 @@ const sections = z.strictObject({
           cert: z.string(),
           key: z.string(),
           minVersion: z.enum(['TLSv1.2', 'TLSv1.3']).default('TLSv1.2'),
+          /** Where functions of this machine call the gateway, on loopback and without TLS. */
+          insidePort: port.default(8081),
         })
         .optional(),
       /** Tries of asynchronous invocations that one gateway makes at once. */

@@ -35,6 +35,7 @@ import { InvocationRecorder } from '../gateway/record/invocation-recorder';
 import { spooledRecord } from '../gateway/record/spooled-record';
 import { createGatewayServer } from '../gateway/server';
 import { agentAddress, loadConfig, type Config } from './config';
+import { INSIDE_HOST } from './gateway-url';
 import { goAheadOfFunctions } from './own-priority';
 import { createAsyncParts } from './gateway/async-parts';
 import { gatewayMember, leadGateways, leadsGateways } from './gateway/gateway-cluster';
@@ -182,11 +183,15 @@ export async function startGateway(config: Config, log: Logger): Promise<Running
   // With the routes at hand nobody is turned away; without a store the door opens all the same.
   const atHand = Promise.all([routes.open(), door.open()]);
   await Promise.race([atHand, new Promise((resolve) => setTimeout(resolve, ROUTES_WAIT_MS))]);
-  const { host } = config.gateway;
-  const port = await server.listen(host, config.gateway.port).catch(async (error: unknown) => {
-    await letGo();
-    throw listenError(error, host, config.gateway.port);
-  });
+  const { host, tls } = config.gateway;
+  const listen = (door: 'listen' | 'listenInside', at: string, wanted: number): Promise<number> =>
+    server[door](at, wanted).catch(async (error: unknown) => {
+      await server.close(0);
+      await letGo();
+      throw listenError(error, at, wanted);
+    });
+  if (tls) await listen('listenInside', INSIDE_HOST, tls.insidePort);
+  const port = await listen('listen', host, config.gateway.port);
   recorder.open();
   await asyncParts.start();
   log.info({ event: 'gateway.ready', host, port }, 'The gateway listens');

@@ -9,7 +9,7 @@ import { createSimulatedDriver } from '../../drivers/sandbox/simulated/simulated
 import { SimulatedMachine } from '../../drivers/sandbox/simulated/simulated-machine';
 import { cacheDir } from '../cache-dir';
 import type { Config } from '../config';
-import { gatewayUrl } from '../gateway-url';
+import { insideDoor, insideUrl } from '../gateway-url';
 
 /**
  * The sandbox driver that the configuration names. `auto`: runc where it passes its self-test, else process, with the
@@ -25,7 +25,7 @@ export async function chooseDriver(config: Config, node: string, log: Logger): P
         machine: new SimulatedMachine(Date.now, { runDir }),
       });
     case 'process':
-      return createProcessDriver({ runDir, cacheDir: cacheDir(), gatewayUrl: gatewayUrl(config), log });
+      return createProcessDriver({ runDir, cacheDir: cacheDir(), gatewayUrl: insideUrl(config), log });
     case 'runc':
     case 'auto':
       return runcOrProcess(config, runDir, log);
@@ -34,7 +34,7 @@ export async function chooseDriver(config: Config, node: string, log: Logger): P
 
 async function runcOrProcess(config: Config, runDir: string, log: Logger): Promise<SandboxDriver> {
   const { sandbox, subnet, slots } = config.agent;
-  const { host, port } = config.gateway;
+  const { host, port } = insideDoor(config);
   const gateway = listenerOn(host, port);
   if (!gateway) {
     const reason = `Functions speak IPv4 and cannot reach a gateway on ${host}`;
@@ -56,5 +56,5 @@ async function runcOrProcess(config: Config, runDir: string, log: Logger): Promi
     { event: 'agent.sandbox', reasons },
     'runc cannot be used here: functions run as plain processes, without isolation and checkpoints',
   );
-  return createProcessDriver({ runDir, cacheDir: cacheDir(), gatewayUrl: gatewayUrl(config), log });
+  return createProcessDriver({ runDir, cacheDir: cacheDir(), gatewayUrl: insideUrl(config), log });
 }

@@ -1,4 +1,5 @@
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { get as getPlain } from 'node:http';
 import { Agent, request, type RequestOptions } from 'node:https';
 import path from 'node:path';
 import { connect, type PeerCertificate, type TLSSocket } from 'node:tls';
@@ -106,4 +107,18 @@ test.each([
   expect(() => readTlsIdentity(files())).toThrow(
     expect.objectContaining({ code: 'invalid_argument', message: expect.stringMatching(message) as string }),
   );
+});
+
+test('functions of this machine have a door without TLS, which the other one is not', async () => {
+  const inside = await server.listenInside('127.0.0.1', 0);
+  const plain = (to: number): Promise<string> =>
+    new Promise((resolve, reject) => {
+      getPlain({ host: '127.0.0.1', port: to, path: '/fn/acme/f', agent: false }, (response) => {
+        let body = '';
+        response.setEncoding('utf8').on('data', (text: string) => (body += text));
+        response.on('end', () => resolve(`${response.statusCode} ${body}`));
+      }).on('error', reject);
+    });
+  expect(await plain(inside)).toBe('200 http');
+  await expect(plain(port)).rejects.toThrow();
 });
