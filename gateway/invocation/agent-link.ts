@@ -4,8 +4,7 @@ import type { EndpointStream } from '../../agent/rpc/endpoint-stream';
 import type { Tier } from '../../core/function/manifest';
 import { toPlatformError } from '../../core/error/platform-error';
 import { UpstreamPool } from '../upstream/upstream-pool';
-import { Lease, type LeaseEnd, type LeaseHolder, type StartFacts } from './lease';
-import type { Grant } from './lease-pool';
+import { Lease, type Grant, type LeaseEnd, type LeaseHolder, type StartFacts } from './lease';
 import type { RouteLog } from './route-table';
 
 /** What the link needs of an agent's client. */

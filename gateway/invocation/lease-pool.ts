@@ -1,13 +1,7 @@
 import { PlatformError } from '../../core/error/platform-error';
-import type { Lease, StartFacts } from './lease';
+import type { Grant, Lease, StartFacts } from './lease';
 import { StartDemand } from './start-demand';
 import { StartRequests, type Asker, type StartRequestsOptions } from './start-requests';
-
-/** How a request got its instance; a promise while that is being woken. */
-export interface Grant<Start = StartFacts | Promise<StartFacts>> {
-  readonly lease: Lease;
-  readonly start: Start;
-}
 
 /** What a pool knows of its revision and of the world. */
 export interface LeasePoolOptions {
@@ -221,7 +215,10 @@ export class LeasePool {
     if (starts.paused || this.#demand.proving(this.#leases, starts.startMs)) return;
     const { maxInstances, parallelStarts } = this.options;
     const needed = this.#demand.needed(this.#waiters.size, this.#leases, starts.startMs);
-    const count = Math.min(needed, maxInstances - this.#leases.size, Math.max(1, parallelStarts())) - starts.size;
+    // One that sleeps on a node that is away may be gone with it.
+    const away = this.#parked.filter(({ holder }) => !holder.connected).length;
+    const room = maxInstances - this.#leases.size + away;
+    const count = Math.min(needed, room, Math.max(1, parallelStarts())) - starts.size;
     if (count <= 0) return;
     // A start is asked for in the name of one who waits and has no start under way.
     const names = newest && count === 1 ? [newest] : [...this.#waiters].slice(-count);

@@ -134,3 +134,9 @@ export class Lease {
     void this.connections.destroy().finally(() => this.holder.ended(this, end));
   }
 }
+
+/** How a request got its instance; a promise while that is being woken. */
+export interface Grant<Start = StartFacts | Promise<StartFacts>> {
+  readonly lease: Lease;
+  readonly start: Start;
+}

@@ -1,7 +1,6 @@
 import type { PlatformError } from '../../core/error/platform-error';
 import { toPlatformError } from '../../core/error/platform-error';
-import type { Grant } from './lease-pool';
-import type { StartFacts } from './lease';
+import type { Grant, StartFacts } from './lease';
 
 /** In whose name a start is asked for. */
 export interface Asker {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { PlatformError } from '../../../core/error/platform-error';
 import { UpstreamPool } from '../../../gateway/upstream/upstream-pool';
-import { Lease, type LeaseEnd, type LeaseHolder, type StartFacts } from '../../../gateway/invocation/lease';
-import { LeasePool, type Grant } from '../../../gateway/invocation/lease-pool';
+import { Lease, type Grant, type LeaseEnd, type LeaseHolder, type StartFacts } from '../../../gateway/invocation/lease';
+import { LeasePool } from '../../../gateway/invocation/lease-pool';
 import { until } from '../gateway-harness';
 
 interface Asked {

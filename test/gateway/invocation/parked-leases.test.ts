@@ -229,3 +229,9 @@ test('a gateway that closes gives back what it has parked', async () => {
   await harness.broker.close(1_000);
   expect(agent.told.at(-1)).toMatchObject({ kind: 'release', id: 'i1' });
 });
+
+test('one that sleeps on a node that is away takes no place of another', async () => {
+  const { agent } = await park({ spec: { scale: { max: 1 } } });
+  agent.goAway();
+  expect(await harness.call('/fn/acme/f')).toMatchObject({ status: 200, body: 'by i2' });
+});
