@@ -1,0 +1,89 @@
+import { countAt, type Counts, type Member } from './member';
+import { median } from './median';
+
+/** Nothing comes: right most of the time for most functions. */
+export const zero: Member = { name: 'zero', forecast: (_, __, horizon) => new Float64Array(horizon) };
+
+/** What was last goes on. */
+export const naive: Member = {
+  name: 'naive',
+  forecast: (counts, origin, horizon) => new Float64Array(horizon).fill(countAt(counts, origin - 1)),
+};
+
+/** The mean of the last minutes goes on. */
+export function trailingMean(minutes: number): Member {
+  return {
+    name: `mean-${minutes}`,
+    forecast: (counts, origin, horizon) => {
+      let sum = 0;
+      for (let back = 1; back <= minutes; back++) sum += countAt(counts, origin - back);
+      return new Float64Array(horizon).fill(sum / minutes);
+    },
+  };
+}
+
+/** The median of the last minutes goes on. */
+export function trailingMedian(minutes: number): Member {
+  return {
+    name: `median-${minutes}`,
+    forecast: (counts, origin, horizon) => {
+      const recent = Array.from({ length: minutes }, (_, i) => countAt(counts, origin - 1 - i));
+      return new Float64Array(horizon).fill(median(recent));
+    },
+  };
+}
+
+/** What came one period ago comes again. A period shorter than the horizon is repeated. @param period in minutes */
+export function seasonalNaive(period: number): Member {
+  return {
+    name: `lag-${period}`,
+    forecast: (counts, origin, horizon) =>
+      Float64Array.from({ length: horizon }, (_, step) => countAt(counts, origin - period + (step % period))),
+  };
+}
+
+/** The median of what came one, two and three periods ago: one odd day does not make the next. @param period in minutes */
+export function seasonalMedian(period: number): Member {
+  return {
+    name: `lag-median-${period}`,
+    forecast: (counts, origin, horizon) =>
+      Float64Array.from({ length: horizon }, (_, step) => lagMedian(counts, origin, step, period)),
+  };
+}
+
+/** Periods that timers have. */
+const PERIODS = [2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60, 90, 120, 180, 240, 360, 480, 720, 1440] as const;
+/** Minutes over which the period is chosen: three days. */
+const CHOICE = 4_320;
+const FALLBACK = 60;
+
+/**
+ * The period whose median of three would have been nearest over the last three days (mean absolute error). 60 for a history
+ * too short to tell: each period needs its own three in front of these days.
+ * @param origin the first minute that is not known
+ */
+export function bestPeriod(counts: Counts, origin: number): number {
+  if (origin < 2 * CHOICE) return FALLBACK;
+  let best: number = FALLBACK;
+  let least = Number.POSITIVE_INFINITY;
+  for (const period of PERIODS) {
+    let error = 0;
+    for (let minute = origin - CHOICE; minute < origin && error < least; minute++) {
+      error += Math.abs(countAt(counts, minute) - lagMedian(counts, minute, 0, period));
+    }
+    if (error < least) {
+      least = error;
+      best = period;
+    }
+  }
+  return best;
+}
+
+function lagMedian(counts: Counts, origin: number, step: number, period: number): number {
+  const minute = (k: number): number => {
+    const lag = period * k;
+    return countAt(counts, origin - lag + (lag >= step + 1 ? step : step % lag));
+  };
+  const [a, b, c] = [minute(1), minute(2), minute(3)];
+  return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
+}
