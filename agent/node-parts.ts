@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { Tier } from '../core/function/manifest';
 import type { RunSpec } from '../core/function/run-spec';
 import type { SandboxDriver } from '../drivers/sandbox/sandbox';
@@ -65,6 +66,7 @@ export function composeNode(
   const links = new GatewayLinks({
     node: node.name,
     tier: node.tier,
+    cores: availableParallelism(),
     parallelStarts: can.checkpoint ? options.parallelRestores : options.parallelColdStarts,
     instances: life.instances,
     graceMs: options.leaseGraceMs ?? LEASE_GRACE_MS,

@@ -6,6 +6,7 @@ export interface GatewayLinksOptions {
   readonly node: string;
   readonly tier: string;
   readonly parallelStarts: number;
+  readonly cores: number;
   readonly instances: ReadonlyMap<string, Instance>;
   /** How long the leases of a gateway that is away are kept, in milliseconds. */
   readonly graceMs: number;
@@ -172,8 +173,8 @@ export class GatewayLinks {
     }
     for (const instance of [...gateway.parked]) if (!named.has(instance.id)) this.#parked.free(instance);
     unknown.push(...parkedIds.filter((instanceId) => !this.#parkAgain(gateway, instanceId, first)));
-    const { node, tier, parallelStarts } = this.#options;
-    send({ welcome: { node, tier, unknownInstanceIds: unknown, parallelStarts } });
+    const { node, tier, parallelStarts, cores } = this.#options;
+    send({ welcome: { node, tier, unknownInstanceIds: unknown, parallelStarts, cores } });
     if (first) for (const instance of gateway.parked) if (instance.asleep) this.asleep(instance);
     return gateway;
   }

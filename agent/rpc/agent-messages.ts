@@ -61,6 +61,8 @@ export interface WelcomeMessage {
   readonly unknownInstanceIds: readonly string[];
   /** Starts that it makes at once. */
   readonly parallelStarts: number;
+  /** CPU cores that its instances share. */
+  readonly cores: number;
 }
 export interface InstanceNotice {
   readonly instanceId: string;

@@ -40,8 +40,9 @@ export class AgentLink implements LeaseHolder {
   readonly #leases = new Map<string, Lease>();
   readonly #stream: EndpointStream;
   readonly #keptFaults = new Map<string, string>();
-  /** Starts that the node makes at once. */
+  /** Starts that the node makes at once, and cores that its instances share. */
   parallelStarts = 1;
+  cores = 1;
 
   constructor(private readonly options: AgentLinkOptions) {
     this.name = options.node.name;
@@ -49,8 +50,9 @@ export class AgentLink implements LeaseHolder {
       // A fault counts only from who holds the instance.
       heldInstanceIds: () => [...this.#ids(false), ...this.#keptFaults.keys()],
       parkedIds: () => this.#ids(true),
-      welcome: ({ unknownInstanceIds, parallelStarts }) => {
+      welcome: ({ unknownInstanceIds, parallelStarts, cores }) => {
         this.parallelStarts = parallelStarts;
+        this.cores = cores;
         for (const id of unknownInstanceIds) this.#leases.get(id)?.end({ kind: 'gone', unread: false });
         for (const [id, reason] of this.#keptFaults) this.#stream.fault(id, reason);
         this.#keptFaults.clear();

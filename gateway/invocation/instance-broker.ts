@@ -30,7 +30,8 @@ export class InstanceBroker {
       pool = new LeasePool({
         concurrency: route.concurrency,
         maxInstances: route.maxInstances,
-        parallelStarts: () => this.links.reduce((sum, link) => sum + (link.connected ? link.parallelStarts : 0), 0),
+        parallelStarts: () => this.#sum((link) => link.parallelStarts),
+        cores: () => this.#sum((link) => link.cores),
         reachable: () => this.links.some((link) => link.connected),
         acquire: async (request) => {
           const link = chooseNode(this.links);
@@ -61,6 +62,11 @@ export class InstanceBroker {
     const end = performance.now() + graceMs;
     while (this.leases > 0 && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 10));
     for (const link of this.links) link.close();
+  }
+
+  /** Over the nodes that can be asked. */
+  #sum(of: (link: AgentLink) => number): number {
+    return this.links.reduce((sum, link) => sum + (link.connected ? of(link) : 0), 0);
   }
 
   #forgetEmpty(): void {

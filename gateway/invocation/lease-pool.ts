@@ -11,6 +11,8 @@ export interface LeasePoolOptions {
   readonly acquire: StartRequestsOptions['acquire'];
   /** Starts that all nodes together make at once: more would only wait there, and could be decided better later. */
   readonly parallelStarts: () => number;
+  /** Cores that instances share, over all nodes. */
+  readonly cores: () => number;
   /** Is there an agent that answers? Decides what a request is told at its deadline. */
   readonly reachable: () => boolean;
 }
@@ -48,7 +50,7 @@ export class LeasePool {
   #closed = false;
 
   constructor(private readonly options: LeasePoolOptions) {
-    this.#demand = new StartDemand(options.concurrency);
+    this.#demand = new StartDemand(options);
     this.#starts = new StartRequests({
       acquire: options.acquire,
       granted: (grant) => this.#welcome(grant),
@@ -114,11 +116,11 @@ export class LeasePool {
     });
   }
 
-  /** A request has left the lease. */
-  give(lease: Lease): void {
+  /** A request has left the lease. @param cpuMicros that it took of a core, where that is known */
+  give(lease: Lease, cpuMicros: number | null = null): void {
     lease.inFlight--;
     lease.served++;
-    this.#demand.finished(lease);
+    this.#demand.finished(lease, cpuMicros);
     if (!lease.open) {
       lease.finishIfIdle();
       return;

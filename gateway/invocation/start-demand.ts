@@ -1,6 +1,7 @@
-import { QuickestTurn } from '../../core/start/quickest-turn';
 import { startsNeeded } from '../../core/start/start-need';
+import { TurnWindow } from '../../core/start/turn-window';
 import type { Lease } from './lease';
+import type { LeasePoolOptions } from './lease-pool';
 
 /** An instance that has finished nothing for so many turns, and for the time of a start, is not counted on. */
 const STUCK_TURNS = 4;
@@ -12,15 +13,16 @@ const ASSUMED_START_MS = 20;
 /** How many more instances the requests that wait are worth, as far as the instances at work let it be known. */
 export class StartDemand {
   /** Between two requests that a busy instance finishes. */
-  readonly #turn = new QuickestTurn();
+  readonly #turn = new TurnWindow(Math.min);
+  /** Of a core, that such an instance takes. */
+  readonly #share = new TurnWindow(Math.max);
 
-  /** @param concurrency requests that one instance serves at once */
-  constructor(private readonly concurrency: number) {}
+  constructor(private readonly options: Pick<LeasePoolOptions, 'concurrency' | 'cores'>) {}
 
   /** Starts to be under way. @param startMs what one takes; null when that is not known */
   needed(waiting: number, leases: Iterable<Lease>, startMs: number | null): number {
     const now = performance.now();
-    const patienceMs = Math.max(startMs ?? ASSUMED_START_MS, STUCK_TURNS * (this.#turn.ms ?? 0));
+    const patienceMs = Math.max(startMs ?? ASSUMED_START_MS, STUCK_TURNS * (this.#turn.value ?? 0));
     let moving = 0;
     let longestMs = 0;
     for (const { inFlight, movedAt } of leases) {
@@ -29,14 +31,24 @@ export class StartDemand {
       else longestMs = Math.max(longestMs, now - movedAt);
     }
     // Where none moves, what they take says more about the next requests than what those before took.
-    const turnMs = this.#turn.ms === null || moving > 0 ? this.#turn.ms : Math.max(this.#turn.ms, longestMs);
-    return startsNeeded({ waiting, concurrency: this.concurrency, moving, turnMs, startMs });
+    const strange = moving === 0 && longestMs > 0;
+    const turnMs = this.#turn.value !== null && strange ? Math.max(this.#turn.value, longestMs) : this.#turn.value;
+    const useful = strange ? Number.POSITIVE_INFINITY : this.#useful();
+    const { concurrency } = this.options;
+    return startsNeeded({ waiting, concurrency, moving, useful, turnMs, startMs });
+  }
+
+  /** Instances that the cores could keep at work. Requests that wait for something else leave room for more. */
+  #useful(): number {
+    const share = this.#share.value;
+    if (share === null || share === 0) return Number.POSITIVE_INFINITY;
+    return Math.max(1, Math.ceil(this.options.cores() / Math.min(1, share)));
   }
 
   /** Has an instance just begun that may be all it takes? Where requests take longer than starts that need not be asked. */
   proving(leases: Iterable<Lease>, startMs: number | null): boolean {
     const patienceMs = startMs ?? ASSUMED_START_MS;
-    if (this.#turn.ms !== null && this.#turn.ms >= patienceMs) return false;
+    if (this.#turn.value !== null && this.#turn.value >= patienceMs) return false;
     const since = performance.now() - patienceMs / 2;
     for (const { served, movedAt, inFlight } of leases) {
       if (served < PROVING_REQUESTS && inFlight > 0 && movedAt > since) return true;
@@ -44,10 +56,13 @@ export class StartDemand {
     return false;
   }
 
-  /** A request has left the lease; its turn is over. */
-  finished(lease: Lease): void {
+  /** A request has left the lease; its turn is over. @param cpuMicros that it took of a core, where that is known */
+  finished(lease: Lease, cpuMicros: number | null): void {
     const now = performance.now();
-    if (lease.served > 1 || this.#turn.ms === null) this.#turn.note(now - lease.movedAt);
+    const turnMs = now - lease.movedAt;
     lease.movedAt = now;
+    if (lease.served === 1 && this.#turn.value !== null) return;
+    this.#turn.note(turnMs);
+    if (cpuMicros !== null && turnMs > 0) this.#share.note(cpuMicros / 1_000 / turnMs);
   }
 }

@@ -118,7 +118,7 @@ export class FakeAgent implements LeaseAgent {
 
   comeBack(unknownInstanceIds: readonly string[] = []): void {
     this.#connected = true;
-    this.listener.welcome({ node: 'local', tier: 'central', unknownInstanceIds, parallelStarts: 100 });
+    this.listener.welcome({ node: 'local', tier: 'central', unknownInstanceIds, parallelStarts: 100, cores: 8 });
   }
 
   async close(): Promise<void> {

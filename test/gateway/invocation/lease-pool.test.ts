@@ -32,6 +32,7 @@ function setUp(concurrency = 1, maxInstances = 100) {
     concurrency,
     maxInstances,
     parallelStarts: () => 100,
+    cores: () => 2,
     reachable: () => reachable,
     acquire: (request) =>
       new Promise<Grant<StartFacts>>((resolve, reject) => {
@@ -144,6 +145,23 @@ test('requests that take less time than a start wait for their turn, as long as 
   expect(await at(others, 0)).toMatchObject({ lease, start: { kind: 'hot' } });
   // This one takes long: the others are not to wait for it.
   await until(() => asked.length > 1, 'another start');
+});
+
+test('requests that keep a core busy get no more instances than there are cores; others do', async () => {
+  for (const [cpuShare, starts] of [
+    [1, 2],
+    [0.01, 10],
+  ] as const) {
+    const { pool, asked } = setUp();
+    const first = wait(pool, 'r0');
+    at(asked, 0).give(60_000, 1);
+    const { lease } = await first;
+    await pause(15);
+    pool.give(lease, 15_000 * cpuShare);
+    lease.end({ kind: 'withdrawn' });
+    for (let i = 1; i <= 10; i++) void wait(pool, `r${i}`);
+    expect(asked.length - 1).toBe(starts);
+  }
 });
 
 test('takes the most recently used lease with room', async () => {
