@@ -23,7 +23,9 @@ export async function startOneInstanceAgent(
       stream.on('data', (message: GatewayMessage) => {
         told.push(message);
         if (message.hello)
-          stream.write({ welcome: { node: 'local', tier: 'central', unknownInstanceIds: [], parallelStarts: 2, cores: 2 } });
+          stream.write({
+            welcome: { node: 'local', tier: 'central', unknownInstanceIds: [], parallelStarts: 2, cores: 2 },
+          });
         if (message.acquire) stream.write({ acquired: grantOf(message.acquire.call, socketPath) });
       });
       stream.on('end', () => stream.end());
