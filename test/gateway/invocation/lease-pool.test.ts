@@ -148,16 +148,17 @@ test('requests that take less time than a start wait for their turn, as long as 
 });
 
 test('requests that keep a core busy get no more instances than there are cores; others do', async () => {
-  for (const [cpuShare, starts] of [
-    [1, 2],
-    [0.01, 10],
+  // Longer than any turn of this test, and shorter than all.
+  for (const [cpuMicros, starts] of [
+    [60_000_000, 2],
+    [100, 10],
   ] as const) {
     const { pool, asked } = setUp();
     const first = wait(pool, 'r0');
     at(asked, 0).give(60_000, 1);
     const { lease } = await first;
     await pause(15);
-    pool.give(lease, 15_000 * cpuShare);
+    pool.give(lease, cpuMicros);
     lease.end({ kind: 'withdrawn' });
     for (let i = 1; i <= 10; i++) void wait(pool, `r${i}`);
     expect(asked.length - 1).toBe(starts);
