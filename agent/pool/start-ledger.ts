@@ -1,4 +1,4 @@
-import { isPlatformError, PlatformError, toPlatformError } from '../../core/error/platform-error';
+import { PlatformError, toPlatformError } from '../../core/error/platform-error';
 import { nextRung, type LadderStep, type Obstacle } from '../../core/start/next-rung';
 import { startCause } from '../../core/start/start-cause';
 import { phasesSeen } from '../../core/start/start-phases';
@@ -12,6 +12,7 @@ import type { StartGate } from '../start/start-gate';
 import type { PoolStarter } from './pool-starter';
 import { available, type PoolStart, type RevisionPool, type Waiter } from './revision-pool';
 import type { RoomMaker } from './room-maker';
+import { deadlineError, pausedError } from './start-errors';
 
 /** An instance for one who waited, and what it took. */
 export interface Grant extends StartPhases {
@@ -294,32 +295,5 @@ export class StartLedger {
     pool.waiters.splice(0, pool.waiters.length, ...pool.waiters.filter((waiter) => !told.includes(waiter)));
     for (const waiter of told) waiter.fail(error);
     this.#options.available(pool, null);
-  }
-}
-
-function pausedError(failure: PlatformError, leftMs: number): PlatformError {
-  return new PlatformError(failure.code, failure.message, {
-    cause: failure,
-    problems: failure.problems,
-    retryAfterSeconds: Math.max(1, Math.ceil(leftMs / 1000)),
-  });
-}
-
-function deadlineError(pool: RevisionPool, deadlineMs: number): PlatformError {
-  const waited = `Within ${Math.round(deadlineMs)} ms`;
-  const options = { retryAfterSeconds: 1, ...(isPlatformError(pool.lastFailure) ? { cause: pool.lastFailure } : {}) };
-  switch (pool.obstacle) {
-    case 'start':
-      return new PlatformError('start_timeout', `${waited} no instance became ready`, options);
-    case 'scale':
-      return new PlatformError(
-        'capacity',
-        `${waited} none of the ${pool.run.scale.max} instances became free`,
-        options,
-      );
-    case 'memory':
-      return new PlatformError('capacity', `${waited} the node had no memory for another instance`, options);
-    case 'slot':
-      return new PlatformError('capacity', `${waited} no start could be begun: too many at once`, options);
   }
 }
