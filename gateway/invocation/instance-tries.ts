@@ -194,6 +194,6 @@ export class InstanceTries {
     } else if (end.kind === 'timeout') {
       lease.end({ kind: 'fault', reason: `function_timeout: ${end.clock}` });
     }
-    pool.give(lease, this.admitted.progress.cpuMicros);
+    pool.give(lease, end.kind === 'answered' ? this.admitted.progress : null);
   }
 }

@@ -1,6 +1,6 @@
 import { PlatformError } from '../../core/error/platform-error';
 import type { Grant, Lease, StartFacts } from './lease';
-import { StartDemand } from './start-demand';
+import { StartDemand, type Answered } from './start-demand';
 import { StartRequests, type Asker, type StartRequestsOptions } from './start-requests';
 
 /** What a pool knows of its revision and of the world. */
@@ -116,11 +116,11 @@ export class LeasePool {
     });
   }
 
-  /** A request has left the lease. @param cpuMicros that it took of a core, where that is known */
-  give(lease: Lease, cpuMicros: number | null = null): void {
+  /** A request has left the lease. @param answered null when it was not: its caller left, or the instance failed it */
+  give(lease: Lease, answered: Answered | null = null): void {
     lease.inFlight--;
     lease.served++;
-    this.#demand.finished(lease, cpuMicros);
+    this.#demand.finished(lease, answered);
     if (!lease.open) {
       lease.finishIfIdle();
       return;
@@ -216,11 +216,10 @@ export class LeasePool {
     }, REVIEW_MS).unref();
     if (starts.paused || this.#demand.proving(this.#leases, starts.startMs)) return;
     const { maxInstances, parallelStarts } = this.options;
-    const needed = this.#demand.needed(this.#waiters.size, this.#leases, starts.startMs);
     // One that sleeps on a node that is away may be gone with it.
     const away = this.#parked.filter(({ holder }) => !holder.connected).length;
     const room = maxInstances - this.#leases.size + away;
-    const count = Math.min(needed, room, Math.max(1, parallelStarts())) - starts.size;
+    const count = Math.min(this.#needed(), room, Math.max(1, parallelStarts())) - starts.size;
     if (count <= 0) return;
     // A start is asked for in the name of one who waits and has no start under way.
     const names = newest && count === 1 ? [newest] : [...this.#waiters].slice(-count);
@@ -229,10 +228,12 @@ export class LeasePool {
 
   /** What has begun already is called off only when nobody is left to use it. */
   #callOff(): void {
-    const { startMs } = this.#starts;
-    const waiting = this.#waiters.size;
-    const begun = waiting > 0 ? this.options.parallelStarts() : 0;
-    this.#starts.callOff(Math.max(begun, this.#demand.needed(waiting, this.#leases, startMs)));
+    const begun = this.#waiters.size > 0 ? this.options.parallelStarts() : 0;
+    this.#starts.callOff(Math.max(begun, this.#needed()));
+  }
+
+  #needed(): number {
+    return this.#demand.needed(this.#waiters.size, this.#leases, this.#starts.startMs);
   }
 
   #welcome({ lease, start }: Grant<StartFacts>): void {

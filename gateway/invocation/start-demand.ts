@@ -10,6 +10,11 @@ const PROVING_REQUESTS = 2;
 /** A start's time before any was seen, in milliseconds. */
 const ASSUMED_START_MS = 20;
 
+/** What an answered request took of a core, in microseconds, where that is known. */
+export interface Answered {
+  readonly cpuMicros: number | null;
+}
+
 /** How many more instances the requests that wait are worth, as far as the instances at work let it be known. */
 export class StartDemand {
   /** Between two requests that a busy instance finishes. */
@@ -56,12 +61,13 @@ export class StartDemand {
     return false;
   }
 
-  /** A request has left the lease; its turn is over. @param cpuMicros that it took of a core, where that is known */
-  finished(lease: Lease, cpuMicros: number | null): void {
+  /** A request has left the lease; its turn is over. Only one that was answered says what the next will take. */
+  finished(lease: Lease, answered: Answered | null): void {
     const now = performance.now();
     const turnMs = now - lease.movedAt;
     lease.movedAt = now;
-    if (lease.served === 1 && this.#turn.value !== null) return;
+    if (!answered || (lease.served === 1 && this.#turn.value !== null)) return;
+    const { cpuMicros } = answered;
     this.#turn.note(turnMs);
     if (cpuMicros !== null && turnMs > 0) this.#share.note(cpuMicros / 1_000 / turnMs);
   }

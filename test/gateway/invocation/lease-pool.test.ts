@@ -137,7 +137,7 @@ test('requests that take less time than a start wait for their turn, as long as 
   const first = wait(pool, 'r0');
   at(asked, 0).give(60_000, 100);
   const { lease } = await first;
-  pool.give(lease);
+  pool.give(lease, { cpuMicros: null });
   expect(pool.tryTake('r1', 1_000)?.lease).toBe(lease);
   const others = Array.from({ length: 20 }, (_, i) => wait(pool, `r${i + 2}`));
   expect(asked).toHaveLength(1);
@@ -158,7 +158,7 @@ test('requests that keep a core busy get no more instances than there are cores;
     at(asked, 0).give(60_000, 1);
     const { lease } = await first;
     await pause(15);
-    pool.give(lease, cpuMicros);
+    pool.give(lease, { cpuMicros });
     lease.end({ kind: 'withdrawn' });
     for (let i = 1; i <= 10; i++) void wait(pool, `r${i}`);
     expect(asked.length - 1).toBe(starts);
