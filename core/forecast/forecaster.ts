@@ -7,6 +7,8 @@ import type { FunctionModel } from './function-model';
 import type { NetworkModel } from './network-model';
 import { readerOf } from './network-reader';
 import { Pool, stepQuantiles, type PoolView } from './pool-view';
+import { RidgeBlend } from './ridge-blend';
+import { dayShape } from './simple-members';
 import { SpikeForetellers } from './spike-foretellers';
 import { spikeBar } from './spikes';
 import { totalOf, type TotalForecast } from './total-forecast';
@@ -22,8 +24,8 @@ const REST = 0.1;
 const SPREAD_SHARPNESS = 2;
 /** Totals of ten minutes change faster than who is near in single minutes. */
 const TOTAL_HALF_LIFE = 18;
-/** Squared errors are further apart than absolute ones. */
-const MEAN_SHARPNESS = 4;
+/** Members that the mean is blended from, besides the pool's mean, ARIMA and the network. */
+const BLENDED: readonly string[] = [dayShape.name, 'mean-60', 'mean-1440'];
 
 /** What one look at a function gave, before it is mixed. */
 export interface Look {
@@ -45,7 +47,8 @@ export class Forecaster {
   readonly #names: readonly string[];
   readonly #pool: Pool;
   readonly #all: ExpertMixture;
-  readonly #means: ExpertMixture;
+  readonly #means: RidgeBlend;
+  readonly #blended: readonly number[];
   readonly #totals: ExpertMixture;
   readonly #spikes: SpikeForetellers;
   readonly #arima: ArModel | null;
@@ -68,7 +71,13 @@ export class Forecaster {
     this.#all = new ExpertMixture(this.#names.length, { prior });
     this.#totals = new ExpertMixture(this.#names.length, { prior, halfLife: TOTAL_HALF_LIFE });
     this.#spikes = new SpikeForetellers(members.length);
-    this.#means = new ExpertMixture(network ? 3 : 1, { sharpness: MEAN_SHARPNESS });
+    const modelled = [ARIMA, LSTM].filter((name) => this.#names.includes(name));
+    this.#blended = [...modelled, ...BLENDED].map((name) => this.#names.indexOf(name));
+    this.#means = new RidgeBlend(
+      Float64Array.from({ length: 1 + this.#blended.length }, (_, place) =>
+        place <= modelled.length ? 1 / (1 + modelled.length) : 0,
+      ),
+    );
     this.#values = new WeightedValues(this.#names.length + 1);
     this.#calibration = network?.calibration ?? UNCALIBRATED;
   }
@@ -80,7 +89,7 @@ export class Forecaster {
     const weights = this.#all.weights();
     const spread = this.spread(look, (step) => this.#minuteLevels(look.point[step] as number));
     const median = stepQuantiles(this.#values, look.forecasts, weights, () => [0.5])[0] as Float64Array;
-    const mean = weightedMean(look.means, this.#means.weights());
+    const mean = this.#means.blend(look.means);
     const total = this.#total(look, mean);
     const bar = spikeBar(tail(history.counts, origin));
     const spike = this.#spikes.share(look.view.forecasts, bar);
@@ -140,9 +149,7 @@ export class Forecaster {
     const network = this.network ? readerOf(this.network).read(history, origin, view, this.#arima) : null;
     const forecasts = network ? [...view.forecasts, network] : view.forecasts;
     const point = weightedMean(forecasts, this.#all.weights());
-    const means = network
-      ? [point, network, network.map((value, step) => (value + (point[step] as number)) / 2)]
-      : [point];
+    const means = [point, ...this.#blended.map((place) => forecasts[place] as Float64Array)];
     this.#last = { origin: history.firstMinute + origin, view, forecasts, point, means };
     return this.#last;
   }
@@ -152,7 +159,7 @@ export class Forecaster {
     const actual = Float64Array.from({ length: HORIZON }, (_, step) => history.counts[origin + step] as number);
     this.#pool.learn(actual, look.view);
     this.#all.learn(actual, look.forecasts);
-    this.#means.learnErrors(look.means.map((mean) => squaredError(actual, mean)));
+    this.#means.learn(actual, look.means);
     const came = sum(actual);
     this.#totals.learnErrors(look.forecasts.map((forecast) => Math.abs(sum(forecast) - came)));
     this.#spikes.learn(actual, look.view.forecasts, spikeBar(tail(history.counts, origin)));
@@ -191,13 +198,6 @@ function aroundMedian(spread: readonly Float64Array[], median: Float64Array): nu
 function tail(counts: ArrayLike<number>, origin: number): Float64Array {
   const from = Math.max(0, origin - 60);
   return Float64Array.from({ length: origin - from }, (_, i) => counts[from + i] as number);
-}
-
-function squaredError(actual: Float64Array, forecast: Float64Array): number {
-  let error = 0;
-  for (let step = 0; step < actual.length; step++)
-    error += ((actual[step] as number) - (forecast[step] as number)) ** 2;
-  return error;
 }
 
 function sum(values: Float64Array): number {
