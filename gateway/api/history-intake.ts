@@ -16,6 +16,8 @@ export type HistoryTime = { readonly from: Date } | { readonly end: Date };
 /** A line of a file, and the function that it is the past of. */
 export interface IntendedSeries extends ImportedSeries {
   readonly name: string;
+  /** Requests in all. */
+  readonly total: number;
 }
 
 /**
@@ -45,7 +47,8 @@ export async function takeInHistory(
     const first = firstMinute(line, time);
     if (!fn) problems.push({ path: line.id, message: 'is not a function of this tenant', hint: UNKNOWN });
     problems.push(...problemsOfTime(line, first, now));
-    if (fn) series.push({ name: fn.name, functionId: fn.id, first: new Date(first * MINUTE_MS), counts: line.counts });
+    const { counts, total } = line;
+    if (fn) series.push({ name: fn.name, functionId: fn.id, first: new Date(first * MINUTE_MS), counts, total });
   }
   if (problems.length > 0) throw refused(problems);
   return series;

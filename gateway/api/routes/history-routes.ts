@@ -136,12 +136,12 @@ export async function historyRoutes(parent: ApiApp, context: ApiContext): Promis
         const body = (request.body ?? []) as Readable;
         const series = await takeInHistory(context, body, { tenant, time, maxBytes: MAX_BYTES });
         const changedDays = dryRun ? 0 : await store.importHistory({ tenant, source, series });
-        const items = series.map(({ name, first, counts }) => ({
+        const items = series.map(({ name, first, counts, total }) => ({
           function: name,
           from: first.toISOString(),
           to: new Date(first.getTime() + counts.length * MINUTE_MS).toISOString(),
           minutes: counts.length,
-          total: counts.reduce((sum, count) => sum + count, 0),
+          total,
         }));
         if (dryRun || changedDays === 0) noteUnchanged(request);
         else noteChange(request, { before: null, after: { source, items } });
