@@ -1,5 +1,5 @@
 import { Adam, type AdamState } from '../lstm/adam';
-import { HybridNetwork, type HybridInput, type HybridShape } from '../lstm/hybrid-network';
+import { beginHybrid, HybridNetwork, type HybridInput, type HybridShape } from '../lstm/hybrid-network';
 import { emptyInput } from '../window-input';
 import { HORIZON } from '../forecast';
 import { seededRandom } from './random';
@@ -26,7 +26,7 @@ const RATE_HALF_LIFE = 2;
 
 /** A network that has learned nothing. @param seed whole number; equal seeds and windows give equal networks */
 export function startTraining(shape: HybridShape, seed: number): TrainingState {
-  const parameters = new HybridNetwork(shape, 1).begin(seededRandom(seed));
+  const parameters = beginHybrid(shape, seededRandom(seed));
   return { shape, parameters, adam: new Adam(parameters.length).state(), epochs: 0, seed, loss: null };
 }
 
@@ -81,7 +81,7 @@ function passBatch(
       slope[row] = 2 * weight * error;
     }
   }
-  network.backward(parameters, input, slope, gradient);
+  network.backward(input, slope, gradient);
   return loss;
 }
 
