@@ -11,7 +11,7 @@ import { createLocalImageStore } from '../drivers/image-store/local/local-image-
 import { ensureMasterKeyring } from '../drivers/secrets/master-keyring';
 import { SecretVault } from '../drivers/secrets/secret-vault';
 import { openPostgresStore } from '../drivers/store/postgres';
-import { agentAddress, loadConfig } from './config';
+import { agentAddress, loadConfig, retentionDays } from './config';
 import { ensureSchedules } from './control/schedules';
 import { ensureWorkflowBundle } from './control/workflow-bundle';
 import { openProcessLog } from './process-log';
@@ -54,12 +54,7 @@ export async function main(): Promise<void> {
     now: () => Date.now(),
     retention: {
       checkpointsMs: config.retention.checkpoints,
-      days: {
-        invocations: config.retention.invocationDays,
-        logs: config.retention.logDays,
-        events: config.retention.eventDays,
-        audit: config.retention.auditDays,
-      },
+      days: retentionDays(config),
     },
   });
 

@@ -13,6 +13,7 @@ import type {
   TenantRecord,
 } from './control-records';
 import type { AuditStore } from './audit-store';
+import type { ForecastStore } from './forecast-store';
 import type { IdentityStore } from './identity-store';
 import type { LimitStore } from './limit-store';
 import type { EventRecord, InstanceRecord, InvocationRecord, LogRecord, MinuteCount } from './traffic-records';
@@ -47,6 +48,7 @@ export interface RetentionDays {
   readonly logs: number;
   readonly events: number;
   readonly audit: number;
+  readonly forecasts: number;
 }
 
 /** What the gateway routes by: every alias of every function with its revisions. Kept in memory, refreshed on `changed`. */
@@ -60,7 +62,7 @@ export interface RouteSnapshot {
   }[];
 }
 
-export interface Store extends RecordSink, IdentityStore, AuditStore, LimitStore {
+export interface Store extends RecordSink, IdentityStore, AuditStore, LimitStore, ForecastStore {
   migrate(): Promise<void>;
   ping(): Promise<void>;
   close(): Promise<void>;

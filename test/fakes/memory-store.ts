@@ -11,6 +11,7 @@ import type {
 } from '../../drivers/store/store';
 import type { LimitRecord } from '../../drivers/store/limit-store';
 import { memoryAudit } from './memory-audit';
+import { memoryForecasts } from './memory-forecasts';
 import { memoryIdentity } from './memory-identity';
 import { memoryPage } from './memory-list';
 import { MemoryNotices } from './memory-notices';
@@ -52,6 +53,7 @@ export function createMemoryStore(now: () => Date = () => new Date()): MemorySto
     ...memoryIdentity(now, needTenant),
     ...memoryAudit(),
     ...memoryRecords(notices),
+    ...memoryForecasts(now, () => functions.filter((row) => !row.deleted)),
     subscribe: notices.subscribe,
     migrate: async () => undefined,
     ping: async () => undefined,

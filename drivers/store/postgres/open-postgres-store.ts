@@ -10,6 +10,8 @@ import type { Database, DatabaseSchema } from './database-schema';
 import { dataKeyQueries } from './data-keys';
 import { deploymentQueries } from './deployments';
 import { eventQueries } from './events';
+import { forecastModelQueries } from './forecast-models';
+import { forecastQueries } from './forecasts';
 import { functionQueries } from './functions';
 import { instanceQueries } from './instances';
 import { invocationQueries } from './invocations';
@@ -23,6 +25,7 @@ import { revisionQueries } from './revisions';
 import { routeQueries } from './routes';
 import { secretQueries } from './secrets';
 import { tenantQueries } from './tenants';
+import { trainingStepQueries } from './training-steps';
 
 interface PostgresStoreOptions {
   readonly log?: StoreLog;
@@ -69,6 +72,9 @@ export function openPostgresStore(url: string, options: PostgresStoreOptions = {
     ...logQueries(db),
     ...eventQueries(db),
     ...minuteCountQueries(db),
+    ...forecastModelQueries(db),
+    ...forecastQueries(db),
+    ...trainingStepQueries(db),
     migrate: () => patiently(migrateToLatest),
     maintainPartitions: (now, retentionDays) => patiently((own) => maintainPartitions(own, now, retentionDays, log)),
     subscribe: (topic, listener) => notices.subscribe(topic, listener),

@@ -1,5 +1,6 @@
 import type { Store } from '../../../drivers/store/store';
 import { describeDeclared } from './declared-contract';
+import { describeForecasts } from './forecast-contract';
 import { describeIdentity } from './identity-contract';
 import { describeNotices } from './notice-contract';
 import { describeRecords } from './record-contract';
@@ -21,5 +22,6 @@ export function describeStoreContract(name: string, make: () => Promise<Store>):
     describeIdentity(() => store);
     describeRecords(() => store);
     describeNotices(() => store);
+    describeForecasts(() => store);
   });
 }
