@@ -18,6 +18,8 @@ import { codeRoutes } from './routes/code-routes';
 import { countsRoutes } from './routes/counts-routes';
 import { deploymentsRoutes } from './routes/deployments-routes';
 import { eventsRoutes } from './routes/events-routes';
+import { forecastModelsRoutes } from './routes/forecast-models-routes';
+import { forecastRoutes } from './routes/forecast-routes';
 import { functionsRoutes } from './routes/functions-routes';
 import { healthRoutes } from './routes/health-routes';
 import { instancesRoutes } from './routes/instances-routes';
@@ -72,6 +74,8 @@ export async function registerApi(app: FastifyInstance, context: ApiContext): Pr
       invocationsRoutes(routes, context);
       asyncRoutes(routes, context);
       countsRoutes(routes, context);
+      forecastRoutes(routes, context);
+      forecastModelsRoutes(routes, context);
       instancesRoutes(routes, context);
       limitsRoutes(routes, context);
       logsRoutes(routes, context, streams);

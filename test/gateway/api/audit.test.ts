@@ -36,8 +36,6 @@ test('every changing route of the API is covered without a word of its own', asy
   const document = (await api.call('GET', '/openapi.json', { key: null })).body as unknown as {
     paths: Record<string, Record<string, { operationId: string; security?: unknown[] }>>;
   };
-  const reader = await api.makeKey('acme', ['read']);
-  const [readerRow] = (await api.store.apiKeys('acme')).filter(({ name }) => name === 'read');
   let changing = 0;
   for (const [template, operations] of Object.entries(document.paths)) {
     for (const [verb, { operationId, security }] of Object.entries(operations)) {
@@ -45,9 +43,12 @@ test('every changing route of the API is covered without a word of its own', asy
       if (verb === 'get' || security?.length === 0) continue;
       changing++;
       const path = template.replaceAll(/\{\w+\}/g, 'x1');
-      await api.call(verb.toUpperCase() as 'PUT', path, { key: reader });
+      // A key for each, for the refusals of one are bounded.
+      const known = new Set((await api.store.apiKeys('acme')).map(({ id }) => id));
+      await api.call(verb.toUpperCase() as 'PUT', path, { key: await api.makeKey('acme', ['read']) });
+      const reader = (await api.store.apiKeys('acme')).find(({ id }) => !known.has(id));
       const [newest] = await entries();
-      expect(newest).toMatchObject({ action: operationId, outcome: 'refused', status: 403, principal: readerRow?.id });
+      expect(newest).toMatchObject({ action: operationId, outcome: 'refused', status: 403, principal: reader?.id });
     }
   }
   expect(changing).toBeGreaterThan(10);
