@@ -9,6 +9,7 @@ import { addAudit } from './commands/audit';
 import { addAsync } from './commands/async';
 import { addCheckpoints } from './commands/checkpoints';
 import { addDeploy } from './commands/deploy';
+import { addForecast } from './commands/forecast';
 import { addFunctions } from './commands/functions';
 import { addInit } from './commands/init';
 import { addInvocations } from './commands/invocations';
@@ -75,6 +76,7 @@ function programFor(terminal: Terminal, failed: () => void): Command {
     addAudit,
     addLimits,
     addCheckpoints,
+    addForecast,
     addPlatform,
   ]) {
     add(program, contextOf);

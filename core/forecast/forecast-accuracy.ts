@@ -7,13 +7,18 @@ interface MadeForecast {
   /** Its first minute, since 1970. */
   readonly at: number;
   readonly mean: ArrayLike<number>;
+  readonly median: ArrayLike<number>;
   /** The minutes of each of `QUANTILES`, one quantile after the other. */
   readonly quantiles: ArrayLike<number>;
-  /** Of all minutes together: the mean first. */
+  /** Of all minutes together: the mean, then the best single guess. */
   readonly total: ArrayLike<number>;
+  readonly alarms: readonly boolean[];
 }
 
-/** How far forecasts were from what came. Null where a measure is not defined. Errors as shares, not percent. */
+/**
+ * How far forecasts were from what came, each number by what it is the best for: the median by absolute errors (WAPE, MASE),
+ * the mean by squared ones, the total's guess by relative ones. Null where a measure is not defined. Shares, not percent.
+ */
 export interface ForecastAccuracy {
   /** Forecasts whose minutes have all come; the measures are of these. */
   readonly forecasts: number;
@@ -55,7 +60,7 @@ export function forecastAccuracy(
   const end = firstMinute + counts.length;
   const known = made.filter(({ at, mean }) => at >= firstMinute && at + mean.length <= end);
   const actual: number[] = [];
-  const means: number[] = [];
+  const [means, medians]: [number[], number[]] = [[], []];
   const quantiles = QUANTILES.map((): number[] => []);
   const [hourAgo, dayAgo]: [number[], number[]] = [[], []];
   const [sums, sumsForecast]: [number[], number[]] = [[], []];
@@ -66,14 +71,15 @@ export function forecastAccuracy(
     for (let step = 0; step < came.length; step++) {
       actual.push(came[step] as number);
       means.push(forecast.mean[step] as number);
+      medians.push(forecast.median[step] as number);
       quantiles.forEach((series, q) => series.push(forecast.quantiles[q * came.length + step] as number));
       hourAgo.push(counts[origin + step - HOUR] ?? Number.NaN);
       dayAgo.push(counts[origin + step - DAY] ?? Number.NaN);
     }
     sums.push(came.reduce((sum, count) => sum + count, 0));
-    sumsForecast.push(forecast.total[0] as number);
+    sumsForecast.push(forecast.total[1] as number);
     const bar = spikeBar(counts.subarray(Math.max(0, origin - HOUR), origin));
-    tallies.push(tallySpikes(came, forecast.mean, bar));
+    tallies.push(tallySpikes(came, alarming(forecast.alarms), bar));
   }
   const spikes = spikeScores(tallies);
   const totals = mape(sums, sumsForecast);
@@ -83,8 +89,8 @@ export function forecastAccuracy(
   return {
     forecasts: known.length,
     requests: counts.subarray((known[0]?.at ?? end) - firstMinute).reduce((sum, count) => sum + count, 0),
-    wape: wape(actual, means),
-    mase: mase(actual, means, counts),
+    wape: wape(actual, medians),
+    mase: mase(actual, medians, counts),
     rmse: rmse(actual, means),
     rSquared: rSquared(actual, means),
     correlation: correlation(actual, means),
@@ -99,4 +105,9 @@ export function forecastAccuracy(
     hourAgoWape: anchor(hourAgo),
     dayAgoWape: anchor(dayAgo),
   };
+}
+
+/** Alarms as forecasts that are above any bar. */
+function alarming(alarms: readonly boolean[]): number[] {
+  return alarms.map((alarm) => (alarm ? Number.POSITIVE_INFINITY : 0));
 }

@@ -4,7 +4,7 @@ const FEWEST = 20;
 
 interface Made {
   readonly at: number;
-  readonly mean: ArrayLike<number>;
+  readonly median: ArrayLike<number>;
 }
 
 /** The error of the forecasts whose minutes have all come within the last hour: one for each function. */
@@ -12,8 +12,8 @@ export class RecentError {
   #made: Made[] = [];
 
   /** A forecast that was made. @param at its first minute, since 1970 */
-  add(at: number, mean: ArrayLike<number>): void {
-    this.#made.push({ at, mean });
+  add(at: number, median: ArrayLike<number>): void {
+    this.#made.push({ at, median });
   }
 
   /**
@@ -24,12 +24,12 @@ export class RecentError {
     let error = 0;
     let total = 0;
     let requests = 0;
-    this.#made = this.#made.filter(({ at, mean }) => at + mean.length > now - HOUR);
-    for (const { at, mean } of this.#made) {
-      if (at + mean.length > now) continue;
-      for (let step = 0; step < mean.length; step++) {
+    this.#made = this.#made.filter(({ at, median }) => at + median.length > now - HOUR);
+    for (const { at, median } of this.#made) {
+      if (at + median.length > now) continue;
+      for (let step = 0; step < median.length; step++) {
         const count = countAt(at + step);
-        error += Math.abs(count - (mean[step] as number));
+        error += Math.abs(count - (median[step] as number));
         total += count;
       }
     }

@@ -39,12 +39,14 @@ export interface ForecastRecord {
   /** The member with the most weight. */
   readonly spoke: string;
   readonly mean: readonly number[];
+  readonly median: readonly number[];
   /** The minutes of each quantile, one quantile after the other. */
   readonly quantiles: readonly number[];
-  /** Of all minutes together: the mean, then the quantiles. */
+  /** Of all minutes together: the mean, the best single guess, then the quantiles. */
   readonly total: readonly number[];
-  /** Chance of a spike in each minute, 0 to 1. */
+  /** How strongly a spike is expected in each minute, 0 to 1, and where that is alarming. */
   readonly spike: readonly number[];
+  readonly alarms: readonly boolean[];
 }
 
 /** The newest forecast of a function, with what explains it. */

@@ -217,9 +217,11 @@ interface ForecastColumns {
   modelId: string | null;
   spoke: string;
   mean: number[];
+  median: number[];
   quantiles: number[];
   total: number[];
   spike: number[];
+  alarms: boolean[];
 }
 
 export type Database = Kysely<DatabaseSchema>;

@@ -5,7 +5,18 @@ import { jsonRows } from './json-rows';
 
 type ForecastQueries = Pick<ForecastStore, 'writeForecasts' | 'latestForecast' | 'latestWapes' | 'forecasts'>;
 
-const COLUMNS = ['functionId', 'at', 'modelId', 'spoke', 'mean', 'quantiles', 'total', 'spike'] as const;
+const COLUMNS = [
+  'functionId',
+  'at',
+  'modelId',
+  'spoke',
+  'mean',
+  'median',
+  'quantiles',
+  'total',
+  'spike',
+  'alarms',
+] as const;
 /** Rows in one statement: no lock is held for long. */
 const STATEMENT_ROWS = 200;
 
@@ -21,13 +32,13 @@ export function forecastQueries(db: Database): ForecastQueries {
             insert into latest_forecasts as old
             select * from given
             on conflict (function_id) do update set
-              at = excluded.at, model_id = excluded.model_id, spoke = excluded.spoke, mean = excluded.mean,
-              quantiles = excluded.quantiles, total = excluded.total, spike = excluded.spike,
+              at = excluded.at, model_id = excluded.model_id, spoke = excluded.spoke, mean = excluded.mean, median = excluded.median,
+              quantiles = excluded.quantiles, total = excluded.total, spike = excluded.spike, alarms = excluded.alarms,
               members = excluded.members, features = excluded.features, hour_wape = excluded.hour_wape
             where old.at < excluded.at
           )
-          insert into forecasts (function_id, at, model_id, spoke, mean, quantiles, total, spike)
-          select function_id, at, model_id, spoke, mean, quantiles, total, spike from given
+          insert into forecasts (function_id, at, model_id, spoke, mean, median, quantiles, total, spike, alarms)
+          select function_id, at, model_id, spoke, mean, median, quantiles, total, spike, alarms from given
           on conflict do nothing`.execute(db);
       }
     },

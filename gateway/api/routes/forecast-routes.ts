@@ -25,9 +25,13 @@ const forecastSchema = z
     modelId: z.string().nullable().describe('null: the network that all functions share, alone'),
     spoke: z.string().describe('the member with the most weight'),
     mean: perMinute.describe('expected requests in each minute'),
+    median: perMinute.describe('as many as not: the best single guess of a minute'),
     quantiles: byQuantile(perMinute),
-    total: z.object({ mean: z.number(), quantiles: byQuantile(z.number()) }).describe('of all minutes together'),
-    spike: perMinute.describe('chance of a spike: above mean + 2 standard deviations of the hour before'),
+    total: z
+      .object({ mean: z.number(), point: z.number(), quantiles: byQuantile(z.number()) })
+      .describe('of all minutes together'),
+    spike: perMinute.describe('how strongly a spike is expected: above mean + 2 deviations of the hour before'),
+    alarms: z.array(z.boolean()).describe('where that is alarming'),
     members: z.array(z.object({ name: z.string(), weight: z.number(), forecast: perMinute })),
     features: z.record(z.string(), z.number()),
     trainingWindow: z.object({ from: instant, to: instant }).nullable(),
@@ -140,16 +144,19 @@ export function forecastRoutes(app: ApiApp, context: ApiContext): void {
   );
 }
 
-function figuresOf({ at, modelId, spoke, mean, quantiles, total, spike, members, features }: LatestForecastRecord) {
-  const [totalMean = 0, ...totals] = total;
+function figuresOf({ at, quantiles, total, members, ...forecast }: LatestForecastRecord) {
+  const [totalMean = 0, point = 0, ...totals] = total;
+  const { modelId, spoke, mean, median, spike, alarms, features } = forecast;
   return {
     at: at.toISOString(),
     modelId,
     spoke,
     mean: [...mean],
+    median: [...median],
     quantiles: Object.fromEntries(QUANTILES.map((q, i) => [q, quantiles.slice(i * HORIZON, (i + 1) * HORIZON)])),
-    total: { mean: totalMean, quantiles: Object.fromEntries(QUANTILES.map((q, i) => [q, totals[i] ?? 0])) },
+    total: { mean: totalMean, point, quantiles: Object.fromEntries(QUANTILES.map((q, i) => [q, totals[i] ?? 0])) },
     spike: [...spike],
+    alarms: [...alarms],
     members: members.map((member) => ({ ...member, forecast: [...member.forecast] })),
     features: { ...features },
   };

@@ -7,7 +7,8 @@ const FIRST = 29_000_000;
 function made(at: number, value: number) {
   const mean = new Array<number>(HORIZON).fill(value);
   const quantiles = QUANTILES.flatMap((q) => new Array<number>(HORIZON).fill(value * 2 * q));
-  return { at, mean, quantiles, total: [value * HORIZON] };
+  const alarms = new Array<boolean>(HORIZON).fill(false);
+  return { at, mean, median: mean, quantiles, total: [0, value * HORIZON], alarms };
 }
 
 test('measures what has come whole, beside an hour and a day ago', () => {

@@ -38,9 +38,11 @@ export function sampleForecast(change: Partial<LatestForecastRecord>): LatestFor
     modelId: null,
     spoke: 'lag-60',
     mean: Array.from({ length: 10 }, (_, i) => i),
+    median: Array.from({ length: 10 }, (_, i) => i / 2),
     quantiles: Array.from({ length: 80 }, (_, i) => i / 2),
-    total: [45, 1, 2, 3, 4, 5, 6, 7, 8],
+    total: [45, 44, 1, 2, 3, 4, 5, 6, 7, 8],
     spike: Array.from({ length: 10 }, () => 0.5),
+    alarms: Array.from({ length: 10 }, (_, i) => i === 3),
     members: [{ name: 'lag-60', weight: 1, forecast: [1, 2] }],
     features: { hourOfDay: 12 },
     hourWape: 0.25,
@@ -168,7 +170,9 @@ export function describeForecasts(current: () => Store): void {
     });
 
     test('errors of the last hour, by function', async () => {
-      await store.writeForecasts([sampleForecast({ functionId, hourWape: 0.5, total: [1e9, 0, 0, 0, 0, 0, 0, 0, 0] })]);
+      await store.writeForecasts([
+        sampleForecast({ functionId, hourWape: 0.5, total: [1e9, 0, 0, 0, 0, 0, 0, 0, 0, 0] }),
+      ]);
       expect(await store.latestWapes(1)).toEqual([{ tenant, function: name, wape: 0.5 }]);
     });
   });

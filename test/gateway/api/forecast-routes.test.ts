@@ -37,7 +37,7 @@ test('the newest forecast with what explains it, and the minutes before', async 
     modelId: id,
     spoke: 'lag-60',
     mean: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
-    total: { mean: 45, quantiles: { '0.05': 1, '0.99': 8 } },
+    total: { mean: 45, point: 44, quantiles: { '0.05': 1, '0.99': 8 } },
     members: [{ name: 'lag-60', weight: 1, forecast: [1, 2] }],
     features: { hourOfDay: 12 },
     trainingWindow: { from: '2026-03-02T12:00:00.000Z', to: '2026-03-04T12:00:00.000Z' },
@@ -58,8 +58,8 @@ test('accuracy of stored forecasts against what came', async () => {
     sampleForecast({
       functionId,
       at: minute(20),
-      mean: new Array<number>(10).fill(1),
-      total: [10, 0, 0, 0, 0, 0, 0, 0, 0],
+      median: new Array<number>(10).fill(1),
+      total: [0, 10, 0, 0, 0, 0, 0, 0, 0, 0],
     }),
     // Its minutes have not all come.
     sampleForecast({ functionId, at: minute(5) }),

@@ -34,9 +34,11 @@ const STATEMENTS = [
     model_id text,
     spoke text not null,
     mean real[] not null,
+    median real[] not null,
     quantiles real[] not null,
     total real[] not null,
     spike real[] not null,
+    alarms boolean[] not null,
     primary key (function_id, at)
   ) partition by range (at)`,
   `create index forecasts_at on forecasts (at)`,
@@ -47,9 +49,11 @@ const STATEMENTS = [
     model_id text,
     spoke text not null,
     mean real[] not null,
+    median real[] not null,
     quantiles real[] not null,
     total real[] not null,
     spike real[] not null,
+    alarms boolean[] not null,
     members jsonb not null,
     features jsonb not null,
     hour_wape double precision
