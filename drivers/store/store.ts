@@ -14,6 +14,7 @@ import type {
 } from './control-records';
 import type { AuditStore } from './audit-store';
 import type { ForecastStore } from './forecast-store';
+import type { HistoryStore } from './history-store';
 import type { IdentityStore } from './identity-store';
 import type { LimitStore } from './limit-store';
 import type { EventRecord, InstanceRecord, InvocationRecord, LogRecord, MinuteCount } from './traffic-records';
@@ -62,7 +63,7 @@ export interface RouteSnapshot {
   }[];
 }
 
-export interface Store extends RecordSink, IdentityStore, AuditStore, LimitStore, ForecastStore {
+export interface Store extends RecordSink, IdentityStore, AuditStore, LimitStore, HistoryStore, ForecastStore {
   migrate(): Promise<void>;
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -12,6 +12,7 @@ import type {
 import type { LimitRecord } from '../../drivers/store/limit-store';
 import { memoryAudit } from './memory-audit';
 import { memoryForecasts } from './memory-forecasts';
+import { memoryHistory } from './memory-history';
 import { memoryIdentity } from './memory-identity';
 import { memoryPage } from './memory-list';
 import { MemoryNotices } from './memory-notices';
@@ -24,6 +25,7 @@ export type MemoryStore = Store & { readonly notices: MemoryNotices };
 
 export function createMemoryStore(now: () => Date = () => new Date()): MemoryStore {
   const notices = new MemoryNotices();
+  const records = memoryRecords(notices);
   const tenants = new Map<string, TenantRecord>();
   const limits = new Map<string, LimitRecord>();
   const functions: FunctionRow[] = [];
@@ -52,7 +54,8 @@ export function createMemoryStore(now: () => Date = () => new Date()): MemorySto
     notices,
     ...memoryIdentity(now, needTenant),
     ...memoryAudit(),
-    ...memoryRecords(notices),
+    ...records,
+    ...memoryHistory(records.minuteCounts, (id) => functions.some((row) => row.id === id)),
     ...memoryForecasts(now, () => functions.filter((row) => !row.deleted)),
     subscribe: notices.subscribe,
     migrate: async () => undefined,

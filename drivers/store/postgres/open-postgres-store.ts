@@ -12,6 +12,7 @@ import { deploymentQueries } from './deployments';
 import { eventQueries } from './events';
 import { forecastModelQueries } from './forecast-models';
 import { forecastQueries } from './forecasts';
+import { historyQueries } from './function-history';
 import { functionQueries } from './functions';
 import { instanceQueries } from './instances';
 import { invocationQueries } from './invocations';
@@ -75,6 +76,7 @@ export function openPostgresStore(url: string, options: PostgresStoreOptions = {
     ...forecastModelQueries(db),
     ...forecastQueries(db),
     ...trainingStepQueries(db),
+    ...historyQueries(db),
     migrate: () => patiently(migrateToLatest),
     maintainPartitions: (now, retentionDays) => patiently((own) => maintainPartitions(own, now, retentionDays, log)),
     subscribe: (topic, listener) => notices.subscribe(topic, listener),

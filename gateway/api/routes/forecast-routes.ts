@@ -4,7 +4,6 @@ import { errorBand } from '../../../core/forecast/drift';
 import { HORIZON, QUANTILES } from '../../../core/forecast/forecast';
 import { forecastAccuracy } from '../../../core/forecast/forecast-accuracy';
 import { parseDuration } from '../../../core/function/quantity';
-import { readHistory } from '../../../drivers/store/read-history';
 import type { LatestForecastRecord } from '../../../drivers/store/forecast-store';
 import { callerOf, type ApiApp } from '../api-app';
 import type { ApiContext } from '../api-context';
@@ -97,14 +96,14 @@ export function forecastRoutes(app: ApiApp, context: ApiContext): void {
       }
       const model = latest.modelId === null ? null : await context.store.findForecastModel(fn.id, latest.modelId);
       const from = new Date(latest.at.getTime() - request.query.history * MINUTE_MS);
-      const past = await readHistory(context.store, [fn.id], from, latest.at);
+      const past = await pastOf(context, fn.id, from, latest.at);
       return {
         function: fn.name,
         ...figuresOf(latest),
         trainingWindow: model && { from: model.windowFrom.toISOString(), to: model.windowTo.toISOString() },
         errorBand: model && errorBand(model.metrics),
         hourError: latest.hourWape,
-        history: { from: from.toISOString(), counts: [...(past.get(fn.id) ?? [])] },
+        history: { from: from.toISOString(), counts: [...past] },
       };
     },
   );
@@ -132,16 +131,24 @@ export function forecastRoutes(app: ApiApp, context: ApiContext): void {
       const before = new Date(from.getTime() - DAY_MS);
       const [made, past] = await Promise.all([
         context.store.forecasts({ functionId: fn.id, from, to }),
-        readHistory(context.store, [fn.id], before, to),
+        pastOf(context, fn.id, before, to),
       ]);
       const accuracy = forecastAccuracy(
         made.map(({ at, ...figures }) => ({ at: at.getTime() / MINUTE_MS, ...figures })),
-        past.get(fn.id) ?? new Float64Array(0),
+        past,
         before.getTime() / MINUTE_MS,
       );
       return { function: fn.name, from: from.toISOString(), to: to.toISOString(), ...accuracy };
     },
   );
+}
+
+/** Requests of every minute from `from` to `to`, 0 where nothing is known. */
+async function pastOf(context: ApiContext, functionId: string, from: Date, to: Date): Promise<Float64Array> {
+  const counts = new Float64Array((to.getTime() - from.getTime()) / MINUTE_MS);
+  const [past] = await context.store.functionHistory({ functionIds: [functionId], from, to });
+  if (past) counts.set(past.counts, counts.length - past.counts.length);
+  return counts;
 }
 
 function figuresOf({ at, quantiles, total, members, ...forecast }: LatestForecastRecord) {
