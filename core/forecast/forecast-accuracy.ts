@@ -1,6 +1,6 @@
 import { correlation, coverage, mape, mase, pinball, rmse, rSquared, wape } from './accuracy';
 import { QUANTILES } from './forecast';
-import { spikeBar, spikeScores, tallySpikes, type SpikeTally } from './spikes';
+import { spikeBar, spikeScores, tallyAlarms, type SpikeTally } from './spikes';
 
 /** A forecast that was made, and stored. */
 interface MadeForecast {
@@ -79,7 +79,7 @@ export function forecastAccuracy(
     sums.push(came.reduce((sum, count) => sum + count, 0));
     sumsForecast.push(forecast.total[1] as number);
     const bar = spikeBar(counts.subarray(Math.max(0, origin - HOUR), origin));
-    tallies.push(tallySpikes(came, alarming(forecast.alarms), bar));
+    tallies.push(tallyAlarms(came, forecast.alarms, bar));
   }
   const spikes = spikeScores(tallies);
   const totals = mape(sums, sumsForecast);
@@ -105,9 +105,4 @@ export function forecastAccuracy(
     hourAgoWape: anchor(hourAgo),
     dayAgoWape: anchor(dayAgo),
   };
-}
-
-/** Alarms as forecasts that are above any bar. */
-function alarming(alarms: readonly boolean[]): number[] {
-  return alarms.map((alarm) => (alarm ? Number.POSITIVE_INFINITY : 0));
 }

@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 
 test('there is a history of every workflow', () => {
-  for (const start of ['deploy', 'checkpoint', 'warm-pools'])
+  for (const start of ['deploy', 'checkpoint', 'warm-pools', 'retrain-models', 'forecast-shard'])
     expect(files.some((file) => file.startsWith(start))).toBe(true);
 });
 
