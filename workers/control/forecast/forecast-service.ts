@@ -52,6 +52,7 @@ export class ForecastService {
   #end: number | null = null;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
+  #minute: Promise<void> | undefined;
   #unsubscribe: (() => Promise<void>) | undefined;
   #stopped = false;
 
@@ -93,8 +94,12 @@ export class ForecastService {
     this.#next(MINUTE_MS - ((now - AFTER_MINUTE_MS) % MINUTE_MS));
   }
 
-  /** Takes in what came up to the minute that began last, and forecasts from it on. */
-  async minute(): Promise<void> {
+  /** Takes in what came up to the minute that began last, and forecasts from it on. Who comes meanwhile waits for the same. */
+  minute(): Promise<void> {
+    return (this.#minute ??= this.#forecastMinute().finally(() => (this.#minute = undefined)));
+  }
+
+  async #forecastMinute(): Promise<void> {
     const { store } = this.options;
     const end = Math.floor(this.options.now().getTime() / MINUTE_MS);
     if (this.#end !== null && end <= this.#end) return;
