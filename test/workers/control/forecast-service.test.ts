@@ -120,6 +120,8 @@ test('a model that is deployed is taken up in the next minute, and a deleted fun
   await minute();
   expect(await store.latestForecast(timer)).toMatchObject({ modelId: id });
   await store.deleteFunction('acme', 'timer');
+  // Notices come a moment later.
+  await new Promise((resolve) => setTimeout(resolve, 10));
   await minute();
   expect(service.size).toBe(0);
 });
