@@ -9,10 +9,26 @@ import type { FittedDataset, FittedShard } from './training-activities';
  * and the step's name, before anything builds on it. An activity that is tried again after that gives what is stored.
  */
 export class TrainingArtefacts {
+  /**
+   * Steps that are computed now. A server that was away takes an activity for lost that goes on all the same: the next try
+   * then waits for that work rather than doing it beside it.
+   */
+  readonly #underWay = new Map<string, Promise<string>>();
+
   constructor(private readonly dependencies: Pick<ActivityDependencies, 'store' | 'images'>) {}
 
   /** Digest of what the step gave: of an earlier try, or of `compute` now. */
-  async once(run: string, step: string, compute: () => Promise<Uint8Array>): Promise<string> {
+  once(run: string, step: string, compute: () => Promise<Uint8Array>): Promise<string> {
+    const key = `${run} ${step}`;
+    const underWay = this.#underWay.get(key) ?? this.#compute(run, step, compute);
+    this.#underWay.set(key, underWay);
+    // By both ways: a promise of `finally` that nobody holds would be a rejection that nobody handles.
+    const done = (): boolean => this.#underWay.delete(key);
+    underWay.then(done, done);
+    return underWay;
+  }
+
+  async #compute(run: string, step: string, compute: () => Promise<Uint8Array>): Promise<string> {
     const { store, images } = this.dependencies;
     const known = await store.trainingStep(run, step);
     if (known !== null) return known;

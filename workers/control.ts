@@ -99,10 +99,13 @@ export async function main(): Promise<void> {
   });
   await forecasts.start();
   log.info({ event: 'control.ready', address, taskQueue }, 'control worker is ready');
-  await worker.run();
-  log.info({ event: 'control.stopped' }, 'control worker has stopped');
-  await forecasts.stop();
-  await Promise.all([trainer.close(), arima.close()]);
+  try {
+    await worker.run();
+    log.info({ event: 'control.stopped' }, 'control worker has stopped');
+  } finally {
+    await forecasts.stop();
+    await Promise.all([trainer.close(), arima.close()]);
+  }
   for (const agent of clients.values()) agent.close();
   await connection.close();
   await store.close();

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { registerForecastMetrics } from '../metrics/forecast-metrics';
 import { NodeStats } from '../metrics/node-stats';
 import { registerPlatformMetrics } from '../metrics/platform-metrics';
 import { measureRequests } from '../metrics/request-metrics';
@@ -48,6 +49,7 @@ export async function registerApi(app: FastifyInstance, context: ApiContext): Pr
   const nodeStats = new NodeStats(context.nodes, now);
   const probe = new ReadinessProbe(context, nodeStats);
   const streams = new EventStreams(context.heartbeatMs);
+  registerForecastMetrics(context.metrics, context.store, now);
   registerPlatformMetrics(context.metrics, { nodeStats, store: context.store, now }, context.version);
 
   await app.register(async (scope) => {

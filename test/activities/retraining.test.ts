@@ -126,6 +126,16 @@ test('each step is computed once, whatever is tried again, and gives the same', 
   for (const { step, computed } of await store.trainingSteps('run-1')) expect([step, computed]).toEqual([step, 1]);
 });
 
+test('a step that is tried again while it is computed still is computed once', async () => {
+  await makeFunction('daily', 'daily', 2 * DAY);
+  const { shards } = await activities.collectHistories({ run: 'run-1', ...everything });
+  const sample = [await activities.fitShard({ run: 'run-1', shard: 0, dataset: shards[0]?.dataset ?? '' })];
+  const step = { run: 'run-1', epoch: 0, sample, state: null };
+  const [first, second] = await Promise.all([activities.trainNetwork(step), activities.trainNetwork(step)]);
+  expect(second).toEqual(first);
+  expect((await store.trainingSteps('run-1')).every(({ computed }) => computed === 1)).toBe(true);
+});
+
 test('a pass that goes on from a stored state gives what an unbroken training gives', async () => {
   await makeFunction('daily', 'daily', 2 * DAY);
   const { network } = await retrain('run-1');
