@@ -213,3 +213,21 @@ export interface ForecastModelResource {
   readonly metrics: Readonly<Record<string, number | null>>;
   readonly createdAt: string;
 }
+export interface HistoryImportResource {
+  readonly dryRun: boolean;
+  readonly changedDays: number;
+  readonly items: readonly {
+    readonly function: string;
+    readonly from: string;
+    readonly to: string;
+    readonly minutes: number;
+    readonly total: number;
+  }[];
+}
+export interface HistoryDayResource {
+  readonly day: string;
+  readonly importedMinutes: number;
+  readonly imported: number;
+  readonly source: string | null;
+  readonly own: number;
+}

@@ -11,6 +11,7 @@ import { addCheckpoints } from './commands/checkpoints';
 import { addDeploy } from './commands/deploy';
 import { addForecast } from './commands/forecast';
 import { addFunctions } from './commands/functions';
+import { addHistory } from './commands/history';
 import { addInit } from './commands/init';
 import { addInvocations } from './commands/invocations';
 import { addInvoke } from './commands/invoke';
@@ -68,6 +69,7 @@ function programFor(terminal: Terminal, failed: () => void): Command {
     addFunctions,
     addLogs,
     addInvocations,
+    addHistory,
     addAsync,
     addTriggers,
     addAliases,

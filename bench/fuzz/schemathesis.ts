@@ -5,13 +5,13 @@ import { promisify } from 'node:util';
 import { z } from 'zod';
 import { PlatformError } from '../../core/error/platform-error';
 import { cacheDir } from '../../workers/cache-dir';
+import { ensurePythonEnvironment } from '../harness/python-environment';
 
 const run = promisify(execFile);
 
 const VERSION = '4.32.5';
 const REPORT = 'report.json';
 const EVENTS = 'events.ndjson';
-const INSTALL_MS = 300_000;
 const CHECKS = [
   'not_a_server_error',
   'status_code_conformance',
@@ -70,21 +70,8 @@ export interface FuzzRun {
 export async function ensureSchemathesis(log: (text: string) => void): Promise<string> {
   const folder = path.join(cacheDir(), 'schemathesis', VERSION);
   const command = path.join(folder, 'bin', 'st');
-  if (await answers(command)) return command;
-  log(`installing schemathesis ${VERSION} into ${folder}`);
-  try {
-    await rm(folder, { recursive: true, force: true });
-    await mkdir(path.dirname(folder), { recursive: true });
-    // Scripts of an environment name its folder: it is made where it stays, and is whole when its command answers.
-    await run('python3', ['-m', 'venv', folder], { timeout: INSTALL_MS });
-    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', `schemathesis==${VERSION}`];
-    await run(path.join(folder, 'bin', 'python'), pip, { timeout: INSTALL_MS });
-  } catch (error) {
-    throw new PlatformError('unavailable', `Schemathesis could not be installed: ${(error as Error).message}`, {
-      hint: 'It needs Python 3.10 or newer with venv, and PyPI.',
-      cause: error,
-    });
-  }
+  const packages = [`schemathesis==${VERSION}`];
+  await ensurePythonEnvironment({ name: 'Schemathesis', folder, packages, works: () => answers(command), log });
   return command;
 }
 

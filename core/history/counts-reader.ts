@@ -4,6 +4,8 @@ import type { Problem } from '../error/platform-error';
 export interface CountsLine {
   readonly id: string;
   readonly counts: Int32Array;
+  /** Their sum. */
+  readonly total: number;
 }
 
 /** What a file may hold at most. */
@@ -34,6 +36,7 @@ export class CountsReader {
   #inId = true;
   #counts = new Int32Array(SMALLEST_BUFFER);
   #length = 0;
+  #total = 0;
   #value = 0;
   /** The start of the current value as it was written. */
   #text = '';
@@ -84,6 +87,7 @@ export class CountsReader {
       this.#counts[this.#length] = this.#value;
     }
     this.#length++;
+    this.#total += this.#value;
     this.#value = 0;
     this.#text = '';
     this.#digitsOnly = true;
@@ -97,6 +101,7 @@ export class CountsReader {
     this.#id = '';
     this.#inId = true;
     this.#length = 0;
+    this.#total = 0;
     this.#bad = null;
     this.#badValues = 0;
   }
@@ -105,7 +110,7 @@ export class CountsReader {
     const id = this.#id;
     const problem = this.#problemOfLine();
     if (problem) this.#problems.push({ path: `line ${this.#number}`, ...problem });
-    else this.#lines.push({ id, counts: this.#counts.slice(0, this.#length) });
+    else this.#lines.push({ id, counts: this.#counts.slice(0, this.#length), total: this.#total });
     this.#seen.add(id);
   }
 

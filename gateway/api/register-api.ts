@@ -22,6 +22,7 @@ import { eventsRoutes } from './routes/events-routes';
 import { forecastModelsRoutes } from './routes/forecast-models-routes';
 import { forecastRoutes } from './routes/forecast-routes';
 import { functionsRoutes } from './routes/functions-routes';
+import { historyRoutes } from './routes/history-routes';
 import { healthRoutes } from './routes/health-routes';
 import { instancesRoutes } from './routes/instances-routes';
 import { invocationsRoutes } from './routes/invocations-routes';
@@ -90,6 +91,7 @@ export async function registerApi(app: FastifyInstance, context: ApiContext): Pr
       healthRoutes(routes, context, probe);
       schemaRoutes(routes);
       await codeRoutes(routes, context);
+      await historyRoutes(routes, context);
       await triggersRoutes(routes, context);
     });
   });

@@ -4,6 +4,7 @@ import { HORIZON, type FunctionHistory } from '../forecast';
 import type { FunctionModel } from '../function-model';
 import type { NetworkModel } from '../network-model';
 import { isNear, spikeBar } from '../spikes';
+import { countAt } from '../member';
 
 /** One function with a past that nothing was trained on. */
 export interface CalibrationFunction {
@@ -13,13 +14,16 @@ export interface CalibrationFunction {
   readonly from: number;
 }
 
-/** Hours at the start of the time in which a forecaster learns whom to believe and nothing is counted. */
+/** Functions that are enough to learn from; of more, evenly some. */
+const MOST_FUNCTIONS = 100;
+/** Minutes at the start of the time in which a forecaster learns whom to believe and nothing is counted. */
 const SETTLE = 120;
 
 /** How far the spread of forecasts can be believed, learned from a time that nothing was trained on. */
 export function calibrate(functions: readonly CalibrationFunction[], network: NetworkModel): Calibration {
   const tally = new CalibrationTally();
-  for (const { history, model, from } of functions) {
+  const stride = Math.max(1, Math.ceil(functions.length / MOST_FUNCTIONS));
+  for (const { history, model, from } of functions.filter((_, index) => index % stride === 0)) {
     const forecaster = new Forecaster(model, network);
     const end = history.counts.length;
     forecaster.learn(history, from);
@@ -35,8 +39,8 @@ export function calibrate(functions: readonly CalibrationFunction[], network: Ne
 function tallyOne(tally: CalibrationTally, forecaster: Forecaster, history: FunctionHistory, origin: number): void {
   const look = forecaster.look(history, origin);
   const quantiles = forecaster.spread(look, () => TRIED_LEVELS);
-  const actual = Float64Array.from({ length: HORIZON }, (_, step) => history.counts[origin + step] as number);
-  const hour = Float64Array.from({ length: Math.min(60, origin) }, (_, i) => history.counts[origin - 1 - i] as number);
+  const actual = Float64Array.from({ length: HORIZON }, (_, step) => countAt(history.counts, origin + step));
+  const hour = Float64Array.from({ length: Math.min(60, origin) }, (_, i) => countAt(history.counts, origin - 1 - i));
   const bar = spikeBar(hour);
   const shares = forecaster.spikeShare(look, bar);
   for (let step = 0; step < HORIZON; step++) {

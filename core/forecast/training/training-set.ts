@@ -5,6 +5,7 @@ import type { HybridInput, HybridShape } from '../lstm/hybrid-network';
 import { placesOf } from '../network-reader';
 import { Pool } from '../pool-view';
 import { emptyInput, hybridShape, writeWindow } from '../window-input';
+import { countAt } from '../member';
 
 /** One function that the network is to learn from. */
 export interface TrainingFunction {
@@ -36,21 +37,24 @@ export interface TrainingSetOptions {
 
 /** About 50 MB, and some seconds of a core for each pass. */
 const MOST_WINDOWS = 20_000;
+/** Windows that are looked at for each that is kept, at most: with more functions only some of them are learned from. */
+const MOST_LOOKED_AT = 4;
 /** Minutes before the first window of a function: an hour shows what kind it is. */
 const LEAD = 60;
 /** Squared errors of functions busier than this many requests a minute count no more than theirs, or a few would be all. */
 const BUSY = 1.7;
 
 /**
- * Walks through each function's past as a forecaster would have, and keeps what it saw and what came. Takes time in
- * proportion to functions × minutes; memory is bounded by `most`.
+ * Walks through each function's past as a forecaster would have, and keeps what it saw and what came. Time and memory are
+ * bounded by `most`: below it they grow in proportion to functions × minutes, beyond they do not grow.
  */
 export function trainingSet(
   functions: readonly TrainingFunction[],
   { features = true, most = MOST_WINDOWS }: TrainingSetOptions = {},
 ): TrainingSet {
   const shape = hybridShape(GATED.length);
-  const all = functions.reduce((sum, each) => sum + windowsOf(each), 0);
+  const chosen = spreadOver(functions, most);
+  const all = chosen.reduce((sum, each) => sum + windowsOf(each), 0);
   const windows = Math.min(all, most);
   const set = {
     shape,
@@ -64,13 +68,13 @@ export function trainingSet(
   let seen = 0;
   let kept = 0;
   const one = emptyInput(shape, 1);
-  for (const { history, arima, until } of functions) {
+  for (const { history, arima, until } of chosen) {
     const members = expertPool(arima);
     const pool = new Pool(members);
     const gated = placesOf(GATED, members);
     for (let origin = LEAD; origin + HORIZON <= until; origin += HORIZON) {
       const view = pool.view(history.counts, origin);
-      const actual = Float64Array.from({ length: HORIZON }, (_, step) => history.counts[origin + step] as number);
+      const actual = Float64Array.from({ length: HORIZON }, (_, step) => countAt(history.counts, origin + step));
       // Evenly spread: a window is kept where the share of windows seen passes the next of those to keep.
       if (Math.floor((++seen * windows) / all) > kept) {
         const scale = writeWindow({ history, origin, view, gated, arima, features }, shape, one, 1, 0);
@@ -80,6 +84,13 @@ export function trainingSet(
     }
   }
   return { ...set, windows: kept };
+}
+
+/** Functions evenly from the list, as many as may be looked at. */
+function spreadOver(functions: readonly TrainingFunction[], most: number): readonly TrainingFunction[] {
+  const all = functions.reduce((sum, each) => sum + windowsOf(each), 0);
+  const stride = Math.max(1, Math.ceil(all / (MOST_LOOKED_AT * Math.max(1, most))));
+  return functions.filter((_, index) => index % stride === 0);
 }
 
 function windowsOf({ until }: TrainingFunction): number {

@@ -125,6 +125,7 @@ test('function.yaml has a JSON Schema that takes what the manifest takes', async
 const ROUTES = [
   'DELETE /v1/functions/{name}',
   'DELETE /v1/functions/{name}/aliases/{alias}',
+  'DELETE /v1/functions/{name}/history',
   'DELETE /v1/keys/{id}',
   'DELETE /v1/keys/{id}/limits',
   'DELETE /v1/secrets/{name}',
@@ -149,6 +150,7 @@ const ROUTES = [
   'GET /v1/functions/{name}/forecast',
   'GET /v1/functions/{name}/forecast/accuracy',
   'GET /v1/functions/{name}/forecast/models',
+  'GET /v1/functions/{name}/history',
   'GET /v1/functions/{name}/logs',
   'GET /v1/functions/{name}/revisions',
   'GET /v1/functions/{name}/revisions/{number}',
@@ -179,6 +181,7 @@ const ROUTES = [
   'POST /v1/tenants',
   'PUT /v1/functions/{name}',
   'PUT /v1/functions/{name}/aliases/{alias}',
+  'PUT /v1/history',
   'PUT /v1/keys/{id}/limits',
   'PUT /v1/secrets/{name}',
   'PUT /v1/tenants/{tenant}/limits',
