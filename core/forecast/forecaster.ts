@@ -123,7 +123,8 @@ export class Forecaster {
       const look = this.#last?.origin === from ? this.#last : this.look(history, from - history.firstMinute);
       this.#learnFrom(history, look);
     }
-    this.#learned = from;
+    // A function that began a minute ago has its first whole window still ahead.
+    this.#learned = Math.min(from, now);
   }
 
   /** Quantiles of the members' spread for each minute, by the weights of now. @param levelsOf rising levels for a minute */
