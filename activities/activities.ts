@@ -3,8 +3,12 @@ import { asActivity } from './as-activity';
 import { checkpointActivities } from './checkpoint-activities';
 import type { ActivityDependencies } from './dependencies';
 import { deploymentActivities } from './deployment-activities';
+import { forecastDataActivities } from './forecast-data-activities';
 import { instanceActivities } from './instance-activities';
+import { judgingActivities } from './judging-activities';
+import { retrainingEndActivities } from './retraining-end-activities';
 import { revisionActivities } from './revision-activities';
+import { trainingActivities } from './training-activities';
 import { warmingActivities } from './warming-activities';
 
 function allActivities(dependencies: ActivityDependencies) {
@@ -15,6 +19,10 @@ function allActivities(dependencies: ActivityDependencies) {
     ...instanceActivities(dependencies),
     ...checkpointActivities(dependencies),
     ...warmingActivities(dependencies),
+    ...forecastDataActivities(dependencies),
+    ...trainingActivities(dependencies),
+    ...judgingActivities(dependencies),
+    ...retrainingEndActivities(dependencies),
   };
 }
 

@@ -1,13 +1,17 @@
 import type { AgentClient } from '../agent/rpc/agent-client';
 import type { RunSpec } from '../core/function/run-spec';
 import type { Cluster } from '../drivers/cluster/cluster';
+import type { ArimaFitter } from '../drivers/arima/arima-fitter';
 import type { ImageStore } from '../drivers/image-store/image-store';
+import type { Trainer } from '../drivers/trainer/trainer';
 import type { RetentionDays, RevisionRecord, Store } from '../drivers/store/store';
 
 /** What activities work with; made once by the control worker. */
 export interface ActivityDependencies {
   readonly store: Store;
   readonly images: ImageStore;
+  readonly trainer: Trainer;
+  readonly arima: ArimaFitter;
   readonly cluster: Cluster;
   /** The client of a node's agent. @throws PlatformError not_found for a node that the cluster does not know */
   readonly agent: (node: string) => Promise<AgentClient>;
@@ -18,5 +22,7 @@ export interface ActivityDependencies {
   readonly retention: {
     readonly checkpointsMs: number;
     readonly days: RetentionDays;
+    /** Of forecast models that nothing needs. */
+    readonly forecastModelDays: number;
   };
 }

@@ -171,6 +171,48 @@ export interface MinuteCountResource {
   readonly errors: number;
   readonly byKind: Readonly<Record<StartKind, number>>;
 }
+export interface ForecastResource {
+  readonly function: string;
+  readonly at: string;
+  readonly modelId: string | null;
+  readonly spoke: string;
+  readonly mean: readonly number[];
+  readonly quantiles: Readonly<Record<string, readonly number[]>>;
+  readonly total: { readonly mean: number };
+  readonly spike: readonly number[];
+  readonly members: readonly { readonly name: string; readonly weight: number }[];
+  readonly features: Readonly<Record<string, number>>;
+  readonly trainingWindow: { readonly from: string; readonly to: string } | null;
+  readonly errorBand: { readonly expected: number; readonly limit: number } | null;
+  readonly hourError: number | null;
+  readonly history: { readonly from: string; readonly counts: readonly number[] };
+}
+export interface ForecastAccuracyResource {
+  readonly forecasts: number;
+  readonly requests: number;
+  readonly wape: number | null;
+  readonly mase: number | null;
+  readonly rmse: number | null;
+  readonly rSquared: number | null;
+  readonly correlation: number | null;
+  readonly mape10: number | null;
+  readonly zeroShare: number;
+  readonly wape10: number | null;
+  readonly coverage90: number | null;
+  readonly spikeRecall: number | null;
+  readonly spikePrecision: number | null;
+  readonly falseAlarmRate: number | null;
+  readonly hourAgoWape: number | null;
+  readonly dayAgoWape: number | null;
+}
+export interface ForecastModelResource {
+  readonly id: string;
+  readonly state: string;
+  readonly reason: string;
+  readonly window: { readonly from: string; readonly to: string };
+  readonly metrics: Readonly<Record<string, number | null>>;
+  readonly createdAt: string;
+}
 export interface HistoryImportResource {
   readonly dryRun: boolean;
   readonly changedDays: number;

@@ -9,6 +9,7 @@ import { addAudit } from './commands/audit';
 import { addAsync } from './commands/async';
 import { addCheckpoints } from './commands/checkpoints';
 import { addDeploy } from './commands/deploy';
+import { addForecast } from './commands/forecast';
 import { addFunctions } from './commands/functions';
 import { addHistory } from './commands/history';
 import { addInit } from './commands/init';
@@ -77,6 +78,7 @@ function programFor(terminal: Terminal, failed: () => void): Command {
     addAudit,
     addLimits,
     addCheckpoints,
+    addForecast,
     addPlatform,
   ]) {
     add(program, contextOf);

@@ -9,6 +9,7 @@ import { tenantLimitsSchema } from '../core/admission/limits';
 import { PlatformError } from '../core/error/platform-error';
 import { nameSchema, problemsOf, TIERS } from '../core/function/manifest';
 import { parseDuration, parseMemory } from '../core/function/quantity';
+import type { RetentionDays } from '../drivers/store/store';
 import { issuerSchema } from '../gateway/auth/oidc/issuer-settings';
 
 const port = z.coerce.number().int().min(1).max(65535);
@@ -159,6 +160,10 @@ const sections = z.strictObject({
       logDays: z.coerce.number().int().min(1).default(7),
       eventDays: z.coerce.number().int().min(1).default(30),
       auditDays: z.coerce.number().int().min(1).default(365),
+      /** What was forecast each minute; some 700 bytes a function and minute. */
+      forecastDays: z.coerce.number().int().min(1).default(7),
+      /** Forecast models that are not in use, with what a roll back to them needs. */
+      forecastModelDays: z.coerce.number().int().min(1).default(30),
       /** Checkpoints of revisions that nothing points at. */
       checkpoints: duration.prefault('24h'),
     })
@@ -200,6 +205,17 @@ function defaultRunDir(dataDir: string): string {
   const id = createHash('sha256').update(dataDir).digest('hex').slice(0, 8);
   const root = process.getuid?.() === 0 ? '/run/presage' : path.join(tmpdir(), `presage-${process.getuid?.() ?? 0}`);
   return path.join(root, id);
+}
+
+/** Days for which records are kept. */
+export function retentionDays({ retention }: Config): RetentionDays {
+  return {
+    invocations: retention.invocationDays,
+    logs: retention.logDays,
+    events: retention.eventDays,
+    audit: retention.auditDays,
+    forecasts: retention.forecastDays,
+  };
 }
 
 /** gRPC target of a node's agent. */

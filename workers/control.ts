@@ -6,12 +6,16 @@ import { createActivities } from '../activities/activities';
 import { createAgentClient, type AgentClient } from '../agent/rpc/agent-client';
 import { PlatformError } from '../core/error/platform-error';
 import { runSpecOf } from '../core/function/run-spec-of';
+import { CtsaArimaFitter } from '../drivers/arima/ctsa/ctsa-arima-fitter';
 import { createStaticCluster } from '../drivers/cluster/static/static-cluster';
 import { createLocalImageStore } from '../drivers/image-store/local/local-image-store';
 import { ensureMasterKeyring } from '../drivers/secrets/master-keyring';
 import { SecretVault } from '../drivers/secrets/secret-vault';
 import { openPostgresStore } from '../drivers/store/postgres';
-import { agentAddress, loadConfig } from './config';
+import { ThreadTrainer } from '../drivers/trainer/thread/thread-trainer';
+import { createTemporalWorkflowStarter } from '../gateway/api/temporal-workflow-starter';
+import { agentAddress, loadConfig, retentionDays } from './config';
+import { ForecastService } from './control/forecast/forecast-service';
 import { ensureSchedules } from './control/schedules';
 import { ensureWorkflowBundle } from './control/workflow-bundle';
 import { openProcessLog } from './process-log';
@@ -31,10 +35,14 @@ export async function main(): Promise<void> {
   const images = createLocalImageStore(path.join(config.dataDir, 'blobs'));
   const secrets = new SecretVault(store, await ensureMasterKeyring(config.dataDir, config.secrets)).read;
   const cluster = createStaticCluster(config.nodes.map((node) => ({ ...node, address: agentAddress(config, node) })));
+  const trainer = new ThreadTrainer();
+  const arima = new CtsaArimaFitter();
   const clients = new Map<string, AgentClient>();
   const activities = createActivities({
     store,
     images,
+    trainer,
+    arima,
     cluster,
     agent: async (name) => {
       const node = (await cluster.nodes()).find((candidate) => candidate.name === name);
@@ -54,12 +62,8 @@ export async function main(): Promise<void> {
     now: () => Date.now(),
     retention: {
       checkpointsMs: config.retention.checkpoints,
-      days: {
-        invocations: config.retention.invocationDays,
-        logs: config.retention.logDays,
-        events: config.retention.eventDays,
-        audit: config.retention.auditDays,
-      },
+      days: retentionDays(config),
+      forecastModelDays: config.retention.forecastModelDays,
     },
   });
 
@@ -81,11 +85,28 @@ export async function main(): Promise<void> {
     defaultHeartbeatThrottleInterval: '100 milliseconds',
     shutdownGraceTime: '2 seconds',
   });
-  await ensureSchedules(new Client({ connection, namespace }), taskQueue);
+  const client = new Client({ connection, namespace });
+  await ensureSchedules(client, taskQueue);
+  const workflows = createTemporalWorkflowStarter(client, taskQueue);
+  const forecasts = new ForecastService({
+    store,
+    images,
+    log,
+    now: () => new Date(),
+    retrain: async (tenant, name) => {
+      await workflows.startRetrain({ tenant, functions: [name], reason: 'drift' });
+    },
+  });
+  await forecasts.start();
   log.info({ event: 'control.ready', address, taskQueue }, 'control worker is ready');
-  await worker.run();
-  log.info({ event: 'control.stopped' }, 'control worker has stopped');
-  for (const client of clients.values()) client.close();
+  try {
+    await worker.run();
+    log.info({ event: 'control.stopped' }, 'control worker has stopped');
+  } finally {
+    await forecasts.stop();
+    await Promise.all([trainer.close(), arima.close()]);
+  }
+  for (const agent of clients.values()) agent.close();
   await connection.close();
   await store.close();
 }

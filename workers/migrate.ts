@@ -9,7 +9,7 @@ import { openPostgresAsyncQueue } from '../drivers/async-queue/postgres';
 import { openPostgresStore } from '../drivers/store/postgres';
 import type { Store } from '../drivers/store/store';
 import { invocationId } from '../gateway/invocation/invocation-id';
-import { loadConfig, type Config } from './config';
+import { loadConfig, retentionDays, type Config } from './config';
 
 const TENANT = 'default';
 /** PostgreSQL's code for a database that is not there, and for one that somebody else has just made. */
@@ -33,9 +33,7 @@ export async function migrate(config: Config, gatewayUrl: string): Promise<void>
   try {
     await store.migrate();
     await migrateQueue(url);
-    const { invocationDays, logDays, eventDays, auditDays } = config.retention;
-    const days = { invocations: invocationDays, logs: logDays, events: eventDays, audit: auditDays };
-    await Promise.all([store.maintainPartitions(new Date(), days), store.ensureTenant(TENANT)]);
+    await Promise.all([store.maintainPartitions(new Date(), retentionDays(config)), store.ensureTenant(TENANT)]);
     await ensureClientFile(store, path.join(config.dataDir, 'client.json'), gatewayUrl);
   } finally {
     await store.close();

@@ -30,6 +30,17 @@ export const TEMPLATE: ActivityOptions = {
   retry: { ...CRIU.retry, nonRetryableErrorTypes: ['start_failed', 'start_timeout', 'storage_full'] },
 };
 
+/**
+ * A step of training: minutes of arithmetic. Heartbeats show that its worker lives; a killed one is noticed within seconds, and
+ * the step begins anew elsewhere.
+ */
+export const TRAINING: ActivityOptions = {
+  startToCloseTimeout: '15 minutes',
+  heartbeatTimeout: '5 seconds',
+  scheduleToCloseTimeout: '1 hour',
+  retry: { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumInterval: '10 seconds' },
+};
+
 /** Moves traffic or instances; waits for requests in flight. */
 export const ROLLOUT: ActivityOptions = {
   startToCloseTimeout: '2 minutes',

@@ -54,6 +54,23 @@ export const warmPoolsInput = z.strictObject({
 });
 export type WarmPoolsInput = z.input<typeof warmPoolsInput>;
 
+/**
+ * `{}` retrains all functions and the network that they share; `{"tenant":"acme","functions":["pay"]}` one function, with the
+ * network as it is.
+ */
+export const retrainModelsInput = z.strictObject({
+  tenant: nameSchema.optional().describe('default: all; `default` where functions are named'),
+  functions: z.array(nameSchema).min(1).max(1_000).optional().describe('default: all that had requests'),
+  force: z.boolean().default(false).describe('also those whose past has not changed since their last training'),
+  network: z
+    .enum(['train', 'keep'])
+    .optional()
+    .describe('default: train it when all functions are trained, or while there is none'),
+  days: z.number().int().min(2).max(31).default(14).describe('days of the past to train on, where there are as many'),
+  reason: z.string().max(200).default('by hand'),
+});
+export type RetrainModelsInput = z.input<typeof retrainModelsInput>;
+
 /** Checks a workflow's argument. @throws PlatformError invalid_argument with every problem at once */
 export function parseWorkflowInput<S extends z.ZodType>(workflow: string, schema: S, value: unknown): z.output<S> {
   const result = schema.safeParse(value ?? {});

@@ -35,6 +35,7 @@ export const ERROR_CODES = {
   restore_failed: { status: 500, retryable: true, title: 'A checkpoint could not be restored' },
   checkpoint_failed: { status: 500, retryable: true, title: 'A checkpoint could not be made' },
   checkpoint_refused: { status: 500, retryable: false, title: 'A checkpoint was refused' },
+  artefact_refused: { status: 500, retryable: false, title: 'A forecast model was refused' },
   storage_full: { status: 507, retryable: true, title: 'The disk is full' },
   internal: { status: 500, retryable: false, title: 'An unexpected failure' },
 } as const satisfies Record<string, CodeEntry>;

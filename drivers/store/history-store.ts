@@ -45,6 +45,8 @@ export interface HistoryStore {
   }): Promise<number>;
   /** Forgets what was imported; false when there was nothing. The platform's own counts stay. */
   deleteImportedHistory(functionId: string): Promise<boolean>;
+  /** Functions of which something was imported at that time or later. */
+  importedSince(since: Date): Promise<readonly string[]>;
   /** Oldest first; days of which nothing is known are left out. */
   historyDays(functionId: string): Promise<readonly HistoryDay[]>;
   /**

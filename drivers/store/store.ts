@@ -13,6 +13,7 @@ import type {
   TenantRecord,
 } from './control-records';
 import type { AuditStore } from './audit-store';
+import type { ForecastStore } from './forecast-store';
 import type { HistoryStore } from './history-store';
 import type { IdentityStore } from './identity-store';
 import type { LimitStore } from './limit-store';
@@ -48,6 +49,7 @@ export interface RetentionDays {
   readonly logs: number;
   readonly events: number;
   readonly audit: number;
+  readonly forecasts: number;
 }
 
 /** What the gateway routes by: every alias of every function with its revisions. Kept in memory, refreshed on `changed`. */
@@ -61,7 +63,7 @@ export interface RouteSnapshot {
   }[];
 }
 
-export interface Store extends RecordSink, IdentityStore, AuditStore, LimitStore, HistoryStore {
+export interface Store extends RecordSink, IdentityStore, AuditStore, LimitStore, HistoryStore, ForecastStore {
   migrate(): Promise<void>;
   ping(): Promise<void>;
   close(): Promise<void>;

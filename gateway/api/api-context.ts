@@ -3,7 +3,11 @@ import type { Readable } from 'node:stream';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Registry } from 'prom-client';
 import type { RemovalReason } from '../../core/agent/instance-state';
-import type { CheckpointLifecycleInput, DeployFunctionInput } from '../../core/control/workflow-inputs';
+import type {
+  CheckpointLifecycleInput,
+  DeployFunctionInput,
+  RetrainModelsInput,
+} from '../../core/control/workflow-inputs';
 import type { Tier } from '../../core/function/manifest';
 import type { RunSpec } from '../../core/function/run-spec';
 import type { AsyncQueue } from '../../drivers/async-queue/async-queue';
@@ -37,6 +41,7 @@ export interface WorkflowStarter {
   startCheckpoint(
     input: Exclude<CheckpointLifecycleInput, { retention: true }> & { revision: number },
   ): Promise<{ readonly workflowId: string }>;
+  startRetrain(input: RetrainModelsInput & { tenant: string }): Promise<{ readonly workflowId: string }>;
   /** Is the server there? @throws PlatformError unavailable */
   ping(): Promise<void>;
 }

@@ -70,6 +70,7 @@ const TAGS = [
   ['checkpoints', 'Images that instances are restored from'],
   ['invocations', 'What was called, how it started, what it cost'],
   ['async', 'Invocations that nobody waits for, and what triggers them'],
+  ['forecast', 'What is expected of functions, by which models, and how right it was'],
   ['instances', 'Running sandboxes'],
   ['logs', 'What functions wrote'],
   ['events', 'What the platform did'],

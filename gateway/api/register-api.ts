@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { registerForecastMetrics } from '../metrics/forecast-metrics';
 import { NodeStats } from '../metrics/node-stats';
 import { registerPlatformMetrics } from '../metrics/platform-metrics';
 import { measureRequests } from '../metrics/request-metrics';
@@ -18,6 +19,8 @@ import { codeRoutes } from './routes/code-routes';
 import { countsRoutes } from './routes/counts-routes';
 import { deploymentsRoutes } from './routes/deployments-routes';
 import { eventsRoutes } from './routes/events-routes';
+import { forecastModelsRoutes } from './routes/forecast-models-routes';
+import { forecastRoutes } from './routes/forecast-routes';
 import { functionsRoutes } from './routes/functions-routes';
 import { historyRoutes } from './routes/history-routes';
 import { healthRoutes } from './routes/health-routes';
@@ -47,6 +50,7 @@ export async function registerApi(app: FastifyInstance, context: ApiContext): Pr
   const nodeStats = new NodeStats(context.nodes, now);
   const probe = new ReadinessProbe(context, nodeStats);
   const streams = new EventStreams(context.heartbeatMs);
+  registerForecastMetrics(context.metrics, context.store, now);
   registerPlatformMetrics(context.metrics, { nodeStats, store: context.store, now }, context.version);
 
   await app.register(async (scope) => {
@@ -73,6 +77,8 @@ export async function registerApi(app: FastifyInstance, context: ApiContext): Pr
       invocationsRoutes(routes, context);
       asyncRoutes(routes, context);
       countsRoutes(routes, context);
+      forecastRoutes(routes, context);
+      forecastModelsRoutes(routes, context);
       instancesRoutes(routes, context);
       limitsRoutes(routes, context);
       logsRoutes(routes, context, streams);

@@ -5,6 +5,7 @@ import {
   type WorkflowStartOptions,
   type Workflow,
 } from '@temporalio/client';
+import { retrainWorkflowId } from '../../core/control/retrain-workflow-id';
 import { PlatformError } from '../../core/error/platform-error';
 import type { WorkflowStarter } from './api-context';
 
@@ -44,6 +45,11 @@ export function createTemporalWorkflowStarter(client: Client, taskQueue: string)
     startCheckpoint: async (input) => {
       const workflowId = `checkpoint/${input.tenant ?? 'default'}/${input.function}/${input.revision}`;
       await start('checkpointLifecycle', workflowId, input);
+      return { workflowId };
+    },
+    startRetrain: async (input) => {
+      const workflowId = retrainWorkflowId(input.tenant, input.functions);
+      await start('retrainModels', workflowId, input);
       return { workflowId };
     },
     ping: async () => {

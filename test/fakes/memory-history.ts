@@ -13,6 +13,7 @@ interface Cell {
 /** Imported counts, kept in maps by minute; `own` are the platform's. */
 export function memoryHistory(own: Store['minuteCounts'], known: (functionId: string) => boolean): HistoryStore {
   const imported = new Map<string, Map<number, Cell>>();
+  const importedAt = new Map<string, number>();
   const everything = { from: new Date(-8.64e15), to: new Date(8.64e15) };
 
   return {
@@ -23,6 +24,7 @@ export function memoryHistory(own: Store['minuteCounts'], known: (functionId: st
       for (const { functionId, first, counts } of series) {
         const cells = imported.get(functionId) ?? new Map<number, Cell>();
         imported.set(functionId, cells);
+        importedAt.set(functionId, Date.now());
         counts.forEach((count, index) => {
           const minute = first.getTime() + index * MINUTE_MS;
           const old = cells.get(minute);
@@ -34,6 +36,8 @@ export function memoryHistory(own: Store['minuteCounts'], known: (functionId: st
       return changed.size;
     },
     deleteImportedHistory: async (functionId) => imported.delete(functionId),
+    importedSince: async (since) =>
+      [...importedAt].filter(([, at]) => at >= since.getTime()).map(([functionId]) => functionId),
     historyDays: async (functionId) => {
       const days = new Map<number, HistoryDay>();
       const dayOf = (minute: number): HistoryDay => {

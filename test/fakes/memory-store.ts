@@ -11,6 +11,7 @@ import type {
 } from '../../drivers/store/store';
 import type { LimitRecord } from '../../drivers/store/limit-store';
 import { memoryAudit } from './memory-audit';
+import { memoryForecasts } from './memory-forecasts';
 import { memoryHistory } from './memory-history';
 import { memoryIdentity } from './memory-identity';
 import { memoryPage } from './memory-list';
@@ -55,6 +56,7 @@ export function createMemoryStore(now: () => Date = () => new Date()): MemorySto
     ...memoryAudit(),
     ...records,
     ...memoryHistory(records.minuteCounts, (id) => functions.some((row) => row.id === id)),
+    ...memoryForecasts(now, () => functions.filter((row) => !row.deleted)),
     subscribe: notices.subscribe,
     migrate: async () => undefined,
     ping: async () => undefined,

@@ -1,11 +1,11 @@
 import { ScheduleAlreadyRunning, ScheduleOverlapPolicy, type Client } from '@temporalio/client';
-import type { CheckpointLifecycleInput, WarmPoolsInput } from '../../core/control/workflow-inputs';
+import type { CheckpointLifecycleInput, RetrainModelsInput, WarmPoolsInput } from '../../core/control/workflow-inputs';
 
 interface Recurring {
   readonly scheduleId: string;
   readonly every: `${number} minute${'s' | ''}`;
-  readonly workflowType: 'warmPools' | 'checkpointLifecycle';
-  readonly input: WarmPoolsInput | CheckpointLifecycleInput;
+  readonly workflowType: 'warmPools' | 'checkpointLifecycle' | 'retrainModels';
+  readonly input: WarmPoolsInput | CheckpointLifecycleInput | RetrainModelsInput;
   readonly note: string;
   /** Also once at each start of the worker: what it looks after may have changed while nothing ran. */
   readonly atStart: boolean;
@@ -27,6 +27,14 @@ const RECURRING: readonly Recurring[] = [
     input: { retention: true },
     note: 'Drops and renews checkpoints, looks after record partitions',
     atStart: true,
+  },
+  {
+    scheduleId: 'retrain-models',
+    every: '60 minutes',
+    workflowType: 'retrainModels',
+    input: { reason: 'schedule' },
+    note: 'Trains forecast models on what came since, and deploys those that pass',
+    atStart: false,
   },
 ];
 

@@ -3,7 +3,9 @@ import type { TenantLimits } from '../../../core/admission/limits';
 import type { Manifest } from '../../../core/function/manifest';
 import type { RunSpec } from '../../../core/function/run-spec';
 import type { StartCause, StartKind } from '../../../core/start/start';
+import type { ForecastModelState } from '../../../core/forecast/model-state';
 import type { AuditOutcome } from '../audit-store';
+import type { LatestForecastRecord } from '../forecast-store';
 import type { AsyncTables } from '../../async-queue/postgres/async-tables';
 import type { AliasRecord, CheckpointRecord, DeploymentState, LogRecord, RevisionState } from '../store';
 
@@ -188,6 +190,46 @@ export interface DatabaseSchema extends AsyncTables {
     cold: number;
     byCause: JsonWithDefault<Record<string, number>>;
   };
+  forecastModels: {
+    functionId: string;
+    id: string;
+    tenant: string | null;
+    function: string | null;
+    state: ForecastModelState;
+    reason: string;
+    parent: string | null;
+    network: string | null;
+    windowFrom: Date;
+    windowTo: Date;
+    dataDigest: string;
+    features: string[];
+    members: string[];
+    metrics: Json<Record<string, number | null>>;
+    workflowId: string;
+    runId: string;
+    createdAt: CreatedAt;
+  };
+  forecasts: ForecastColumns;
+  latestForecasts: ForecastColumns & {
+    members: Json<LatestForecastRecord['members']>;
+    features: Json<LatestForecastRecord['features']>;
+    hourWape: number | null;
+  };
+  trainingSteps: { run: string; step: string; artefact: string; computed: Generated<number>; at: Generated<Date> };
+  forecastFigures: { name: string; value: number };
+}
+
+interface ForecastColumns {
+  functionId: string;
+  at: Date;
+  modelId: string | null;
+  spoke: string;
+  mean: number[];
+  median: number[];
+  quantiles: number[];
+  total: number[];
+  spike: number[];
+  alarms: boolean[];
 }
 
 export type Database = Kysely<DatabaseSchema>;

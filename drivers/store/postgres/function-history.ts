@@ -52,6 +52,17 @@ export function historyQueries(db: Database): HistoryStore {
       return numDeletedRows > 0n;
     },
 
+    async importedSince(since) {
+      const rows = await db
+        .selectFrom('importedDays')
+        .select('functionId')
+        .distinct()
+        .where('importedAt', '>=', since)
+        .orderBy('functionId')
+        .execute();
+      return rows.map(({ functionId }) => functionId);
+    },
+
     async historyDays(functionId) {
       const { rows } = await sql<Awaited<ReturnType<HistoryStore['historyDays']>>[number]>`
         select day, coalesce(imported_minutes, 0) as imported_minutes, coalesce(imported, 0) as imported, source,

@@ -9,6 +9,7 @@ import * as identity from './migrations/0006-identity';
 import * as audit from './migrations/0007-audit';
 import * as limits from './migrations/0008-limits';
 import * as importedDays from './migrations/0009-imported-days';
+import * as forecasts from './migrations/0010-forecasts';
 
 /** In the order of their names; one that has run anywhere is never changed again. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -20,6 +21,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0007-audit': audit,
   '0008-limits': limits,
   '0009-imported-days': importedDays,
+  '0010-forecasts': forecasts,
 };
 
 /**

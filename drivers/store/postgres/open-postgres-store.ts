@@ -10,6 +10,8 @@ import type { Database, DatabaseSchema } from './database-schema';
 import { dataKeyQueries } from './data-keys';
 import { deploymentQueries } from './deployments';
 import { eventQueries } from './events';
+import { forecastModelQueries } from './forecast-models';
+import { forecastQueries } from './forecasts';
 import { historyQueries } from './function-history';
 import { functionQueries } from './functions';
 import { instanceQueries } from './instances';
@@ -24,6 +26,7 @@ import { revisionQueries } from './revisions';
 import { routeQueries } from './routes';
 import { secretQueries } from './secrets';
 import { tenantQueries } from './tenants';
+import { trainingStepQueries } from './training-steps';
 
 interface PostgresStoreOptions {
   readonly log?: StoreLog;
@@ -70,6 +73,9 @@ export function openPostgresStore(url: string, options: PostgresStoreOptions = {
     ...logQueries(db),
     ...eventQueries(db),
     ...minuteCountQueries(db),
+    ...forecastModelQueries(db),
+    ...forecastQueries(db),
+    ...trainingStepQueries(db),
     ...historyQueries(db),
     migrate: () => patiently(migrateToLatest),
     maintainPartitions: (now, retentionDays) => patiently((own) => maintainPartitions(own, now, retentionDays, log)),

@@ -4,7 +4,7 @@ import type { RetentionDays } from '../store';
 import type { StoreLog } from './connection-pool';
 import type { Database } from './database-schema';
 
-const TABLES = ['invocations', 'logs', 'events', 'audit'] as const;
+const TABLES = ['invocations', 'logs', 'events', 'audit', 'forecasts'] as const;
 type PartitionedTable = (typeof TABLES)[number];
 
 const DAY_MS = 86_400_000;
@@ -118,6 +118,10 @@ async function forgetOldRows(db: Database, now: Date, retention: RetentionDays):
   const minutes = new Date(now.getTime() - MINUTE_COUNT_DAYS * DAY_MS);
   await db.deleteFrom('functionMinutes').where('minute', '<', minutes).execute();
   await db.deleteFrom('importedDays').where('day', '<', minutes).execute();
+  await db
+    .deleteFrom('latestForecasts')
+    .where('at', '<', new Date(now.getTime() - retention.forecasts * DAY_MS))
+    .execute();
   await db.deleteFrom('instances').where('endedAt', '<', records).execute();
   // A deleted function waits for its checkpoints to be deleted, whose images would be orphans without their rows.
   await db

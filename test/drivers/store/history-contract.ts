@@ -33,6 +33,13 @@ export function describeHistory(current: () => Store): void {
       expect(await read(at('05T00:03'), at('05T00:03'))).toEqual(['05T00:03']);
     });
 
+    test('tells which functions something was imported for since a time', async () => {
+      const before = new Date(Date.now() - 1_000);
+      await importCounts(at('04T10:00'), [1]);
+      expect(await store.importedSince(before)).toContain(functionId);
+      expect(await store.importedSince(new Date(Date.now() + MINUTE_MS))).not.toContain(functionId);
+    });
+
     test('the same again changes nothing; other counts replace those minutes and no others', async () => {
       await importCounts(at('04T10:00'), [1, 2, 3, 4]);
       expect(await importCounts(at('04T10:00'), [1, 2, 3, 4])).toBe(0);

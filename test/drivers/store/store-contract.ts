@@ -1,5 +1,6 @@
 import type { Store } from '../../../drivers/store/store';
 import { describeDeclared } from './declared-contract';
+import { describeForecasts } from './forecast-contract';
 import { describeHistory } from './history-contract';
 import { describeIdentity } from './identity-contract';
 import { describeNotices } from './notice-contract';
@@ -23,5 +24,6 @@ export function describeStoreContract(name: string, make: () => Promise<Store>):
     describeRecords(() => store);
     describeHistory(() => store);
     describeNotices(() => store);
+    describeForecasts(() => store);
   });
 }

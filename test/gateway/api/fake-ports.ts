@@ -46,6 +46,7 @@ export class FakeImages implements ImageStore {
 export class FakeWorkflows implements WorkflowStarter {
   readonly deploys: Parameters<WorkflowStarter['startDeploy']>[0][] = [];
   readonly checkpoints: Parameters<WorkflowStarter['startCheckpoint']>[0][] = [];
+  readonly retrains: Parameters<WorkflowStarter['startRetrain']>[0][] = [];
   away = false;
 
   async startDeploy(input: Parameters<WorkflowStarter['startDeploy']>[0]) {
@@ -56,6 +57,11 @@ export class FakeWorkflows implements WorkflowStarter {
     await this.ping();
     this.checkpoints.push(input);
     return { workflowId: `checkpoint/${input.tenant}/${input.function}/${input.revision}` };
+  }
+  async startRetrain(input: Parameters<WorkflowStarter['startRetrain']>[0]) {
+    await this.ping();
+    this.retrains.push(input);
+    return { workflowId: `retrain/${input.tenant}` };
   }
   async ping() {
     if (this.away) throw new PlatformError('unavailable', 'Temporal is away', { retryAfterSeconds: 5 });

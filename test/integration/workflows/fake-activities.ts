@@ -6,6 +6,10 @@ import type { AliasWeight } from '../../../core/function/alias-weights';
 export class FakeActivities {
   readonly calls: string[] = [];
   aliasWeights: readonly AliasWeight[] = [{ revision: 1, weight: 100 }];
+  /** Functions with something new in each shard that a retraining finds. */
+  shards: readonly number[] = [2, 2];
+  deployedNetwork: string | null = null;
+  readonly judgedWith: (string | null)[] = [];
   moment: 'deploy' | 'first-request' | 'never' = 'deploy';
   private readonly failures = new Map<string, { code: string; times: number }>();
 
@@ -61,6 +65,24 @@ export class FakeActivities {
         },
       ],
       applyTargets: async () => ({ capped: [] }),
+      collectHistories: async () => ({
+        shards: this.shards.map((changed, index) => ({ dataset: `data-${index}`, changed })),
+        young: 1,
+        idle: 2,
+        unchanged: 3,
+        epochs: 2,
+        deployedNetwork: this.deployedNetwork,
+      }),
+      fitShard: async (input) => ({ dataset: input.dataset, fitted: `fit-${input.shard}` }),
+      trainNetwork: async (input) => ({ state: `state-${input.epoch}` }),
+      finishNetwork: async (input) => ({ network: `network of ${input.state}` }),
+      listNetwork: async () => undefined,
+      judgeShard: async (input) => {
+        this.judgedWith.push(input.network);
+        return { deployed: 1, kept: 1 };
+      },
+      endRetraining: async () => ({ networkDeployed: true }),
+      forgetModels: async () => ({ models: 0, runs: 0 }),
     };
     const wrapped = Object.entries(answers).map(([name, answer]) => [
       name,

@@ -5,7 +5,7 @@ import { WorkflowFailedError, type WorkflowResultType } from '@temporalio/client
 import { SearchAttributeType, defineSearchAttributeKey, type Workflow } from '@temporalio/common';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
-import { checkpointLifecycle, deployFunction, warmPools } from '../../../workflows';
+import { checkpointLifecycle, deployFunction, forecastShard, retrainModels, warmPools } from '../../../workflows';
 import { temporalBinary } from '../support/temporal-binary';
 import { FakeActivities } from './fake-activities';
 
@@ -189,5 +189,78 @@ describe('warmPools', () => {
     const { result } = await run('warm-pools-dry', warmPools, { dryRun: true }, fake);
     expect(result?.applied).toBe(false);
     expect(fake.calls).not.toContain('applyTargets');
+  });
+});
+
+describe('retrainModels', () => {
+  it('collects, fits shards, trains the network pass by pass, and validates and deploys', async () => {
+    const fake = new FakeActivities();
+    const { result } = await run('retrain-models', retrainModels, {}, fake);
+    expect(result).toEqual({
+      trained: 4,
+      deployed: 2,
+      kept: 2,
+      young: 1,
+      idle: 2,
+      unchanged: 3,
+      network: 'network of state-1',
+      failed: [],
+    });
+    const order = ['collectHistories', 'trainNetwork', 'finishNetwork', 'listNetwork', 'endRetraining', 'forgetModels'];
+    expect(fake.calls.filter((call) => order.includes(call))).toEqual([
+      ...['collectHistories', 'trainNetwork', 'trainNetwork', 'finishNetwork', 'listNetwork'],
+      ...['endRetraining', 'forgetModels'],
+    ]);
+    expect(fake.judgedWith).toEqual(['network of state-1', 'network of state-1']);
+  });
+
+  it('has a child for each shard’s part', async () => {
+    const fit = { part: 'fit', run: 'r', shard: 0, dataset: 'data' };
+    const fitted = await run('forecast-shard-fit', forecastShard, fit, new FakeActivities());
+    expect(fitted.result).toEqual({ part: 'fit', fitted: 'fit-0' });
+    const judge = {
+      part: 'judge',
+      run: 'r',
+      workflowId: 'w',
+      dataset: 'data',
+      fitted: 'f',
+      force: false,
+      network: null,
+    };
+    const judged = await run('forecast-shard-judge', forecastShard, judge, new FakeActivities());
+    expect(judged.result).toEqual({ part: 'judge', deployed: 1, kept: 1 });
+  });
+
+  it('does nothing where nothing is new', async () => {
+    const fake = new FakeActivities();
+    fake.shards = [];
+    const { result } = await run('retrain-models-unchanged', retrainModels, {}, fake);
+    expect(result).toMatchObject({ trained: 0, deployed: 0, network: null });
+    expect(fake.calls).toEqual(['collectHistories', 'forgetModels']);
+  });
+
+  it('keeps the network when only some functions are trained', async () => {
+    const fake = new FakeActivities();
+    fake.shards = [1];
+    fake.deployedNetwork = 'network of before';
+    const { result } = await run('retrain-models-some', retrainModels, { functions: ['hello'], force: true }, fake);
+    expect(result).toMatchObject({ trained: 1, network: null });
+    expect(fake.calls).not.toContain('trainNetwork');
+    expect(fake.judgedWith).toEqual(['network of before']);
+  });
+
+  it('goes on without what cannot be trained, and says so', async () => {
+    const fake = new FakeActivities();
+    fake.failNext('fitShard', 'internal');
+    fake.failNext('trainNetwork', 'internal');
+    const { result } = await run('retrain-models-failing', retrainModels, {}, fake);
+    expect(result).toMatchObject({
+      network: null,
+      failed: [
+        expect.stringMatching(/^shard \d: fitShard was told to fail/) as string,
+        'the network: trainNetwork was told to fail',
+      ],
+    });
+    expect(fake.judgedWith).toEqual([null]);
   });
 });

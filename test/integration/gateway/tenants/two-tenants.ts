@@ -4,6 +4,7 @@ import { parseManifest } from '../../../../core/function/manifest';
 import { SecretVault } from '../../../../drivers/secrets/secret-vault';
 import type { Store } from '../../../../drivers/store/store';
 import { sampleEvent, sampleInstance, sampleInvocation, sampleLog } from '../../../drivers/store/sample-records';
+import { sampleForecast, sampleModel } from '../../../drivers/store/forecast-contract';
 import { manifestOf } from '../../../gateway/api/api-harness';
 
 /** In everything of acme's that no path names; never in an answer to anybody else. */
@@ -11,6 +12,8 @@ export const MARK = 'zebra';
 export const OWNER = 'acme';
 export const RIVAL = 'rival';
 export const FUNCTION = 'ledger';
+/** Its forecast model. */
+const MODEL = `sha256:${'e'.repeat(64)}`;
 
 /** What acme has, by the names that paths know it by. */
 export interface OwnedIds {
@@ -52,6 +55,9 @@ export async function fillOwner(store: Store, masterKey: Buffer): Promise<OwnedI
   await store.upsertInstances([sampleInstance({ tenant: OWNER, function: FUNCTION, id: `${MARK}-instance` })]);
   const invocation = { id: 'invocation-1', tenant: OWNER, function: FUNCTION, functionId: made.function.id };
   await store.writeInvocations([sampleInvocation({ ...invocation, at: new Date(), path: `/${MARK}` })]);
+  const { id: functionId } = made.function;
+  await store.addForecastModel(sampleModel({ functionId, id: MODEL, tenant: OWNER, function: FUNCTION, reason: MARK }));
+  await store.writeForecasts([sampleForecast({ functionId, at: new Date(), modelId: MODEL, spoke: MARK })]);
   await store.importHistory({ tenant: OWNER, source: MARK, series: [{ functionId: made.function.id, first: new Date(0), counts: Int32Array.of(1) }] }); // prettier-ignore
   await writeMarks(store);
   await store.writeAudit([{ at: new Date(), tenant: OWNER, principal: `${MARK}-person`, action: 'putSecret', resource: `/v1/secrets/${MARK}`, before: null, after: null, requestId: MARK, address: '10.9.8.7', outcome: 'allowed', status: 204 }]); // prettier-ignore
@@ -80,6 +86,7 @@ export function ownedPath(template: string, ids: OwnedIds): string {
   const values: Readonly<Record<string, string>> = {
     '/v1/functions/{name}': FUNCTION,
     '/v1/functions/{name}/aliases/{alias}': 'canary',
+    '/v1/functions/{name}/forecast/models/{id}': MODEL,
     '/v1/functions/{name}/revisions/{number}': '1',
     '/v1/async/{id}': ids.async,
     '/v1/deployments/{id}': ids.deployment,

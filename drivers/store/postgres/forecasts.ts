@@ -1,0 +1,74 @@
+import { sql } from 'kysely';
+import type { ForecastStore } from '../forecast-store';
+import type { Database } from './database-schema';
+import { jsonRows } from './json-rows';
+
+type ForecastQueries = Pick<ForecastStore, 'writeForecasts' | 'latestForecast' | 'latestWapes' | 'forecasts'>;
+
+const COLUMNS = [
+  'functionId',
+  'at',
+  'modelId',
+  'spoke',
+  'mean',
+  'median',
+  'quantiles',
+  'total',
+  'spike',
+  'alarms',
+] as const;
+/** Rows in one statement: no lock is held for long. */
+const STATEMENT_ROWS = 200;
+
+export function forecastQueries(db: Database): ForecastQueries {
+  return {
+    async writeForecasts(batch) {
+      for (let from = 0; from < batch.length; from += STATEMENT_ROWS) {
+        const rows = jsonRows(batch.slice(from, from + STATEMENT_ROWS));
+        await sql`
+          with given as (
+            select * from json_populate_recordset(null::latest_forecasts, ${rows}::json)
+          ), latest as (
+            insert into latest_forecasts as old
+            select * from given
+            on conflict (function_id) do update set
+              at = excluded.at, model_id = excluded.model_id, spoke = excluded.spoke, mean = excluded.mean, median = excluded.median,
+              quantiles = excluded.quantiles, total = excluded.total, spike = excluded.spike, alarms = excluded.alarms,
+              members = excluded.members, features = excluded.features, hour_wape = excluded.hour_wape
+            where old.at < excluded.at
+          )
+          insert into forecasts (function_id, at, model_id, spoke, mean, median, quantiles, total, spike, alarms)
+          select function_id, at, model_id, spoke, mean, median, quantiles, total, spike, alarms from given
+          on conflict do nothing`.execute(db);
+      }
+    },
+
+    async latestForecast(functionId) {
+      const row = await db
+        .selectFrom('latestForecasts')
+        .selectAll()
+        .where('functionId', '=', functionId)
+        .executeTakeFirst();
+      return row ?? null;
+    },
+
+    async latestWapes(limit) {
+      const rows = await db
+        .selectFrom('latestForecasts')
+        .innerJoin('functions', 'functions.id', 'latestForecasts.functionId')
+        .select(['functions.tenant', 'functions.name as function', 'latestForecasts.hourWape as wape'])
+        .where('functions.deletedAt', 'is', null)
+        .where('latestForecasts.hourWape', 'is not', null)
+        .orderBy(sql`latest_forecasts.total[1]`, 'desc')
+        .limit(limit)
+        .execute();
+      return rows.map(({ wape, ...row }) => ({ ...row, wape: wape ?? 0 }));
+    },
+
+    async forecasts({ functionId, from, to }) {
+      let select = db.selectFrom('forecasts').select(COLUMNS).where('at', '>=', from).where('at', '<', to);
+      if (functionId !== undefined) select = select.where('functionId', '=', functionId);
+      return select.orderBy('functionId').orderBy('at').execute();
+    },
+  };
+}
