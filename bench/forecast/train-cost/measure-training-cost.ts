@@ -10,6 +10,6 @@ export function measureTrainingCost(histories: readonly NamedHistory[]): Promise
     child.once('message', (cost) => resolve(cost as TrainingCost));
     child.once('error', reject);
     child.once('exit', (code) => reject(new Error(`The process that trains ended with ${code}`)));
-    child.send(histories as NamedHistory[]);
+    child.send(histories);
   });
 }
