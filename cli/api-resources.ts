@@ -171,3 +171,21 @@ export interface MinuteCountResource {
   readonly errors: number;
   readonly byKind: Readonly<Record<StartKind, number>>;
 }
+export interface HistoryImportResource {
+  readonly dryRun: boolean;
+  readonly changedDays: number;
+  readonly items: readonly {
+    readonly function: string;
+    readonly from: string;
+    readonly to: string;
+    readonly minutes: number;
+    readonly total: number;
+  }[];
+}
+export interface HistoryDayResource {
+  readonly day: string;
+  readonly importedMinutes: number;
+  readonly imported: number;
+  readonly source: string | null;
+  readonly own: number;
+}

@@ -10,6 +10,7 @@ import { addAsync } from './commands/async';
 import { addCheckpoints } from './commands/checkpoints';
 import { addDeploy } from './commands/deploy';
 import { addFunctions } from './commands/functions';
+import { addHistory } from './commands/history';
 import { addInit } from './commands/init';
 import { addInvocations } from './commands/invocations';
 import { addInvoke } from './commands/invoke';
@@ -67,6 +68,7 @@ function programFor(terminal: Terminal, failed: () => void): Command {
     addFunctions,
     addLogs,
     addInvocations,
+    addHistory,
     addAsync,
     addTriggers,
     addAliases,

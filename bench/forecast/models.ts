@@ -1,15 +1,8 @@
 import { renewal } from '../../core/forecast/renewal-member';
-import {
-  bestPeriod,
-  naive,
-  seasonalMedian,
-  seasonalNaive,
-  trailingMean,
-  trailingMedian,
-  zero,
-} from '../../core/forecast/simple-members';
+import { naive, seasonalNaive, trailingMean, trailingMedian, zero } from '../../core/forecast/simple-members';
 import type { BenchModel } from './bench-model';
 import { bestLagModel, memberModel } from './member-model';
+import { arimaModel, fixedMixModel, hybridModel, lstmModel } from './hybrid-model';
 import { mixtureModel } from './mixture-model';
 
 /** `member`: one way to forecast, which the hybrid is held against. `mix`: some of them together. `ablation`: the hybrid without a part. */
@@ -38,10 +31,11 @@ export const MODEL_ROWS: readonly ModelRow[] = [
   { role: 'member', make: () => bestLagModel('best-lag median') },
   { role: 'member', make: () => memberModel('renewal', renewal) },
   { role: 'mix', make: () => mixtureModel('cheap mixture', () => CHEAP) },
-  { role: 'mix', make: () => mixtureModel(HYBRID, extended) },
+  { role: 'member', make: () => arimaModel('ARIMA') },
+  { role: 'member', make: () => lstmModel('LSTM') },
+  { role: 'mix', make: () => fixedMixModel('0.3 ARIMA + 0.7 LSTM, fixed') },
+  { role: 'mix', make: () => hybridModel(HYBRID) },
+  { role: 'ablation', make: () => hybridModel('hybrid without LSTM', { network: false }) },
+  { role: 'ablation', make: () => hybridModel('hybrid without ARIMA', { arima: false }) },
+  { role: 'ablation', make: () => hybridModel('hybrid without features', { features: false }) },
 ];
-
-function extended(counts: Float64Array): typeof CHEAP {
-  const period = bestPeriod(counts, counts.length);
-  return [...CHEAP, seasonalMedian(period), seasonalMedian(1_440), seasonalMedian(60), trailingMean(10), renewal];
-}

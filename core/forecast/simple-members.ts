@@ -51,8 +51,28 @@ export function seasonalMedian(period: number): Member {
   };
 }
 
-/** Periods that timers have. */
-const PERIODS = [2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60, 90, 120, 180, 240, 360, 480, 720, 1440] as const;
+/** Days that make up the shape of a day, and minutes on either side that count as the same time. */
+const SHAPE_DAYS = 3;
+const SHAPE_WIDTH = 2;
+const DAY = 1_440;
+
+/** The mean of the same five minutes of the last three days: a rhythm that is not kept to the minute. */
+export const dayShape: Member = {
+  name: 'day-shape',
+  forecast: (counts, origin, horizon) =>
+    Float64Array.from({ length: horizon }, (_, step) => {
+      let sum = 0;
+      for (let day = 1; day <= SHAPE_DAYS; day++) {
+        const centre = origin + step - day * DAY;
+        for (let minute = centre - SHAPE_WIDTH; minute <= centre + SHAPE_WIDTH; minute++)
+          sum += countAt(counts, minute);
+      }
+      return sum / SHAPE_DAYS / (2 * SHAPE_WIDTH + 1);
+    }),
+};
+
+/** Periods that timers have, in minutes. */
+export const PERIODS = [2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60, 90, 120, 180, 240, 360, 480, 720, 1440] as const;
 /** Minutes over which the period is chosen: three days. */
 const CHOICE = 4_320;
 const FALLBACK = 60;

@@ -36,24 +36,36 @@ export interface SpikeTally {
 
 /** Compares one forecast of some steps ahead with what came. @param bar as `spikeBar` gave it when the forecast was made */
 export function tallySpikes(actual: Series, forecast: Series, bar: number): SpikeTally {
+  return tallyAlarms(
+    actual,
+    Array.from(forecast, (value) => value > bar),
+    bar,
+  );
+}
+
+/** The same for a forecast that says outright in which steps it expects a spike. */
+export function tallyAlarms(actual: Series, alarms: readonly boolean[], bar: number): SpikeTally {
   const tally = { spikes: 0, foretold: 0, alarms: 0, right: 0, minutes: actual.length };
-  const nearby = (series: Series, step: number): boolean => {
-    for (let i = Math.max(0, step - 1); i <= Math.min(series.length - 1, step + 1); i++) {
-      if ((series[i] as number) > bar) return true;
-    }
-    return false;
-  };
+  const alarmed = alarms.map(Number);
   for (let step = 0; step < actual.length; step++) {
     if ((actual[step] as number) > bar) {
       tally.spikes++;
-      if (nearby(forecast, step)) tally.foretold++;
+      if (isNear(alarmed, step, 0)) tally.foretold++;
     }
-    if ((forecast[step] as number) > bar) {
+    if (alarms[step]) {
       tally.alarms++;
-      if (nearby(actual, step)) tally.right++;
+      if (isNear(actual, step, bar)) tally.right++;
     }
   }
   return tally;
+}
+
+/** Whether the value of a step, or of one beside it, is above the bar. */
+export function isNear(series: Series, step: number, bar: number): boolean {
+  for (let i = Math.max(0, step - 1); i <= Math.min(series.length - 1, step + 1); i++) {
+    if ((series[i] as number) > bar) return true;
+  }
+  return false;
 }
 
 /** Recall, precision and the share of minutes with a false alarm; null where there was nothing to recall or to be precise about. */

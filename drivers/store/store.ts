@@ -13,6 +13,7 @@ import type {
   TenantRecord,
 } from './control-records';
 import type { AuditStore } from './audit-store';
+import type { HistoryStore } from './history-store';
 import type { IdentityStore } from './identity-store';
 import type { LimitStore } from './limit-store';
 import type { EventRecord, InstanceRecord, InvocationRecord, LogRecord, MinuteCount } from './traffic-records';
@@ -60,7 +61,7 @@ export interface RouteSnapshot {
   }[];
 }
 
-export interface Store extends RecordSink, IdentityStore, AuditStore, LimitStore {
+export interface Store extends RecordSink, IdentityStore, AuditStore, LimitStore, HistoryStore {
   migrate(): Promise<void>;
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -19,6 +19,7 @@ import { countsRoutes } from './routes/counts-routes';
 import { deploymentsRoutes } from './routes/deployments-routes';
 import { eventsRoutes } from './routes/events-routes';
 import { functionsRoutes } from './routes/functions-routes';
+import { historyRoutes } from './routes/history-routes';
 import { healthRoutes } from './routes/health-routes';
 import { instancesRoutes } from './routes/instances-routes';
 import { invocationsRoutes } from './routes/invocations-routes';
@@ -84,6 +85,7 @@ export async function registerApi(app: FastifyInstance, context: ApiContext): Pr
       healthRoutes(routes, context, probe);
       schemaRoutes(routes);
       await codeRoutes(routes, context);
+      await historyRoutes(routes, context);
       await triggersRoutes(routes, context);
     });
   });

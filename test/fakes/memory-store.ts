@@ -11,6 +11,7 @@ import type {
 } from '../../drivers/store/store';
 import type { LimitRecord } from '../../drivers/store/limit-store';
 import { memoryAudit } from './memory-audit';
+import { memoryHistory } from './memory-history';
 import { memoryIdentity } from './memory-identity';
 import { memoryPage } from './memory-list';
 import { MemoryNotices } from './memory-notices';
@@ -23,6 +24,7 @@ export type MemoryStore = Store & { readonly notices: MemoryNotices };
 
 export function createMemoryStore(now: () => Date = () => new Date()): MemoryStore {
   const notices = new MemoryNotices();
+  const records = memoryRecords(notices);
   const tenants = new Map<string, TenantRecord>();
   const limits = new Map<string, LimitRecord>();
   const functions: FunctionRow[] = [];
@@ -51,7 +53,8 @@ export function createMemoryStore(now: () => Date = () => new Date()): MemorySto
     notices,
     ...memoryIdentity(now, needTenant),
     ...memoryAudit(),
-    ...memoryRecords(notices),
+    ...records,
+    ...memoryHistory(records.minuteCounts, (id) => functions.some((row) => row.id === id)),
     subscribe: notices.subscribe,
     migrate: async () => undefined,
     ping: async () => undefined,

@@ -3,7 +3,8 @@ import path from 'node:path';
 import { PlatformError } from '../../core/error/platform-error';
 import { readClientFile } from '../migrate';
 import type { Environment } from './environment';
-import { deployExample, DeployedExamples, exampleFolders, nameOf } from './examples';
+import { seedExamples } from './example-history';
+import { deployExample, DeployedExamples, exampleFolders, functionNameOf, nameOf } from './examples';
 import type { Invocation } from './flags';
 import { prerequisites } from './prerequisites/prerequisites';
 import { PidFiles, recordOf, type PidRecord } from './process/pid-files';
@@ -92,19 +93,33 @@ async function deployExamples({ config }: Environment): Promise<readonly string[
   const deployed = new DeployedExamples(config.dataDir);
   const folders = exampleFolders().filter((folder) => !deployed.has(folder));
   const failures: string[] = [];
+  const fresh: string[] = [];
   const tasks = folders.map((folder) => ({
     title: `Example ${nameOf(folder)}`,
     task: async (_context: unknown, task: { skip(reason: string): void }) => {
       try {
         await deployExample(folder, client);
         deployed.add(folder);
+        fresh.push(functionNameOf(folder));
       } catch (error) {
         failures.push(`Example ${nameOf(folder)} was not deployed; the next start tries again. ${sentenceOf(error)}`);
         task.skip(`Example ${nameOf(folder)}: not deployed`);
       }
     },
   }));
-  if (tasks.length > 0) await runProgressList(tasks, { concurrent: false });
+  const past = {
+    title: 'Past of the examples',
+    task: async (_context: unknown, task: { title: string; skip(reason: string): void }) => {
+      try {
+        const seeded = await seedExamples(fresh, client, new Date());
+        task.title = `Past of the examples: imported for ${seeded.length} from a trace of another system, and marked as imported`;
+      } catch (error) {
+        failures.push(`The examples were given no past to forecast from. ${sentenceOf(error)}`);
+        task.skip('Past of the examples: not imported');
+      }
+    },
+  };
+  if (tasks.length > 0) await runProgressList([...tasks, past], { concurrent: false });
   return failures;
 }
 

@@ -2,6 +2,13 @@ const FIRST_DECAY = 0.9;
 const SECOND_DECAY = 0.999;
 const TINY = 1e-8;
 
+/** What an optimizer remembers between steps: running means of the gradient and of its squares, and how many steps it took. */
+export interface AdamState {
+  readonly first: Float64Array;
+  readonly second: Float64Array;
+  readonly steps: number;
+}
+
 /** Adam (Kingma & Ba, 2015): steps against the gradient, each parameter at its own pace. */
 export class Adam {
   readonly #first: Float64Array;
@@ -15,6 +22,20 @@ export class Adam {
   ) {
     this.#first = new Float64Array(size);
     this.#second = new Float64Array(size);
+  }
+
+  /** One that goes on where another stood. */
+  static from({ first, second, steps }: AdamState): Adam {
+    const adam = new Adam(first.length);
+    adam.#first.set(first);
+    adam.#second.set(second);
+    adam.#steps = steps;
+    return adam;
+  }
+
+  /** What it remembers; copies. */
+  state(): AdamState {
+    return { first: this.#first.slice(), second: this.#second.slice(), steps: this.#steps };
   }
 
   /** Changes the parameters in place. A gradient that is no number is left out, and false returned. @param rate of learning */

@@ -1,3 +1,4 @@
+import { addRow } from './rows';
 import { parameterPlaces, type NetworkShape, type ParameterPlaces } from './shape';
 
 /**
@@ -182,17 +183,4 @@ function sigmoid(x: number): number {
 
 function add(array: Float64Array, index: number, value: number): void {
   array[index] = (array[index] as number) + value;
-}
-
-/** target += factor × source, over `length` places. */
-function addRow(
-  target: Float64Array,
-  targetAt: number,
-  source: Float64Array,
-  sourceAt: number,
-  length: number,
-  factor: number,
-): void {
-  if (factor === 0) return;
-  for (let i = 0; i < length; i++) add(target, targetAt + i, factor * (source[sourceAt + i] as number));
 }

@@ -167,6 +167,14 @@ export interface DatabaseSchema extends AsyncTables {
     outcome: AuditOutcome;
     status: number;
   };
+  importedDays: {
+    functionId: string;
+    day: Date;
+    tenant: string;
+    source: string;
+    counts: readonly (number | null)[];
+    importedAt: CreatedAt;
+  };
   functionMinutes: {
     functionId: string;
     minute: Date;

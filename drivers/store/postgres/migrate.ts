@@ -8,6 +8,7 @@ import * as attempts from './migrations/0005-attempts';
 import * as identity from './migrations/0006-identity';
 import * as audit from './migrations/0007-audit';
 import * as limits from './migrations/0008-limits';
+import * as importedDays from './migrations/0009-imported-days';
 
 /** In the order of their names; one that has run anywhere is never changed again. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -18,6 +19,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0006-identity': identity,
   '0007-audit': audit,
   '0008-limits': limits,
+  '0009-imported-days': importedDays,
 };
 
 /**

@@ -10,6 +10,7 @@ import type { Database, DatabaseSchema } from './database-schema';
 import { dataKeyQueries } from './data-keys';
 import { deploymentQueries } from './deployments';
 import { eventQueries } from './events';
+import { historyQueries } from './function-history';
 import { functionQueries } from './functions';
 import { instanceQueries } from './instances';
 import { invocationQueries } from './invocations';
@@ -69,6 +70,7 @@ export function openPostgresStore(url: string, options: PostgresStoreOptions = {
     ...logQueries(db),
     ...eventQueries(db),
     ...minuteCountQueries(db),
+    ...historyQueries(db),
     migrate: () => patiently(migrateToLatest),
     maintainPartitions: (now, retentionDays) => patiently((own) => maintainPartitions(own, now, retentionDays, log)),
     subscribe: (topic, listener) => notices.subscribe(topic, listener),

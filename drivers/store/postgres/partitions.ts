@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { MINUTE_COUNT_DAYS } from '../history-store';
 import type { RetentionDays } from '../store';
 import type { StoreLog } from './connection-pool';
 import type { Database } from './database-schema';
@@ -9,8 +10,6 @@ type PartitionedTable = (typeof TABLES)[number];
 const DAY_MS = 86_400_000;
 /** Days made ahead, so that a few missed runs do not matter. */
 const DAYS_AHEAD = 7;
-/** Minute counts feed the forecast, which looks back at most this far. */
-const MINUTE_COUNT_DAYS = 90;
 
 /** Forgets what is past retention and prepares the coming days. Each step stands for itself: what fails is done the next time. */
 export async function maintainPartitions(
@@ -116,10 +115,9 @@ async function alone(transaction: Database): Promise<void> {
 
 async function forgetOldRows(db: Database, now: Date, retention: RetentionDays): Promise<void> {
   const records = new Date(startOfDay(now.getTime() - retention.invocations * DAY_MS));
-  await db
-    .deleteFrom('functionMinutes')
-    .where('minute', '<', new Date(now.getTime() - MINUTE_COUNT_DAYS * DAY_MS))
-    .execute();
+  const minutes = new Date(now.getTime() - MINUTE_COUNT_DAYS * DAY_MS);
+  await db.deleteFrom('functionMinutes').where('minute', '<', minutes).execute();
+  await db.deleteFrom('importedDays').where('day', '<', minutes).execute();
   await db.deleteFrom('instances').where('endedAt', '<', records).execute();
   // A deleted function waits for its checkpoints to be deleted, whose images would be orphans without their rows.
   await db

@@ -1,5 +1,6 @@
 import type { Store } from '../../../drivers/store/store';
 import { describeDeclared } from './declared-contract';
+import { describeHistory } from './history-contract';
 import { describeIdentity } from './identity-contract';
 import { describeNotices } from './notice-contract';
 import { describeRecords } from './record-contract';
@@ -20,6 +21,7 @@ export function describeStoreContract(name: string, make: () => Promise<Store>):
     describeDeclared(() => store);
     describeIdentity(() => store);
     describeRecords(() => store);
+    describeHistory(() => store);
     describeNotices(() => store);
   });
 }

@@ -125,6 +125,7 @@ test('function.yaml has a JSON Schema that takes what the manifest takes', async
 const ROUTES = [
   'DELETE /v1/functions/{name}',
   'DELETE /v1/functions/{name}/aliases/{alias}',
+  'DELETE /v1/functions/{name}/history',
   'DELETE /v1/keys/{id}',
   'DELETE /v1/keys/{id}/limits',
   'DELETE /v1/secrets/{name}',
@@ -146,6 +147,7 @@ const ROUTES = [
   'GET /v1/functions/{name}/aliases',
   'GET /v1/functions/{name}/aliases/{alias}',
   'GET /v1/functions/{name}/counts',
+  'GET /v1/functions/{name}/history',
   'GET /v1/functions/{name}/logs',
   'GET /v1/functions/{name}/revisions',
   'GET /v1/functions/{name}/revisions/{number}',
@@ -174,6 +176,7 @@ const ROUTES = [
   'POST /v1/tenants',
   'PUT /v1/functions/{name}',
   'PUT /v1/functions/{name}/aliases/{alias}',
+  'PUT /v1/history',
   'PUT /v1/keys/{id}/limits',
   'PUT /v1/secrets/{name}',
   'PUT /v1/tenants/{tenant}/limits',

@@ -78,6 +78,7 @@ describe('migrations', () => {
       '0006-identity',
       '0007-audit',
       '0008-limits',
+      '0009-imported-days',
     ]);
   });
 });

@@ -52,6 +52,7 @@ export async function fillOwner(store: Store, masterKey: Buffer): Promise<OwnedI
   await store.upsertInstances([sampleInstance({ tenant: OWNER, function: FUNCTION, id: `${MARK}-instance` })]);
   const invocation = { id: 'invocation-1', tenant: OWNER, function: FUNCTION, functionId: made.function.id };
   await store.writeInvocations([sampleInvocation({ ...invocation, at: new Date(), path: `/${MARK}` })]);
+  await store.importHistory({ tenant: OWNER, source: MARK, series: [{ functionId: made.function.id, first: new Date(0), counts: Int32Array.of(1) }] }); // prettier-ignore
   await writeMarks(store);
   await store.writeAudit([{ at: new Date(), tenant: OWNER, principal: `${MARK}-person`, action: 'putSecret', resource: `/v1/secrets/${MARK}`, before: null, after: null, requestId: MARK, address: '10.9.8.7', outcome: 'allowed', status: 204 }]); // prettier-ignore
   await new SecretVault(store, { current: masterKey, previous: [] }).put(OWNER, 'token', MARK);

@@ -1,0 +1,65 @@
+import { UNCALIBRATED } from '../../core/forecast/calibration';
+import { GATED } from '../../core/forecast/expert-pool';
+import { fitBestAr } from '../../core/forecast/fit-ar';
+import type { FunctionHistory } from '../../core/forecast/forecast';
+import type { FunctionModel } from '../../core/forecast/function-model';
+import type { NetworkModel } from '../../core/forecast/network-model';
+import { calibrate } from '../../core/forecast/training/calibrate';
+import { fitFunction } from '../../core/forecast/training/fit-function';
+import { EPOCHS, startTraining, trainEpoch } from '../../core/forecast/training/train-epoch';
+import { trainingSet } from '../../core/forecast/training/training-set';
+import type { Training } from './bench-model';
+import type { TracedFunction } from './trace-set';
+
+/** The hybrid, or the hybrid without one of its parts. */
+export interface HybridParts {
+  readonly arima: boolean;
+  readonly network: boolean;
+  readonly features: boolean;
+}
+
+/** What a training gave: one model for each function, in their order, and the network for all. */
+export interface TrainedHybrid {
+  readonly models: readonly FunctionModel[];
+  readonly network: NetworkModel | null;
+}
+
+/** Minutes at the end of the training that nothing is fitted to: whom to believe, and how far, is learned there. */
+const HELD_OUT = 1_440;
+const LARGEST_SHARE_HELD_OUT = 0.25;
+/** Two days, as the platform takes. */
+const ARIMA_MINUTES = 2_880;
+const SEED = 1;
+/** The first of January 1970 was a Thursday; traces begin on a Monday unless they say otherwise. */
+const MONDAY = 4 * 1_440;
+
+/** Trains as the platform does, on what lies before the test part. */
+export function trainHybrid({ functions }: Training, parts: HybridParts): TrainedHybrid {
+  const prepared = functions.map((item) => prepare(item, parts));
+  if (!parts.network) return { models: prepared.map(({ model }) => model), network: null };
+  const set = trainingSet(
+    prepared.map(({ history, model, until }) => ({ history, arima: model.arima, until })),
+    { features: parts.features },
+  );
+  let state = startTraining(set.shape, SEED);
+  for (let epoch = 0; epoch < EPOCHS; epoch++) state = trainEpoch(state, set);
+  const { shape, parameters, epochs } = state;
+  const raw = { shape, gated: GATED, features: parts.features, parameters, calibration: UNCALIBRATED, epochs };
+  const calibration = calibrate(
+    prepared.map(({ history, model, until }) => ({ history, model, from: until })),
+    raw,
+  );
+  return { models: prepared.map(({ model }) => model), network: { ...raw, calibration } };
+}
+
+/** A trace as the forecaster takes it. */
+export function historyOf(counts: ArrayLike<number>): FunctionHistory {
+  return { counts, firstMinute: MONDAY };
+}
+
+function prepare({ counts }: TracedFunction, parts: HybridParts) {
+  const history = historyOf(counts);
+  const until = counts.length - Math.min(HELD_OUT, Math.floor(counts.length * LARGEST_SHARE_HELD_OUT));
+  const candidates = parts.arima ? [fitBestAr(counts.slice(-ARIMA_MINUTES))] : [];
+  return { history, until, model: fitFunction(history, until, candidates, null) };
+}

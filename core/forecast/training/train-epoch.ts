@@ -1,0 +1,117 @@
+import { Adam, type AdamState } from '../lstm/adam';
+import { HybridNetwork, type HybridInput, type HybridShape } from '../lstm/hybrid-network';
+import { emptyInput } from '../window-input';
+import { HORIZON } from '../forecast';
+import { seededRandom } from './random';
+import type { TrainingSet } from './training-set';
+
+/** Where a training stands between two passes over the windows. */
+export interface TrainingState {
+  readonly shape: HybridShape;
+  readonly parameters: Float64Array;
+  readonly adam: AdamState;
+  readonly epochs: number;
+  readonly seed: number;
+  /** Mean weighted squared error of the last pass; null before the first. */
+  readonly loss: number | null;
+}
+
+/** Passes over the windows: the error on later days stopped falling there. */
+export const EPOCHS = 4;
+/** Windows of one step. */
+const BATCH = 64;
+const FIRST_RATE = 3e-3;
+/** Passes after which the rate of learning is half. */
+const RATE_HALF_LIFE = 2;
+
+/** A network that has learned nothing. @param seed whole number; equal seeds and windows give equal networks */
+export function startTraining(shape: HybridShape, seed: number): TrainingState {
+  const parameters = new HybridNetwork(shape, 1).begin(seededRandom(seed));
+  return { shape, parameters, adam: new Adam(parameters.length).state(), epochs: 0, seed, loss: null };
+}
+
+/** One pass over all windows in an order of its own. The state before is not changed. */
+export function trainEpoch(before: TrainingState, set: TrainingSet): TrainingState {
+  const parameters = before.parameters.slice();
+  const adam = Adam.from(before.adam);
+  const gradient = new Float64Array(parameters.length);
+  const order = shuffled(set.windows, seededRandom(before.seed + 7_919 * (before.epochs + 1)));
+  const rate = FIRST_RATE * 0.5 ** (before.epochs / RATE_HALF_LIFE);
+  const full = new HybridNetwork(before.shape, Math.min(BATCH, Math.max(1, set.windows)));
+  const input = emptyInput(before.shape, full.batch);
+  let loss = 0;
+  let batches = 0;
+  // A rest smaller than a batch waits for another pass, in which others are left over.
+  for (let from = 0; from + full.batch <= order.length; from += full.batch) {
+    const chosen = order.subarray(from, from + full.batch);
+    load(set, chosen, input);
+    gradient.fill(0);
+    loss += passBatch(full, parameters, input, set, chosen, gradient);
+    adam.step(parameters, gradient, rate);
+    batches++;
+  }
+  return {
+    ...before,
+    parameters,
+    adam: adam.state(),
+    epochs: before.epochs + 1,
+    loss: batches > 0 ? loss / batches : null,
+  };
+}
+
+/** One forward and backward pass. @returns the mean loss of the batch */
+function passBatch(
+  network: HybridNetwork,
+  parameters: Float64Array,
+  input: HybridInput,
+  set: TrainingSet,
+  chosen: Uint32Array,
+  gradient: Float64Array,
+): number {
+  const output = network.forward(parameters, input);
+  const slope = new Float64Array(output.length);
+  let loss = 0;
+  for (let place = 0; place < chosen.length; place++) {
+    const window = chosen[place] as number;
+    const weight = (set.weight[window] as number) / output.length;
+    for (let step = 0; step < HORIZON; step++) {
+      const row = place * HORIZON + step;
+      const error = (output[row] as number) - (set.actual[window * HORIZON + step] as number);
+      loss += weight * error * error;
+      slope[row] = 2 * weight * error;
+    }
+  }
+  network.backward(parameters, input, slope, gradient);
+  return loss;
+}
+
+/** Copies the chosen windows into the arrays of a batch; the sequence's layout has the steps outermost. */
+function load(set: TrainingSet, chosen: Uint32Array, input: HybridInput): void {
+  const { steps, inputs, context, experts } = set.shape;
+  const batch = chosen.length;
+  for (let place = 0; place < batch; place++) {
+    const window = chosen[place] as number;
+    for (let step = 0; step < steps; step++) {
+      const from = (window * steps + step) * inputs;
+      input.sequence.set(set.sequence.subarray(from, from + inputs), (step * batch + place) * inputs);
+    }
+    copyRows(set.context, window, input.context, place, HORIZON * context);
+    copyRows(set.experts, window, input.experts, place, HORIZON * experts);
+  }
+}
+
+function copyRows(from: Float32Array, window: number, to: Float64Array, place: number, length: number): void {
+  to.set(from.subarray(window * length, (window + 1) * length), place * length);
+}
+
+/** Whole numbers below `count` in random order (Fisher & Yates). */
+function shuffled(count: number, random: () => number): Uint32Array {
+  const order = Uint32Array.from({ length: count }, (_, i) => i);
+  for (let i = count - 1; i > 0; i--) {
+    const other = Math.floor(random() * (i + 1));
+    const kept = order[i] as number;
+    order[i] = order[other] as number;
+    order[other] = kept;
+  }
+  return order;
+}
