@@ -40,4 +40,6 @@ export interface BenchModel {
    * @param known the counts of each function before the origin, and nothing else
    */
   forecast(known: readonly Counts[], origin: number): Promise<readonly StepForecast[]> | readonly StepForecast[];
+  /** CPU milliseconds of fitting that another row of this run did for this one, too; nothing where it is not there. */
+  borrowedCpuMs?(): number;
 }
