@@ -6,7 +6,12 @@ import { traced } from './traced-counts';
 const LENGTH = 480;
 
 test('a training that another row did is counted for each row that needs it', async () => {
-  const part = testPartOf([traced('a', Array.from({ length: LENGTH }, (_, minute) => (minute % 7 === 0 ? 5 : 0)))]);
+  const part = testPartOf([
+    traced(
+      'a',
+      Array.from({ length: LENGTH }, (_, minute) => (minute % 7 === 0 ? 5 : 0)),
+    ),
+  ]);
   const [first, second] = [lstmModel('LSTM'), hybridModel('hybrid')];
   await walk(first, part);
   const { cpuMsPerFunction } = await walk(second, part);
@@ -17,7 +22,12 @@ test('a training that another row did is counted for each row that needs it', as
 
 test('functions of one name and length with other counts have a training of their own', async () => {
   const part = (period: number) =>
-    testPartOf([traced('a', Array.from({ length: LENGTH }, (_, minute) => (minute % period === 0 ? 5 : 0)))]);
+    testPartOf([
+      traced(
+        'a',
+        Array.from({ length: LENGTH }, (_, minute) => (minute % period === 0 ? 5 : 0)),
+      ),
+    ]);
   const fresh = (await walk(hybridModel('hybrid'), part(11))).table;
   await walk(hybridModel('hybrid'), part(13));
   const again = hybridModel('hybrid');

@@ -12,7 +12,7 @@ const part = testPartOf([
 /** @param wapes of the timer and of the bursty one */
 function row(name: string, role: ScoredRow['role'], wapes: readonly [number, number], more: object = {}): ScoredRow {
   return scoredWith(part, { name, role, cpuMsPerFunction: 1, bytesPerFunction: 2_048, cached: false }, (places) => ({
-    wape: places.length === 2 ? (wapes[0] + wapes[1]) / 2 : (wapes[places[0] as 0 | 1] as number),
+    wape: places.length === 2 ? (wapes[0] + wapes[1]) / 2 : wapes[places[0] as 0 | 1],
     ...more,
   }));
 }
