@@ -13,6 +13,7 @@ import { SpikeForetellers } from './spike-foretellers';
 import { spikeBar } from './spikes';
 import { totalOf, type TotalForecast } from './total-forecast';
 import { WeightedValues } from './weighted-values';
+import { countAt } from './member';
 
 /** Windows of the past from which a new forecaster learns whom to believe: a day. */
 const WARM_UP = 144;
@@ -35,8 +36,11 @@ export interface Look {
   /** Of the pool, then of the network where there is one. */
   readonly forecasts: readonly Float64Array[];
   readonly point: Float64Array;
-  /** Candidates for the mean. */
+  /** What the mean is blended from, and the mean. */
   readonly means: readonly Float64Array[];
+  readonly mean: Float64Array;
+  /** Of each of `forecasts`, and of the mean. */
+  readonly totals: readonly number[];
 }
 
 /**
@@ -69,7 +73,8 @@ export class Forecaster {
     const prior = priorOf(this.#names);
     this.#pool = new Pool(members, { prior: priorOf(members.map(({ name }) => name)) });
     this.#all = new ExpertMixture(this.#names.length, { prior });
-    this.#totals = new ExpertMixture(this.#names.length, { prior, halfLife: TOTAL_HALF_LIFE });
+    const withBlend = [...prior, REST / members.length];
+    this.#totals = new ExpertMixture(withBlend.length, { prior: withBlend, halfLife: TOTAL_HALF_LIFE });
     this.#spikes = new SpikeForetellers(members.length);
     const modelled = [ARIMA, LSTM].filter((name) => this.#names.includes(name));
     this.#blended = [...modelled, ...BLENDED].map((name) => this.#names.indexOf(name));
@@ -89,8 +94,7 @@ export class Forecaster {
     const weights = this.#all.weights();
     const spread = this.spread(look, (step) => this.#minuteLevels(look.point[step] as number));
     const median = stepQuantiles(this.#values, look.forecasts, weights, () => [0.5])[0] as Float64Array;
-    const mean = this.#means.blend(look.means);
-    const total = this.#total(look, mean);
+    const total = this.#total(look);
     const bar = spikeBar(tail(history.counts, origin));
     const spike = this.#spikes.share(look.view.forecasts, bar);
     const members = this.#names
@@ -101,7 +105,7 @@ export class Forecaster {
       }))
       .sort((a, b) => b.weight - a.weight);
     return {
-      mean: [...mean],
+      mean: [...look.mean],
       median: [...median],
       quantiles: aroundMedian(spread, median),
       total,
@@ -131,9 +135,8 @@ export class Forecaster {
   }
 
   /** Quantiles of the members' totals. @param levels rising */
-  totalSpread({ forecasts }: Look, levels: ArrayLike<number>): Float64Array {
+  totalSpread({ totals }: Look, levels: ArrayLike<number>): Float64Array {
     const weights = this.#totals.weights(SPREAD_SHARPNESS);
-    const totals = forecasts.map(sum);
     this.#values.set(totals.length, (index) => totals[index] as number);
     return this.#values.quantiles(levels, (index) => weights[index] as number);
   }
@@ -150,18 +153,20 @@ export class Forecaster {
     const forecasts = network ? [...view.forecasts, network] : view.forecasts;
     const point = weightedMean(forecasts, this.#all.weights());
     const means = [point, ...this.#blended.map((place) => forecasts[place] as Float64Array)];
-    this.#last = { origin: history.firstMinute + origin, view, forecasts, point, means };
+    const mean = this.#means.blend(means);
+    const totals = [...forecasts.map(sum), sum(mean)];
+    this.#last = { origin: history.firstMinute + origin, view, forecasts, point, means, mean, totals };
     return this.#last;
   }
 
   #learnFrom(history: FunctionHistory, look: Look): void {
     const origin = look.origin - history.firstMinute;
-    const actual = Float64Array.from({ length: HORIZON }, (_, step) => history.counts[origin + step] as number);
+    const actual = Float64Array.from({ length: HORIZON }, (_, step) => countAt(history.counts, origin + step));
     this.#pool.learn(actual, look.view);
     this.#all.learn(actual, look.forecasts);
     this.#means.learn(actual, look.means);
     const came = sum(actual);
-    this.#totals.learnErrors(look.forecasts.map((forecast) => Math.abs(sum(forecast) - came)));
+    this.#totals.learnErrors(look.totals.map((total) => Math.abs(total - came)));
     this.#spikes.learn(actual, look.view.forecasts, spikeBar(tail(history.counts, origin)));
   }
 
@@ -169,10 +174,10 @@ export class Forecaster {
     return this.#calibration.minutes[bucketOf(expected)] as readonly number[];
   }
 
-  #total(look: Look, mean: Float64Array): TotalForecast {
+  #total(look: Look): TotalForecast {
     const levels = this.#calibration.totals[bucketOf(sum(look.point))] as readonly number[];
     const spread = this.totalSpread(look, levels);
-    return totalOf(this.#values, look.forecasts.map(sum), this.#totals.weights(), spread, sum(mean));
+    return totalOf(this.#values, look.totals, this.#totals.weights(), spread, sum(look.mean));
   }
 }
 
@@ -197,7 +202,7 @@ function aroundMedian(spread: readonly Float64Array[], median: Float64Array): nu
 /** The trailing hour, which is all that a spike's bar is made of. */
 function tail(counts: ArrayLike<number>, origin: number): Float64Array {
   const from = Math.max(0, origin - 60);
-  return Float64Array.from({ length: origin - from }, (_, i) => counts[from + i] as number);
+  return Float64Array.from({ length: origin - from }, (_, i) => countAt(counts, from + i));
 }
 
 function sum(values: Float64Array): number {

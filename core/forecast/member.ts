@@ -12,7 +12,14 @@ export interface Member {
   forecast(counts: Counts, origin: number, horizon: number): Float64Array;
 }
 
-/** The count of a minute, 0 before the first: a function that did not exist yet had no requests. */
+/** More requests a minute than anything answers; squares of sums of it are still exact enough. */
+const MOST = 1e12;
+
+/**
+ * The count of a minute: 0 before the first, since a function that did not exist yet had no requests, and for what is no
+ * count (negative, no number), so that a damaged history gives a forecast of what is left of it.
+ */
 export function countAt(counts: Counts, minute: number): number {
-  return minute >= 0 ? (counts[minute] as number) : 0;
+  const count = minute >= 0 ? (counts[minute] as number) : 0;
+  return count > 0 ? Math.min(count, MOST) : 0;
 }

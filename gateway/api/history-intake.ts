@@ -30,15 +30,7 @@ export async function takeInHistory(
   body: Readable,
   { tenant, time, maxBytes }: { readonly tenant: string; readonly time: HistoryTime; readonly maxBytes: number },
 ): Promise<readonly IntendedSeries[]> {
-  const reader = new CountsReader(BOUNDS);
-  const decoder = new TextDecoder();
-  let bytes = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes <= maxBytes) reader.push(decoder.decode(chunk, { stream: true }));
-  }
-  if (bytes > maxBytes) throw tooLarge(bytes, maxBytes);
-  const { lines, problems: found } = reader.end();
+  const { lines, problems: found } = (await readCounts(body, maxBytes)).end();
   const problems = [...found];
   const series: IntendedSeries[] = [];
   const now = Math.floor(context.now().getTime() / MINUTE_MS);
@@ -52,6 +44,22 @@ export async function takeInHistory(
   }
   if (problems.length > 0) throw refused(problems);
   return series;
+}
+
+async function readCounts(body: Readable, maxBytes: number): Promise<CountsReader> {
+  const reader = new CountsReader(BOUNDS);
+  const decoder = new TextDecoder();
+  let bytes = 0;
+  try {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes <= maxBytes) reader.push(decoder.decode(chunk, { stream: true }));
+    }
+  } catch (error) {
+    throw new PlatformError('invalid_argument', 'The upload was broken off.', { cause: error });
+  }
+  if (bytes > maxBytes) throw tooLarge(bytes, maxBytes);
+  return reader;
 }
 
 /** @throws PlatformError payload_too_large */

@@ -5,6 +5,7 @@ import type { FunctionModel } from '../function-model';
 import type { NetworkModel } from '../network-model';
 import { seasonalNaive } from '../simple-members';
 import { spikeBar, spikeScores, type SpikeTally, tallyAlarms } from '../spikes';
+import { countAt } from '../member';
 
 /** How a model did in a time that it was not trained on. Null where a measure is not defined. */
 export interface ValidationMetrics {
@@ -55,7 +56,7 @@ export function validate(
   from: number,
 ): Validation {
   const walk = walkThrough(new Forecaster(model, network), history, from);
-  const training = Float64Array.from({ length: from }, (_, i) => history.counts[i] as number);
+  const training = Float64Array.from({ length: from }, (_, i) => countAt(history.counts, i));
   const { mape, zeroShare } = accuracy.mape(walk.totals, walk.totalPoints);
   const spikes = spikeScores(walk.spikes);
   const losses = QUANTILES.map((level, place) =>
@@ -107,7 +108,7 @@ function walkThrough(forecaster: Forecaster, history: FunctionHistory, from: num
   const seasonal = seasonalNaive(from >= DAY ? DAY : HOUR);
   for (let origin = from; origin + HORIZON <= history.counts.length; origin += HORIZON) {
     const forecast = forecaster.forecast(history, origin);
-    const actual = Array.from({ length: HORIZON }, (_, step) => history.counts[origin + step] as number);
+    const actual = Array.from({ length: HORIZON }, (_, step) => countAt(history.counts, origin + step));
     walk.actual.push(...actual);
     walk.median.push(...forecast.median);
     walk.mean.push(...forecast.mean);
@@ -115,9 +116,8 @@ function walkThrough(forecaster: Forecaster, history: FunctionHistory, from: num
     forecast.quantiles.forEach((values, place) => walk.quantiles[place]?.push(...values));
     walk.totals.push(actual.reduce((sum, count) => sum + count, 0));
     walk.totalPoints.push(forecast.total.point);
-    const hour = Float64Array.from(
-      { length: Math.min(HOUR, origin) },
-      (_, i) => history.counts[origin - 1 - i] as number,
+    const hour = Float64Array.from({ length: Math.min(HOUR, origin) }, (_, i) =>
+      countAt(history.counts, origin - 1 - i),
     );
     walk.spikes.push(tallyAlarms(actual, forecast.alarms, spikeBar(hour)));
   }

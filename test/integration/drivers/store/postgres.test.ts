@@ -84,6 +84,21 @@ describe('migrations', () => {
 });
 
 describe('partitions', () => {
+  test('imported days are forgotten when the forecast no longer looks at them', async () => {
+    const { store } = await freshStore();
+    const tenant = await newTenant(store);
+    const { function: fn } = await deployRevision(store, tenant);
+    const now = new Date('2026-05-20T12:00:00Z');
+    const counts = new Int32Array(93 * 1_440).fill(1);
+    const first = new Date(now.getTime() - 93 * DAY_MS);
+    await store.importHistory({ tenant, source: 'x', series: [{ functionId: fn.id, first, counts }] });
+    expect(await store.historyDays(fn.id)).toHaveLength(94);
+    await store.maintainPartitions(now, KEEP);
+    const [oldest, ...others] = await store.historyDays(fn.id);
+    expect(oldest?.day.toISOString()).toBe('2026-02-20T00:00:00.000Z');
+    expect(others).toHaveLength(89);
+  });
+
   test('the coming days are made, what waited in the default moves, what is past retention goes', async () => {
     const { store, url } = await freshStore();
     const tenant = await newTenant(store);
