@@ -18,6 +18,8 @@ const WEEK = 10_080;
 export const ARIMA = 'arima';
 /** Name of the global network's member. */
 export const LSTM = 'lstm';
+/** Name of the member that is blended from others for the least squared error. */
+export const BLEND = 'blend';
 
 /** Members without parameters: what is always at hand, for a function that was first called a minute ago as well. */
 const SIMPLE: readonly Member[] = [

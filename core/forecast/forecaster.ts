@@ -1,6 +1,6 @@
 import type { ArModel } from './ar-model';
 import { bucketOf, UNCALIBRATED } from './calibration';
-import { ARIMA, expertPool, LSTM } from './expert-pool';
+import { ARIMA, BLEND, expertPool, LSTM } from './expert-pool';
 import { ExpertMixture, weightedMean } from './expert-mixture';
 import { HORIZON, QUANTILES, type Forecast, type FunctionHistory } from './forecast';
 import type { FunctionModel } from './function-model';
@@ -33,14 +33,12 @@ export interface Look {
   /** Minutes since 1970. */
   readonly origin: number;
   readonly view: PoolView;
-  /** Of the pool, then of the network where there is one. */
+  /** Of the pool, of the network where there is one, and the mean. */
   readonly forecasts: readonly Float64Array[];
   readonly point: Float64Array;
   /** What the mean is blended from, and the mean. */
   readonly means: readonly Float64Array[];
   readonly mean: Float64Array;
-  /** Of each of `forecasts`, and of the mean. */
-  readonly totals: readonly number[];
 }
 
 /**
@@ -69,12 +67,11 @@ export class Forecaster {
   ) {
     this.#arima = model?.arima ?? null;
     const members = expertPool(this.#arima);
-    this.#names = [...members.map(({ name }) => name), ...(network ? [LSTM] : [])];
+    this.#names = [...members.map(({ name }) => name), ...(network ? [LSTM] : []), BLEND];
     const prior = priorOf(this.#names);
     this.#pool = new Pool(members, { prior: priorOf(members.map(({ name }) => name)) });
     this.#all = new ExpertMixture(this.#names.length, { prior });
-    const withBlend = [...prior, REST / members.length];
-    this.#totals = new ExpertMixture(withBlend.length, { prior: withBlend, halfLife: TOTAL_HALF_LIFE });
+    this.#totals = new ExpertMixture(this.#names.length, { prior, halfLife: TOTAL_HALF_LIFE });
     this.#spikes = new SpikeForetellers(members.length);
     const modelled = [ARIMA, LSTM].filter((name) => this.#names.includes(name));
     this.#blended = [...modelled, ...BLENDED].map((name) => this.#names.indexOf(name));
@@ -83,7 +80,7 @@ export class Forecaster {
         place <= modelled.length ? 1 / (1 + modelled.length) : 0,
       ),
     );
-    this.#values = new WeightedValues(this.#names.length + 1);
+    this.#values = new WeightedValues(this.#names.length);
     this.#calibration = network?.calibration ?? UNCALIBRATED;
   }
 
@@ -136,8 +133,9 @@ export class Forecaster {
   }
 
   /** Quantiles of the members' totals. @param levels rising */
-  totalSpread({ totals }: Look, levels: ArrayLike<number>): Float64Array {
+  totalSpread({ forecasts }: Look, levels: ArrayLike<number>): Float64Array {
     const weights = this.#totals.weights(SPREAD_SHARPNESS);
+    const totals = forecasts.map(sum);
     this.#values.set(totals.length, (index) => totals[index] as number);
     return this.#values.quantiles(levels, (index) => weights[index] as number);
   }
@@ -151,12 +149,12 @@ export class Forecaster {
   look(history: FunctionHistory, origin: number): Look {
     const view = this.#pool.view(history.counts, origin);
     const network = this.network ? readerOf(this.network).read(history, origin, view, this.#arima) : null;
-    const forecasts = network ? [...view.forecasts, network] : view.forecasts;
-    const point = weightedMean(forecasts, this.#all.weights());
-    const means = [point, ...this.#blended.map((place) => forecasts[place] as Float64Array)];
+    const modelled = network ? [...view.forecasts, network] : view.forecasts;
+    const means = [view.mean, ...this.#blended.map((place) => modelled[place] as Float64Array)];
     const mean = this.#means.blend(means);
-    const totals = [...forecasts.map(sum), sum(mean)];
-    this.#last = { origin: history.firstMinute + origin, view, forecasts, point, means, mean, totals };
+    const forecasts = [...modelled, mean];
+    const point = weightedMean(forecasts, this.#all.weights());
+    this.#last = { origin: history.firstMinute + origin, view, forecasts, point, means, mean };
     return this.#last;
   }
 
@@ -167,7 +165,7 @@ export class Forecaster {
     this.#all.learn(actual, look.forecasts);
     this.#means.learn(actual, look.means);
     const came = sum(actual);
-    this.#totals.learnErrors(look.totals.map((total) => Math.abs(total - came)));
+    this.#totals.learnErrors(look.forecasts.map((forecast) => Math.abs(sum(forecast) - came)));
     this.#spikes.learn(actual, look.view.forecasts, spikeBar(tail(history.counts, origin)));
   }
 
@@ -178,7 +176,7 @@ export class Forecaster {
   #total(look: Look): TotalForecast {
     const levels = this.#calibration.totals[bucketOf(sum(look.point))] as readonly number[];
     const spread = this.totalSpread(look, levels);
-    return totalOf(this.#values, look.totals, this.#totals.weights(), spread, sum(look.mean));
+    return totalOf(this.#values, look.forecasts.map(sum), this.#totals.weights(), spread, sum(look.mean));
   }
 }
 

@@ -18,6 +18,8 @@ const SETTINGS: Readonly<Record<string, string>> = {
   // Statements are short: compiling them costs more than it gains.
   jit: 'off',
   huge_pages: 'off',
+  // Shared memory as files of the data folder: a server that was killed leaves none of it behind in /dev/shm.
+  dynamic_shared_memory_type: 'mmap',
   timezone: 'UTC',
   log_timezone: 'UTC',
   log_line_prefix: '%m [%p] ',
