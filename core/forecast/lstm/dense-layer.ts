@@ -1,4 +1,4 @@
-import { addRow, dot } from './rows';
+import { plain, turned, writeTransposed, type Matrices, type Rows } from './matrices';
 
 /** Places of a layer in the array of all parameters: inputs × outputs weights at `weights`, then one bias for each output. */
 export class DenseLayer {
@@ -24,37 +24,53 @@ export class DenseLayer {
     parameters.fill(0, this.bias, this.end);
   }
 
-  /** Writes one row of outputs. */
+  /** Writes rows of outputs. @param input rows × inputs */
   forward(
+    matrices: Matrices<string>,
     parameters: Float64Array,
     input: Float64Array,
-    inputAt: number,
     output: Float64Array,
-    outputAt: number,
+    rows: number,
   ): void {
-    for (let o = 0; o < this.outputs; o++) output[outputAt + o] = parameters[this.bias + o] as number;
-    for (let i = 0; i < this.inputs; i++) {
-      const from = this.weights + i * this.outputs;
-      addRow(output, outputAt, parameters, from, this.outputs, input[inputAt + i] as number);
-    }
+    const { inputs, outputs, bias, weights } = this;
+    const to = { array: output, at: 0 };
+    output.fill(0, 0, rows * outputs);
+    matrices.addRow(to, { array: parameters, at: bias }, rows, outputs);
+    matrices.addProduct(to, plain(input, 0, inputs), { array: parameters, at: weights }, rows, inputs, outputs);
   }
 
-  /** Adds to the gradient what the slopes by one row of outputs make of it, and writes the slopes by its inputs. */
-  backward(
-    parameters: Float64Array,
+  /** Adds to the gradient what the slopes by the outputs make of it. @param slope rows × outputs */
+  addGradient(
+    matrices: Matrices<string>,
     input: Float64Array,
-    inputAt: number,
     slope: Float64Array,
-    slopeAt: number,
     gradient: Float64Array,
-    inputSlope: Float64Array,
-    inputSlopeAt: number,
+    rows: number,
   ): void {
-    addRow(gradient, this.bias, slope, slopeAt, this.outputs, 1);
-    for (let i = 0; i < this.inputs; i++) {
-      const from = this.weights + i * this.outputs;
-      addRow(gradient, from, slope, slopeAt, this.outputs, input[inputAt + i] as number);
-      inputSlope[inputSlopeAt + i] = dot(parameters, from, slope, slopeAt, this.outputs);
-    }
+    const { inputs, outputs, bias, weights } = this;
+    const from = { array: slope, at: 0 };
+    matrices.addSum({ array: gradient, at: bias }, from, rows, outputs);
+    matrices.addProduct({ array: gradient, at: weights }, turned(input, 0, inputs), from, inputs, rows, outputs);
+  }
+
+  /**
+   * Writes the slopes by the first `inputs` inputs: rows × inputs.
+   * @param transposed room for inputs × outputs numbers
+   */
+  backward(
+    matrices: Matrices<string>,
+    parameters: Float64Array,
+    slope: Float64Array,
+    inputSlope: Float64Array,
+    rows: number,
+    transposed: Float64Array,
+    inputs = this.inputs,
+  ): void {
+    const { outputs, weights } = this;
+    const from: Rows = { array: parameters, at: weights };
+    writeTransposed(from, inputs, outputs, transposed);
+    inputSlope.fill(0, 0, rows * inputs);
+    const right = { array: transposed, at: 0 };
+    matrices.addProduct({ array: inputSlope, at: 0 }, plain(slope, 0, outputs), right, rows, outputs, inputs);
   }
 }

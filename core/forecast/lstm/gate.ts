@@ -1,4 +1,6 @@
+import { tanh } from './activation';
 import { DenseLayer } from './dense-layer';
+import { Matrices } from './matrices';
 
 /** Sizes of a gate. */
 export interface GateShape {
@@ -10,7 +12,17 @@ export interface GateShape {
 }
 
 /** How far the gate may leave what the experts say: by a factor of e to the plus or minus this. */
-const LEEWAY = 0.25;
+export const LEEWAY = 0.25;
+
+/** Its layers, from the given place on in the array of all parameters. */
+export function gateLayers(
+  { inputs, hidden, experts }: GateShape,
+  at: number,
+): readonly [DenseLayer, DenseLayer, DenseLayer] {
+  const first = new DenseLayer(at, inputs, hidden);
+  const second = new DenseLayer(first.end, hidden, hidden);
+  return [first, second, new DenseLayer(second.end, hidden, experts + 1)];
+}
 
 /**
  * Chooses among experts, row by row: two hidden layers, a softmax over the experts and one factor near 1 (a mixture of
@@ -18,112 +30,117 @@ const LEEWAY = 0.25;
  * explode on functions that it never saw. Keeps what the backward pass needs of the last forward pass.
  */
 export class Gate {
-  readonly size: number;
-  readonly #first: DenseLayer;
-  readonly #second: DenseLayer;
-  readonly #last: DenseLayer;
-  readonly #a: Float64Array;
-  readonly #b: Float64Array;
-  /** Shares of the experts, and then the tangent of the factor. */
-  readonly #shares: Float64Array;
+  readonly #layers;
+  readonly #matrices;
   readonly #output: Float64Array;
-  readonly #slope: Float64Array;
-  readonly #slopeB: Float64Array;
-  readonly #slopeA: Float64Array;
 
   /** @param at where its parameters begin in the array of all @param rows at once */
   constructor(
     readonly shape: GateShape,
     readonly at: number,
-    rows: number,
+    readonly rows: number,
   ) {
     const { inputs, hidden, experts } = shape;
-    this.#first = new DenseLayer(at, inputs, hidden);
-    this.#second = new DenseLayer(this.#first.end, hidden, hidden);
-    this.#last = new DenseLayer(this.#second.end, hidden, experts + 1);
-    this.size = this.#last.end - at;
-    this.#a = new Float64Array(rows * hidden);
-    this.#b = new Float64Array(rows * hidden);
-    this.#shares = new Float64Array(rows * (experts + 1));
+    this.#layers = gateLayers(shape, 0);
+    this.#matrices = new Matrices({
+      parameters: this.#layers[2].end,
+      gradient: this.#layers[2].end,
+      input: rows * inputs,
+      a: rows * hidden,
+      b: rows * hidden,
+      /** Shares of the experts, and then the tangent of the factor; in the backward pass the slopes by what is before. */
+      shares: rows * (experts + 1),
+      slopeA: rows * hidden,
+      slopeB: rows * hidden,
+      inputSlope: rows * inputs,
+      transposed: hidden * Math.max(inputs, hidden, experts + 1),
+    });
     this.#output = new Float64Array(rows);
-    this.#slope = new Float64Array(experts + 1);
-    this.#slopeB = new Float64Array(hidden);
-    this.#slopeA = new Float64Array(hidden);
   }
 
-  begin(parameters: Float64Array, random: () => number): void {
-    for (const layer of [this.#first, this.#second, this.#last]) layer.begin(parameters, random);
+  /** Rows × inputs: what the next forward pass reads. */
+  get input(): Float64Array {
+    return this.#matrices.arrays.input;
   }
 
-  /** @param input rows × inputs @param experts rows × experts @returns one value a row; overwritten by the next pass */
-  forward(parameters: Float64Array, input: Float64Array, experts: Float64Array, rows: number): Float64Array {
-    const { inputs, hidden } = this.shape;
+  /** @param experts rows × experts @returns one value a row; overwritten by the next pass */
+  forward(all: Float64Array, experts: Float64Array): Float64Array {
+    const { parameters, input, a, b, shares } = this.#matrices.arrays;
+    const [first, second, last] = this.#layers;
+    parameters.set(all.subarray(this.at, this.at + parameters.length));
+    first.forward(this.#matrices, parameters, input, a, this.rows);
+    tanhAll(a);
+    second.forward(this.#matrices, parameters, a, b, this.rows);
+    tanhAll(b);
+    last.forward(this.#matrices, parameters, b, shares, this.rows);
     const count = this.shape.experts;
-    for (let row = 0; row < rows; row++) {
-      const at = row * hidden;
-      this.#first.forward(parameters, input, row * inputs, this.#a, at);
-      tanhRow(this.#a, at, hidden);
-      this.#second.forward(parameters, this.#a, at, this.#b, at);
-      tanhRow(this.#b, at, hidden);
-      const shares = row * (count + 1);
-      this.#last.forward(parameters, this.#b, at, this.#shares, shares);
-      softmaxRow(this.#shares, shares, count);
-      const tangent = Math.tanh(this.#shares[shares + count] as number);
-      this.#shares[shares + count] = tangent;
+    for (let row = 0; row < this.rows; row++) {
+      const at = row * (count + 1);
+      softmaxRow(shares, at, count);
+      const tangent = tanh(shares[at + count] as number);
+      shares[at + count] = tangent;
       this.#output[row] = Math.exp(LEEWAY * tangent) * this.#chosen(experts, row);
     }
     return this.#output;
   }
 
-  /** @param slope of the loss by each row's value @param inputSlope rows × inputs, written */
-  backward(
-    parameters: Float64Array,
-    input: Float64Array,
-    experts: Float64Array,
-    rows: number,
-    slope: Float64Array,
-    gradient: Float64Array,
-    inputSlope: Float64Array,
-  ): void {
-    const { inputs, hidden } = this.shape;
+  /**
+   * Adds to `gradient`. @param slope of the loss by each row's value
+   * @param wanted of the inputs, the first so many @returns slopes by them, rows × wanted; overwritten by the next pass
+   */
+  backward(experts: Float64Array, slope: Float64Array, gradient: Float64Array, wanted: number): Float64Array {
+    const matrices = this.#matrices;
+    const { parameters, input, a, b, shares, slopeA, slopeB, inputSlope, transposed, gradient: own } = matrices.arrays;
+    const [first, second, last] = this.#layers;
+    const rows = this.rows;
+    this.#slopesOfShares(experts, slope);
+    own.fill(0);
+    last.addGradient(matrices, b, shares, own, rows);
+    last.backward(matrices, parameters, shares, slopeB, rows, transposed);
+    throughTanh(slopeB, b);
+    second.addGradient(matrices, a, slopeB, own, rows);
+    second.backward(matrices, parameters, slopeB, slopeA, rows, transposed);
+    throughTanh(slopeA, a);
+    first.addGradient(matrices, input, slopeA, own, rows);
+    first.backward(matrices, parameters, slopeA, inputSlope, rows, transposed, wanted);
+    for (let i = 0; i < own.length; i++) gradient[this.at + i] = (gradient[this.at + i] as number) + (own[i] as number);
+    return inputSlope;
+  }
+
+  /** Shares and tangent become the slopes by what the last layer said. */
+  #slopesOfShares(experts: Float64Array, slope: Float64Array): void {
+    const { shares } = this.#matrices.arrays;
     const count = this.shape.experts;
-    for (let row = 0; row < rows; row++) {
-      const at = row * hidden;
-      const shares = row * (count + 1);
-      const tangent = this.#shares[shares + count] as number;
-      const factor = Math.exp(LEEWAY * tangent);
+    for (let row = 0; row < this.rows; row++) {
+      const at = row * (count + 1);
+      const tangent = shares[at + count] as number;
       const chosen = this.#chosen(experts, row);
-      const s = slope[row] as number;
+      const scaled = (slope[row] as number) * Math.exp(LEEWAY * tangent);
       for (let e = 0; e < count; e++) {
-        const share = this.#shares[shares + e] as number;
-        this.#slope[e] = s * factor * share * ((experts[row * count + e] as number) - chosen);
+        shares[at + e] = scaled * (shares[at + e] as number) * ((experts[row * count + e] as number) - chosen);
       }
-      this.#slope[count] = s * factor * chosen * LEEWAY * (1 - tangent * tangent);
-      this.#last.backward(parameters, this.#b, at, this.#slope, 0, gradient, this.#slopeB, 0);
-      throughTanh(this.#slopeB, this.#b, at, hidden);
-      this.#second.backward(parameters, this.#a, at, this.#slopeB, 0, gradient, this.#slopeA, 0);
-      throughTanh(this.#slopeA, this.#a, at, hidden);
-      this.#first.backward(parameters, input, row * inputs, this.#slopeA, 0, gradient, inputSlope, row * inputs);
+      shares[at + count] = scaled * chosen * LEEWAY * (1 - tangent * tangent);
     }
   }
 
   #chosen(experts: Float64Array, row: number): number {
+    const { shares } = this.#matrices.arrays;
     const count = this.shape.experts;
     let value = 0;
     for (let e = 0; e < count; e++) {
-      value += (this.#shares[row * (count + 1) + e] as number) * (experts[row * count + e] as number);
+      value += (shares[row * (count + 1) + e] as number) * (experts[row * count + e] as number);
     }
     return value;
   }
 }
 
-function tanhRow(values: Float64Array, at: number, length: number): void {
-  for (let i = at; i < at + length; i++) values[i] = Math.tanh(values[i] as number);
+function tanhAll(values: Float64Array): void {
+  for (let i = 0; i < values.length; i++) values[i] = tanh(values[i] as number);
 }
 
-function throughTanh(slope: Float64Array, values: Float64Array, at: number, length: number): void {
-  for (let i = 0; i < length; i++) {
-    const value = values[at + i] as number;
+function throughTanh(slope: Float64Array, values: Float64Array): void {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
     slope[i] = (slope[i] as number) * (1 - value * value);
   }
 }

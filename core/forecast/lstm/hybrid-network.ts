@@ -1,6 +1,6 @@
-import { Gate } from './gate';
+import { Gate, gateLayers, type GateShape } from './gate';
 import { LstmNetwork } from './network';
-import { firstParameters, parameterPlaces } from './shape';
+import { firstParameters, parameterPlaces, type NetworkShape } from './shape';
 
 /** Sizes of the global network. All functions share one; what differs between them is in its inputs. */
 export interface HybridShape {
@@ -29,44 +29,45 @@ export interface HybridInput {
 
 /** How many parameters a network of this shape has. */
 export function hybridSize(shape: HybridShape): number {
-  return new HybridNetwork(shape, 1).size;
+  return gateLayers(gateShape(shape), parameterPlaces(lstmShape(shape)).size)[2].end;
+}
+
+/** The parts' own sizes. */
+export function lstmShape({ inputs, hidden, summary }: HybridShape): NetworkShape {
+  return { inputs, hidden, outputs: summary };
+}
+
+export function gateShape({ summary, context, gate, experts }: HybridShape): GateShape {
+  return { inputs: summary + context, hidden: gate, experts };
+}
+
+/** Parameters to begin with. @param random numbers in [0, 1) */
+export function beginHybrid(shape: HybridShape, random: () => number): Float64Array {
+  const parameters = new Float64Array(hybridSize(shape));
+  const lstm = firstParameters(lstmShape(shape), random);
+  parameters.set(lstm);
+  for (const layer of gateLayers(gateShape(shape), lstm.length)) layer.begin(parameters, random);
+  return parameters;
 }
 
 /**
  * Long short-term memory over the last minutes, whose summary tells a gate which of the experts to follow in each of the
- * next minutes. @param batch windows at once
+ * next minutes.
  */
 export class HybridNetwork {
-  readonly size: number;
   readonly #lstm: LstmNetwork;
   readonly #gate: Gate;
-  readonly #gateAt: number;
-  readonly #rows: Float64Array;
-  readonly #rowSlopes: Float64Array;
   readonly #summarySlopes: Float64Array;
 
+  /** @param batch windows at once */
   constructor(
     readonly shape: HybridShape,
     readonly batch: number,
   ) {
-    const { inputs, hidden, summary, context, experts, gate, horizon, steps } = shape;
-    const lstm = { inputs, hidden, outputs: summary };
-    this.#lstm = new LstmNetwork(lstm, steps, batch);
-    this.#gateAt = parameterPlaces(lstm).size;
-    this.#gate = new Gate({ inputs: summary + context, hidden: gate, experts }, this.#gateAt, batch * horizon);
-    this.size = this.#gateAt + this.#gate.size;
-    this.#rows = new Float64Array(batch * horizon * (summary + context));
-    this.#rowSlopes = new Float64Array(this.#rows.length);
+    const { summary, horizon, steps } = shape;
+    this.#lstm = new LstmNetwork(lstmShape(shape), steps, batch);
+    this.#gate = new Gate(gateShape(shape), parameterPlaces(lstmShape(shape)).size, batch * horizon);
     this.#summarySlopes = new Float64Array(batch * summary);
-  }
-
-  /** Parameters to begin with. @param random numbers in [0, 1) */
-  begin(random: () => number): Float64Array {
-    const { inputs, hidden, summary } = this.shape;
-    const parameters = new Float64Array(this.size);
-    parameters.set(firstParameters({ inputs, hidden, outputs: summary }, random));
-    this.#gate.begin(parameters, random);
-    return parameters;
   }
 
   /** @returns batch × horizon, in units of each window's scale; overwritten by the next pass */
@@ -74,30 +75,29 @@ export class HybridNetwork {
     const { summary, context, horizon } = this.shape;
     const width = summary + context;
     const summaries = this.#lstm.forward(parameters, input.sequence);
+    const rows = this.#gate.input;
     for (let row = 0; row < this.batch * horizon; row++) {
       const from = Math.floor(row / horizon) * summary;
-      for (let i = 0; i < summary; i++) this.#rows[row * width + i] = summaries[from + i] as number;
+      for (let i = 0; i < summary; i++) rows[row * width + i] = summaries[from + i] as number;
       for (let i = 0; i < context; i++) {
-        this.#rows[row * width + summary + i] = input.context[row * context + i] as number;
+        rows[row * width + summary + i] = input.context[row * context + i] as number;
       }
     }
-    return this.#gate.forward(parameters, this.#rows, input.experts, this.batch * horizon);
+    return this.#gate.forward(parameters, input.experts);
   }
 
-  /** Adds to `gradient` what the last pass makes of the loss's slope by each value. @param slope batch × horizon */
-  backward(parameters: Float64Array, input: HybridInput, slope: Float64Array, gradient: Float64Array): void {
-    const { summary, context, horizon } = this.shape;
-    const width = summary + context;
-    const rows = this.batch * horizon;
-    this.#gate.backward(parameters, this.#rows, input.experts, rows, slope, gradient, this.#rowSlopes);
+  /** Adds to `gradient` what the last pass makes of the loss's slope by each value; once a pass. @param slope batch × horizon */
+  backward(input: HybridInput, slope: Float64Array, gradient: Float64Array): void {
+    const { summary, horizon } = this.shape;
+    const rowSlopes = this.#gate.backward(input.experts, slope, gradient, summary);
     this.#summarySlopes.fill(0);
-    for (let row = 0; row < rows; row++) {
+    for (let row = 0; row < this.batch * horizon; row++) {
       const to = Math.floor(row / horizon) * summary;
       for (let i = 0; i < summary; i++) {
         this.#summarySlopes[to + i] =
-          (this.#summarySlopes[to + i] as number) + (this.#rowSlopes[row * width + i] as number);
+          (this.#summarySlopes[to + i] as number) + (rowSlopes[row * summary + i] as number);
       }
     }
-    this.#lstm.backward(parameters, this.#summarySlopes, gradient);
+    this.#lstm.backward(this.#summarySlopes, gradient);
   }
 }

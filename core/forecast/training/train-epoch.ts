@@ -1,8 +1,9 @@
 import { Adam, type AdamState } from '../lstm/adam';
-import { HybridNetwork, type HybridInput, type HybridShape } from '../lstm/hybrid-network';
+import { beginHybrid, type HybridShape } from '../lstm/hybrid-network';
 import { emptyInput } from '../window-input';
 import { HORIZON } from '../forecast';
 import { seededRandom } from './random';
+import { OWN_ENGINE, type TrainingBatch } from './training-engine';
 import type { TrainingSet } from './training-set';
 
 /** Where a training stands between two passes over the windows. */
@@ -26,27 +27,27 @@ const RATE_HALF_LIFE = 2;
 
 /** A network that has learned nothing. @param seed whole number; equal seeds and windows give equal networks */
 export function startTraining(shape: HybridShape, seed: number): TrainingState {
-  const parameters = new HybridNetwork(shape, 1).begin(seededRandom(seed));
+  const parameters = beginHybrid(shape, seededRandom(seed));
   return { shape, parameters, adam: new Adam(parameters.length).state(), epochs: 0, seed, loss: null };
 }
 
 /** One pass over all windows in an order of its own. The state before is not changed. */
-export function trainEpoch(before: TrainingState, set: TrainingSet): TrainingState {
+export function trainEpoch(before: TrainingState, set: TrainingSet, engine = OWN_ENGINE): TrainingState {
   const parameters = before.parameters.slice();
   const adam = Adam.from(before.adam);
   const gradient = new Float64Array(parameters.length);
   const order = shuffled(set.windows, seededRandom(before.seed + 7_919 * (before.epochs + 1)));
   const rate = FIRST_RATE * 0.5 ** (before.epochs / RATE_HALF_LIFE);
-  const full = new HybridNetwork(before.shape, Math.min(BATCH, Math.max(1, set.windows)));
-  const input = emptyInput(before.shape, full.batch);
+  const size = Math.min(BATCH, Math.max(1, set.windows));
+  const pass = engine.batchPass(before.shape, size);
+  const batch = emptyBatch(before.shape, size);
   let loss = 0;
   let batches = 0;
   // A rest smaller than a batch waits for another pass, in which others are left over.
-  for (let from = 0; from + full.batch <= order.length; from += full.batch) {
-    const chosen = order.subarray(from, from + full.batch);
-    load(set, chosen, input);
+  for (let from = 0; from + size <= order.length; from += size) {
+    load(set, order.subarray(from, from + size), batch);
     gradient.fill(0);
-    loss += passBatch(full, parameters, input, set, chosen, gradient);
+    loss += pass.learn(parameters, batch, gradient);
     adam.step(parameters, gradient, rate);
     batches++;
   }
@@ -59,34 +60,13 @@ export function trainEpoch(before: TrainingState, set: TrainingSet): TrainingSta
   };
 }
 
-/** One forward and backward pass. @returns the mean loss of the batch */
-function passBatch(
-  network: HybridNetwork,
-  parameters: Float64Array,
-  input: HybridInput,
-  set: TrainingSet,
-  chosen: Uint32Array,
-  gradient: Float64Array,
-): number {
-  const output = network.forward(parameters, input);
-  const slope = new Float64Array(output.length);
-  let loss = 0;
-  for (let place = 0; place < chosen.length; place++) {
-    const window = chosen[place] as number;
-    const weight = (set.weight[window] as number) / output.length;
-    for (let step = 0; step < HORIZON; step++) {
-      const row = place * HORIZON + step;
-      const error = (output[row] as number) - (set.actual[window * HORIZON + step] as number);
-      loss += weight * error * error;
-      slope[row] = 2 * weight * error;
-    }
-  }
-  network.backward(parameters, input, slope, gradient);
-  return loss;
+function emptyBatch(shape: HybridShape, size: number): TrainingBatch {
+  const actual = new Float64Array(size * shape.horizon);
+  return { input: emptyInput(shape, size), actual, weight: new Float64Array(size) };
 }
 
 /** Copies the chosen windows into the arrays of a batch; the sequence's layout has the steps outermost. */
-function load(set: TrainingSet, chosen: Uint32Array, input: HybridInput): void {
+function load(set: TrainingSet, chosen: Uint32Array, { input, actual, weight }: TrainingBatch): void {
   const { steps, inputs, context, experts } = set.shape;
   const batch = chosen.length;
   for (let place = 0; place < batch; place++) {
@@ -97,6 +77,8 @@ function load(set: TrainingSet, chosen: Uint32Array, input: HybridInput): void {
     }
     copyRows(set.context, window, input.context, place, HORIZON * context);
     copyRows(set.experts, window, input.experts, place, HORIZON * experts);
+    copyRows(set.actual, window, actual, place, HORIZON);
+    weight[place] = set.weight[window] as number;
   }
 }
 

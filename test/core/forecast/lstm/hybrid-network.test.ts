@@ -1,4 +1,9 @@
-import { HybridNetwork, type HybridInput } from '../../../../core/forecast/lstm/hybrid-network';
+import {
+  beginHybrid,
+  HybridNetwork,
+  hybridSize,
+  type HybridInput,
+} from '../../../../core/forecast/lstm/hybrid-network';
 import { seededRandom } from '../../../../core/forecast/training/random';
 
 const SHAPE = { steps: 4, inputs: 2, hidden: 3, summary: 2, horizon: 3, context: 4, experts: 3, gate: 5 };
@@ -16,7 +21,7 @@ function inputOf(batch: number, random: () => number): HybridInput {
 test('its gradient is the slope of the loss by each parameter', () => {
   const random = seededRandom(3);
   const network = new HybridNetwork(SHAPE, 2);
-  const parameters = network.begin(random);
+  const parameters = beginHybrid(SHAPE, random);
   const input = inputOf(2, random);
   const target = Float64Array.from({ length: 2 * SHAPE.horizon }, random);
   const loss = (): number => {
@@ -26,7 +31,7 @@ test('its gradient is the slope of the loss by each parameter', () => {
   };
   const slope = network.forward(parameters, input).map((value, i) => value - (target[i] as number));
   const gradient = new Float64Array(parameters.length);
-  network.backward(parameters, input, slope, gradient);
+  network.backward(input, slope, gradient);
   const step = 1e-6;
   for (let i = 0; i < parameters.length; i++) {
     const value = parameters[i] as number;
@@ -44,7 +49,7 @@ test('what it says lies near what one of the experts says, whatever its paramete
   const network = new HybridNetwork(SHAPE, 1);
   const input = inputOf(1, random);
   for (let round = 0; round < 50; round++) {
-    const parameters = Float64Array.from({ length: network.size }, () => 100 * (random() - 0.5));
+    const parameters = Float64Array.from({ length: hybridSize(SHAPE) }, () => 100 * (random() - 0.5));
     network.forward(parameters, input).forEach((value, row) => {
       const experts = [...input.experts.subarray(row * SHAPE.experts, (row + 1) * SHAPE.experts)];
       expect(value).toBeGreaterThanOrEqual(Math.min(...experts) * Math.exp(-0.25) - 1e-9);
