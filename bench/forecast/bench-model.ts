@@ -1,8 +1,9 @@
+import { QUANTILES } from '../../core/forecast/forecast';
 import type { Counts } from '../../core/forecast/member';
 import type { TracedFunction } from './trace-set';
 
-/** Levels of the quantiles that a model may give. */
-export const QUANTILE_LEVELS = [0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99] as const;
+/** Levels of the quantiles that a model may give: those of the platform's forecasts. */
+export const QUANTILE_LEVELS = QUANTILES;
 
 /** One function's next minutes, as one origin sees them; requests in each minute unless said otherwise. Finite, not negative. */
 export interface StepForecast {
@@ -40,4 +41,6 @@ export interface BenchModel {
    * @param known the counts of each function before the origin, and nothing else
    */
   forecast(known: readonly Counts[], origin: number): Promise<readonly StepForecast[]> | readonly StepForecast[];
+  /** CPU milliseconds of fitting that another row of this run did for this one, too; nothing where it is not there. */
+  borrowedCpuMs?(): number;
 }

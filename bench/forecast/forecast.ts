@@ -9,6 +9,7 @@ import { measureRows } from './measure-rows';
 import { poissonFloor } from './poisson-floor';
 import { forecastFigures, seriesFigures } from './report/forecast-figures';
 import { forecastPlots } from './report/forecast-plots';
+import { missedBars } from './report/missed-bars';
 import { partSection, seriesSection, type ReportedPart } from './report/forecast-sections';
 import { seriesResults } from './series-results';
 import { testPartOf } from './test-part';
@@ -57,6 +58,7 @@ async function measureForecasts(request: BenchRequest): Promise<BenchResult> {
     const all = await reported('All', functions, QUICK_ANCHORS, environment, log);
     result.sections.push(...partSection(all));
   }
+  result.sections.splice(2, 0, ...missedBars(result.figures));
   return result;
 }
 

@@ -19,6 +19,7 @@ export interface ScoredRow {
 
 const UNDEFINED: Scores = {
   functions: 0,
+  requests: 0,
   wape: null,
   wape10: null,
   mase: null,

@@ -8,6 +8,8 @@ import { STEPS, type TestPart } from './test-part';
 /** Measures of one model over some functions; null where one is not defined. Fractions, not percent. */
 export interface Scores {
   readonly functions: number;
+  /** In the whole test part. */
+  readonly requests: number;
   /** Pooled over functions, one step is a minute. */
   readonly wape: number | null;
   /** Of the sums of ten minutes. */
@@ -58,6 +60,7 @@ export function scoresOf(part: TestPart, table: ForecastTable, places: readonly 
   const spikes = spikeScores(places.flatMap((place) => spikeTallies(part, table, place)));
   return {
     functions: places.length,
+    requests: sums.reduce((all, sum) => all + sum, 0),
     wape: accuracy.wape(actual, point),
     wape10: accuracy.wape(sums, total),
     mase: middle(each.map(({ mase }) => mase)),

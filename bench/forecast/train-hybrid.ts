@@ -30,8 +30,6 @@ const LARGEST_SHARE_HELD_OUT = 0.25;
 /** Two days, as the platform takes. */
 const ARIMA_MINUTES = 2_880;
 const SEED = 1;
-/** The first of January 1970 was a Thursday; traces begin on a Monday unless they say otherwise. */
-const MONDAY = 4 * 1_440;
 
 /** Trains as the platform does, on what lies before the test part. */
 export function trainHybrid({ functions }: Training, parts: HybridParts): TrainedHybrid {
@@ -52,13 +50,14 @@ export function trainHybrid({ functions }: Training, parts: HybridParts): Traine
   return { models: prepared.map(({ model }) => model), network: { ...raw, calibration } };
 }
 
-/** A trace as the forecaster takes it. */
-export function historyOf(counts: ArrayLike<number>): FunctionHistory {
-  return { counts, firstMinute: MONDAY };
+/** A trace as the forecaster takes it. @param counts what is known of it */
+export function historyOf({ firstMinute }: TracedFunction, counts: ArrayLike<number>): FunctionHistory {
+  return { counts, firstMinute };
 }
 
-function prepare({ counts }: TracedFunction, parts: HybridParts) {
-  const history = historyOf(counts);
+function prepare(item: TracedFunction, parts: HybridParts) {
+  const { counts } = item;
+  const history = historyOf(item, counts);
   const until = counts.length - Math.min(HELD_OUT, Math.floor(counts.length * LARGEST_SHARE_HELD_OUT));
   const candidates = parts.arima ? [fitBestAr(counts.slice(-ARIMA_MINUTES))] : [];
   return { history, until, model: fitFunction(history, until, candidates, null) };

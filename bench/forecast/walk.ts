@@ -40,7 +40,7 @@ export async function walk(model: BenchModel, part: TestPart): Promise<Walk> {
   const { user, system } = process.cpuUsage(begun);
   return {
     table,
-    cpuMsPerFunction: (user + system) / 1000 / functions.length,
+    cpuMsPerFunction: ((user + system) / 1000 + (model.borrowedCpuMs?.() ?? 0)) / functions.length,
     bytesPerFunction: Math.max(0, heldBytes() - before - table.grownBytes) / functions.length,
   };
 }

@@ -4,6 +4,8 @@ import type { Series } from './accuracy';
 const DEVIATIONS = 2;
 /** Minutes of the trailing hour. */
 const TRAILING = 60;
+/** Above what rounding makes of a function that never varies: a forecast of what always comes is no spike. */
+const ROUNDING = 1e-9;
 /** A bar below half a request would make a spike of each. */
 const LOWEST_BAR = 0.5;
 
@@ -20,7 +22,7 @@ export function spikeBar(history: Series): number {
   }
   const mean = length === 0 ? 0 : sum / length;
   const variance = length === 0 ? 0 : Math.max(0, squares / length - mean * mean);
-  return Math.max(LOWEST_BAR, mean + DEVIATIONS * Math.sqrt(variance));
+  return Math.max(LOWEST_BAR, mean + DEVIATIONS * Math.sqrt(variance)) + ROUNDING;
 }
 
 /** Counts of minutes, to be added up over forecasts. */

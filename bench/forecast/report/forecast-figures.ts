@@ -13,7 +13,7 @@ export function forecastFigures(rows: readonly ScoredRow[]): Figure[] {
   return [...(hybrid ? [...barsOf(hybrid), ...barsOfClasses(rows, hybrid)] : []), ...rows.filter((row) => row !== hybrid).flatMap(anchorsOf)]; // prettier-ignore
 }
 
-function barsOf({ all }: ScoredRow): Figure[] {
+function barsOf({ all, cpuMsPerFunction, bytesPerFunction }: ScoredRow): Figure[] {
   const { functions, mape10Functions } = all;
   const of = (name: string, value: number | null, bar?: { atMost?: number; atLeast?: number }): Figure[] =>
     value === null ? [] : [figure(`forecast.${HYBRID}.${name}`, 'ratio', value, functions, bar)];
@@ -26,6 +26,8 @@ function barsOf({ all }: ScoredRow): Figure[] {
     ...of('spikes.precision', all.spikePrecision, { atLeast: 0.5 }),
     ...of('coverage90.low', all.coverage90, { atLeast: 0.87 }),
     ...of('coverage90.high', all.coverage90, { atMost: 0.93 }),
+    figure(`forecast.${HYBRID}.cpu`, 'ms a function', cpuMsPerFunction, functions),
+    figure(`forecast.${HYBRID}.memory`, 'KiB a function', bytesPerFunction / 1024, functions),
   ];
 }
 

@@ -4,6 +4,7 @@ import { HYBRID } from '../models';
 import type { ForecastTable } from '../forecast-table';
 import type { ScoredRow } from '../scored-row';
 import { shareTable } from './member-shares';
+import { errorSources } from './missed-bars';
 import { classTable, fixed, markdownTable, percent, scoreTable } from './score-table';
 
 /** One set of functions in the report. */
@@ -43,6 +44,7 @@ export function partSection({ title, part, rows, hybrid, plots }: ReportedPart):
       : []),
     ...ablationLines(rows),
     '',
+    ...errorSources(rows),
   ];
 }
 
