@@ -57,15 +57,15 @@ export function decodeNetwork(bytes: Uint8Array): NetworkModel {
   const rest = bytes.length - LENGTH_BYTES - length;
   const head = rest < 0 ? null : headSchema.safeParse(parsedJson(bytes.subarray(LENGTH_BYTES, LENGTH_BYTES + length)));
   if (!head?.success) throw corrupt('its head cannot be read');
-  const { format: _, ...model } = head.data;
-  if (rest !== 4 * hybridSize(model.shape)) throw corrupt(`${rest} bytes of parameters do not fit its shape`);
+  const { shape, gated, features, calibration, epochs } = head.data;
+  if (rest !== 4 * hybridSize(shape)) throw corrupt(`${rest} bytes of parameters do not fit its shape`);
   const parameters = new Float64Array(rest / 4);
   for (let i = 0; i < parameters.length; i++) {
     const value = view.getFloat32(LENGTH_BYTES + length + 4 * i, true);
     if (!Number.isFinite(value)) throw corrupt(`parameter ${i} is no number`);
     parameters[i] = value;
   }
-  return { ...model, parameters };
+  return { shape, gated, features, calibration, epochs, parameters };
 }
 
 function parsedJson(bytes: Uint8Array): unknown {

@@ -50,8 +50,8 @@ export function decodeTraining(bytes: Uint8Array): TrainingState {
   if (begin > bytes.length) throw corrupt();
   const head = headSchema.safeParse(parsedJson(bytes.subarray(LENGTH_BYTES, LENGTH_BYTES + length)));
   if (!head.success) throw corrupt();
-  const { format: _, steps, ...state } = head.data;
-  const count = hybridSize(state.shape);
+  const { shape, epochs, seed, loss, steps } = head.data;
+  const count = hybridSize(shape);
   if (bytes.length - begin !== NUMBER_BYTES * 3 * count) throw corrupt();
   const values = new Float64Array(bytes.slice(begin).buffer);
   if (!values.every(Number.isFinite)) throw corrupt();
@@ -60,7 +60,7 @@ export function decodeTraining(bytes: Uint8Array): TrainingState {
     Float64Array,
     Float64Array,
   ];
-  return { ...state, parameters, adam: { first, second, steps } };
+  return { shape, epochs, seed, loss, parameters, adam: { first, second, steps } };
 }
 
 function aligned(offset: number): number {
