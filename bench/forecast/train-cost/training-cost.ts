@@ -10,6 +10,7 @@ import { fitFunction } from '../../../core/forecast/training/fit-function';
 import { EPOCHS } from '../../../core/forecast/training/train-epoch';
 import { CtsaArimaFitter } from '../../../drivers/arima/ctsa/ctsa-arima-fitter';
 import { runTrainingJob, type TrainingJob } from '../../../drivers/trainer/thread/training-job';
+import { peakBytes } from './peak-bytes';
 
 /** The steps of a retraining, in their order. */
 export const TRAINING_STEPS = ['ARIMA', 'windows', 'network', 'calibration', 'validation'] as const;
@@ -68,7 +69,7 @@ export async function trainingCost(histories: readonly NamedHistory[]): Promise<
     functions: histories.length,
     seconds: seconds as Record<TrainingStep, number>,
     wallSeconds,
-    peakBytes: process.resourceUsage().maxRSS * 1_024,
+    peakBytes: peakBytes(),
     forecastSeconds: forecastSeconds(histories, models, decodeNetwork(network)),
   };
 }
