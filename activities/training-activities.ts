@@ -3,7 +3,6 @@ import type { ArModel } from '../core/forecast/ar-model';
 import { fitBestAr } from '../core/forecast/fit-ar';
 import { partsOf } from '../core/forecast/holdout';
 import { fitFunction } from '../core/forecast/training/fit-function';
-import type { TrainedFunction } from '../drivers/trainer/trainer';
 import type { ActivityDependencies } from './dependencies';
 import { TrainingArtefacts } from './training-artefacts';
 

@@ -9,12 +9,11 @@ import { ThreadTrainer } from '../../drivers/trainer/thread/thread-trainer';
 import { createMemoryStore } from '../fakes/memory-store';
 import { manifestOf } from '../gateway/api/api-harness';
 import { FakeImages } from '../gateway/api/fake-ports';
-import { KINDS, pastOf } from './sample-past';
+import { pastOf, type Kind } from './sample-past';
 
 const NOON = new Date('2026-03-08T12:00:00Z');
 const HOUR_MS = 3_600_000;
 const DAY = 1_440;
-type Kind = keyof typeof KINDS;
 
 let now: Date;
 let store: ReturnType<typeof createMemoryStore>;

@@ -1,7 +1,7 @@
 const MINUTE_MS = 60_000;
 
 /** Requests a minute of some kinds of functions, the same each time. */
-export const KINDS = {
+const KINDS = {
   /** Each five minutes. */
   timer: (minute: number) => (minute % 5 === 0 ? 3 : 0),
   /** By the hour of the day, busy enough for totals. */
@@ -12,6 +12,8 @@ export const KINDS = {
   wild: (minute: number) => Math.floor(noise(Math.floor(minute / 10)) * 60),
 } as const;
 
+export type Kind = keyof typeof KINDS;
+
 /** In [0, 1), by the minute. */
 function noise(minute: number): number {
   const x = Math.sin(minute * 12.9898) * 43_758.5453;
@@ -19,7 +21,7 @@ function noise(minute: number): number {
 }
 
 /** Counts of the minutes before `end`. */
-export function pastOf(kind: keyof typeof KINDS, minutes: number, end: Date): { first: Date; counts: Int32Array } {
+export function pastOf(kind: Kind, minutes: number, end: Date): { first: Date; counts: Int32Array } {
   const last = Math.floor(end.getTime() / MINUTE_MS);
   const first = last - minutes;
   return {

@@ -14,7 +14,7 @@ let dataDir: string;
 let flags: string[];
 beforeAll(async () => {
   dataDir = mkdtempSync(path.join(tmpdir(), 'presage-examples-'));
-  flags = ['--data-dir', dataDir, '--sandbox', 'process'];
+  flags = ['--data-dir', dataDir];
   for (const flag of FLAGS) flags.push(flag, String(await freePort()));
 });
 afterAll(async () => {

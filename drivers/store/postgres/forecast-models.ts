@@ -1,7 +1,6 @@
 import { sql } from 'kysely';
 import type { z } from 'zod';
 import { PlatformError } from '../../../core/error/platform-error';
-import type { ForecastModelState } from '../../../core/forecast/model-state';
 import type { ForecastModelRecord, ForecastStore } from '../forecast-store';
 import { pageLimit, pageOf, readCursor, timeAndId, type CursorShape } from './cursor';
 import type { Database, DatabaseSchema } from './database-schema';
@@ -160,9 +159,7 @@ export function forecastModelQueries(db: Database): ModelQueries {
         .select(['state', db.fn.countAll<number>().as('count')])
         .groupBy('state')
         .execute();
-      return Object.fromEntries(rows.map(({ state, count }) => [state, Number(count)])) as Partial<
-        Record<ForecastModelState, number>
-      >;
+      return Object.fromEntries(rows.map(({ state, count }) => [state, Number(count)]));
     },
   };
 }

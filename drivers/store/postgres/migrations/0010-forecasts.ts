@@ -26,6 +26,7 @@ const STATEMENTS = [
   `create index forecast_models_newest on forecast_models (function_id, created_at desc, id desc)`,
   `create index forecast_models_age on forecast_models (created_at)`,
   `create index forecast_models_artefact on forecast_models (id)`,
+  `create index forecast_models_network on forecast_models (network) where network is not null`,
 
   // As the records: forgetting a day is dropping a table, and a default partition takes what comes before its day is made.
   `create table forecasts (
