@@ -6,6 +6,7 @@ import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { isLocalTarget } from '../agent/rpc/agent-tls';
 import { tenantLimitsSchema } from '../core/admission/limits';
+import { ENGINE_NAMES } from '../core/forecast/training/training-engine';
 import { PlatformError } from '../core/error/platform-error';
 import { nameSchema, problemsOf, TIERS } from '../core/function/manifest';
 import { parseDuration, parseMemory } from '../core/function/quantity';
@@ -152,6 +153,12 @@ const sections = z.strictObject({
       keyFile: z.string().optional(),
       /** Master keys before it, needed until `presage secret rewrap` has run. */
       previousKeyFiles: z.array(z.string()).default([]),
+    })
+    .prefault({}),
+  forecast: z
+    .strictObject({
+      /** What trains the network: our own code, or TensorFlow.js (docs/adr/0019). */
+      engine: z.enum(ENGINE_NAMES).default('own'),
     })
     .prefault({}),
   retention: z

@@ -35,7 +35,7 @@ export async function main(): Promise<void> {
   const images = createLocalImageStore(path.join(config.dataDir, 'blobs'));
   const secrets = new SecretVault(store, await ensureMasterKeyring(config.dataDir, config.secrets)).read;
   const cluster = createStaticCluster(config.nodes.map((node) => ({ ...node, address: agentAddress(config, node) })));
-  const trainer = new ThreadTrainer();
+  const trainer = new ThreadTrainer(config.forecast.engine, (line) => log.info(line));
   const arima = new CtsaArimaFitter();
   const clients = new Map<string, AgentClient>();
   const activities = createActivities({

@@ -14,6 +14,7 @@ import { partSection, seriesSection, type ReportedPart } from './report/forecast
 import { seriesResults } from './series-results';
 import { testPartOf } from './test-part';
 import type { TracedFunction } from './trace-set';
+import { trainingCosts } from './train-cost/training-costs';
 
 export const forecastBench: Bench = {
   name: 'forecast',
@@ -42,6 +43,11 @@ async function measureForecasts(request: BenchRequest): Promise<BenchResult> {
     const core = await reported('Core', coreOf(functions), quick ? QUICK_ANCHORS : CORE_ANCHORS, environment, log);
     result.figures.push(...forecastFigures(core.rows));
     result.sections.push(...partSection({ ...core, plots: forecastPlots(core.part, core.rows, core.hybrid) }));
+  }
+  if (functions.length > 0) {
+    const training = await trainingCosts(coreOf(functions), quick, log);
+    result.figures.push(...training.figures);
+    result.sections.push(...training.sections);
   }
   if (series.length > 0) {
     const results = await seriesResults(series, environment, log);

@@ -58,3 +58,9 @@ test('issuers come by file or environment, each once, and only by https', () => 
   expect(() => loadConfig({}, { auth: { issuers: [issuer, issuer] } })).toThrow(/names one issuer twice/);
   expect(() => loadConfig({}, { auth: { issuers: [{ ...issuer, issuer: 'http://id.example' }] } })).toThrow(/https/);
 });
+
+test('forecasts are trained by our own engine unless another is named', () => {
+  expect(loadConfig({}).forecast.engine).toBe('own');
+  expect(loadConfig({ PRESAGE__FORECAST__ENGINE: 'tfjs' }).forecast.engine).toBe('tfjs');
+  expect(() => loadConfig({ PRESAGE__FORECAST__ENGINE: 'abacus' })).toThrow(/forecast\.engine/);
+});

@@ -1,9 +1,12 @@
 import { Worker } from 'node:worker_threads';
 import { PlatformError } from '../../../core/error/platform-error';
+import type { EngineName } from '../../../core/forecast/training/training-engine';
 import { EPOCHS } from '../../../core/forecast/training/train-epoch';
 import { assetPath } from '../../asset-path';
 import type { Trainer, Verdict } from '../trainer';
 import { UNPREPARED, type TrainingJob, type TrainingOutcome } from './training-job';
+
+type Said = { readonly line: string } | (TrainingOutcome & { readonly id: number });
 
 interface Waiting {
   readonly resolve: (value: unknown) => void;
@@ -18,9 +21,15 @@ export class ThreadTrainer implements Trainer {
   #jobs = 0;
   #closed = false;
 
+  /** @param log is told which engine trains */
+  constructor(
+    private readonly engine: EngineName = 'own',
+    private readonly log: (line: string) => void = () => undefined,
+  ) {}
+
   async train({ set, state, functions }: Parameters<Trainer['train']>[0]): Promise<Uint8Array> {
     for (;;) {
-      const next = await this.#run<Uint8Array | typeof UNPREPARED>({ kind: 'train', set, state });
+      const next = await this.#run<Uint8Array | typeof UNPREPARED>({ kind: 'train', set, state, engine: this.engine });
       if (next !== UNPREPARED) return next;
       await this.#run({ kind: 'prepare', set, functions: await functions() });
     }
@@ -54,7 +63,9 @@ export class ThreadTrainer implements Trainer {
     const worker = new Worker(assetPath('drivers/trainer/thread/training-worker.js'), {
       workerData: { module: require.resolve('./training-job') },
     });
-    worker.on('message', ({ id, ...outcome }: TrainingOutcome & { readonly id: number }) => {
+    worker.on('message', (said: Said) => {
+      if ('line' in said) return this.log(said.line);
+      const { id, ...outcome } = said;
       const job = this.#waiting.get(id);
       this.#waiting.delete(id);
       if (this.#waiting.size === 0) worker.unref();

@@ -5,17 +5,19 @@ import { partsOf } from '../../../core/forecast/holdout';
 import { decodeNetwork, encodeNetwork, type NetworkModel } from '../../../core/forecast/network-model';
 import { UNCALIBRATED } from '../../../core/forecast/calibration';
 import { calibrate } from '../../../core/forecast/training/calibrate';
+import type { EngineName, TrainingEngine } from '../../../core/forecast/training/training-engine';
 import { startTraining, trainEpoch } from '../../../core/forecast/training/train-epoch';
 import { decodeTraining, encodeTraining } from '../../../core/forecast/training/training-codec';
 import { validate as validated } from '../../../core/forecast/training/validate';
 import { trainingSet, type TrainingSet } from '../../../core/forecast/training/training-set';
 import type { NamedHistory } from '../../../core/forecast/history-codec';
+import { chooseEngine } from '../../tensorflow/choose-engine';
 import type { TrainedFunction, Verdict } from '../trainer';
 
 /** One call to the training thread. */
 export type TrainingJob =
   | { readonly kind: 'prepare'; readonly set: string; readonly functions: readonly TrainedFunction[] }
-  | { readonly kind: 'train'; readonly set: string; readonly state: Uint8Array | null }
+  | { readonly kind: 'train'; readonly set: string; readonly state: Uint8Array | null; readonly engine: EngineName }
   | { readonly kind: 'finish'; readonly state: Uint8Array; readonly functions: readonly TrainedFunction[] }
   | {
       readonly kind: 'validate';
@@ -39,9 +41,13 @@ let prepared: { readonly set: string; readonly windows: TrainingSet } | undefine
 /** The network that functions are validated with, one after the other. */
 let decoded: { readonly bytes: Uint8Array; readonly network: NetworkModel } | undefined;
 
-/** Does one job; never throws. */
-export function runTrainingJob(job: TrainingJob): TrainingOutcome {
+/** What the passes are computed by, once they were. */
+let chosen: TrainingEngine | undefined;
+
+/** Does one job, one after the other; never throws. @param log of which engine trains */
+export async function runTrainingJob(job: TrainingJob, log: (line: string) => void): Promise<TrainingOutcome> {
   try {
+    if (job.kind === 'train' && chosen?.name !== job.engine) chosen = await chooseEngine(job.engine, log);
     return { value: valueOf(job) };
   } catch (error) {
     const { code, message } = toPlatformError(error);
@@ -75,7 +81,7 @@ function prepare(set: string, functions: readonly TrainedFunction[]): null {
 function train(set: string, state: Uint8Array | null): Uint8Array | typeof UNPREPARED {
   if (prepared?.set !== set) return UNPREPARED;
   const before = state === null ? startTraining(prepared.windows.shape, SEED) : decodeTraining(state);
-  return encodeTraining(trainEpoch(before, prepared.windows));
+  return encodeTraining(trainEpoch(before, prepared.windows, chosen));
 }
 
 function finish(state: Uint8Array, functions: readonly TrainedFunction[]): Uint8Array {

@@ -23,4 +23,8 @@ setPriority(10);
 
 const { runTrainingJob } = require(workerData.module);
 
-parentPort.on('message', ({ id, job }) => parentPort.postMessage({ id, ...runTrainingJob(job) }));
+const log = (line) => parentPort.postMessage({ line });
+let last = Promise.resolve();
+parentPort.on('message', ({ id, job }) => {
+  last = last.then(async () => parentPort.postMessage({ id, ...(await runTrainingJob(job, log)) }));
+});
