@@ -5,6 +5,7 @@ import {
   dayShape,
   naive,
   PERIODS,
+  scaledSeason,
   seasonalMedian,
   seasonalNaive,
   trailingMean,
@@ -21,6 +22,14 @@ export const LSTM = 'lstm';
 /** Name of the member that is blended from others for the least squared error. */
 export const BLEND = 'blend';
 
+const SCALED: readonly Member[] = [
+  scaledSeason(1_440, 1),
+  scaledSeason(1_440, 3),
+  scaledSeason(60, 1),
+  scaledSeason(60, 3),
+  scaledSeason(60, 24),
+  scaledSeason(WEEK, 1),
+];
 /** Members without parameters: what is always at hand, for a function that was first called a minute ago as well. */
 const SIMPLE: readonly Member[] = [
   zero,
@@ -31,6 +40,7 @@ const SIMPLE: readonly Member[] = [
   ...PERIODS.map(seasonalMedian),
   seasonalNaive(WEEK),
   dayShape,
+  ...SCALED,
   renewal,
 ];
 

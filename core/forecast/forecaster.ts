@@ -26,7 +26,17 @@ const SPREAD_SHARPNESS = 2;
 /** Totals of ten minutes change faster than who is near in single minutes. */
 const TOTAL_HALF_LIFE = 18;
 /** Members that the mean is blended from, besides the pool's mean, ARIMA and the network. */
-const BLENDED: readonly string[] = [dayShape.name, 'mean-60', 'mean-1440'];
+const BLENDED: readonly string[] = [
+  dayShape.name,
+  'mean-60',
+  'mean-1440',
+  'scaled-1440x3',
+  'scaled-60x3',
+  'scaled-60x24',
+  'scaled-1440x1',
+  'lag-median-1440',
+  'lag-median-60',
+];
 
 /** What one look at a function gave, before it is mixed. */
 export interface Look {

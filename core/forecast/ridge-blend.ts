@@ -2,9 +2,10 @@ import { solvePositive } from './solve-positive';
 
 /** Forecasts after which an error counts half. */
 const HALF_LIFE = 144;
-/** Pull to the prior: by this share of the mean square of what was forecast, and by this much in squared requests a minute. */
-const RELATIVE = 0.05;
-const ABSOLUTE = 0.5;
+/** The pull to the prior in mean squared errors of a minute, as if so many minutes had confirmed it (Bayesian ridge). */
+const PULL = 100;
+/** The squared error that is taken for granted before any was seen, in squared requests a minute. */
+const FIRST_ERROR = 0.5;
 /** What the blend may say beyond the largest that it was made of. */
 const BEYOND = 1.25;
 
@@ -17,6 +18,8 @@ export class RidgeBlend {
   readonly #products: Float64Array;
   readonly #right: Float64Array;
   readonly #keep = 0.5 ** (1 / HALF_LIFE);
+  #squares = FIRST_ERROR;
+  #minutes = 1;
 
   /** @param prior the share of each forecast before anything was learned */
   constructor(private readonly prior: Float64Array) {
@@ -27,9 +30,7 @@ export class RidgeBlend {
   /** How much of each forecast is taken; not bound to sum to 1. */
   shares(): Float64Array {
     const size = this.prior.length;
-    let trace = 0;
-    for (let i = 0; i < size; i++) trace += this.#products[i * size + i] as number;
-    const pull = (RELATIVE * trace) / size + ABSOLUTE;
+    const pull = (PULL * this.#squares) / this.#minutes;
     const matrix = this.#products.slice();
     const right = this.#right.map((value, i) => value + pull * (this.prior[i] as number));
     for (let i = 0; i < size; i++) matrix[i * size + i] = (matrix[i * size + i] as number) + pull;
@@ -54,6 +55,13 @@ export class RidgeBlend {
 
   learn(actual: ArrayLike<number>, forecasts: readonly ArrayLike<number>[]): void {
     const size = this.prior.length;
+    const said = this.blend(forecasts);
+    this.#squares *= this.#keep;
+    this.#minutes *= this.#keep;
+    for (let step = 0; step < actual.length; step++) {
+      this.#squares += ((actual[step] as number) - (said[step] as number)) ** 2;
+      this.#minutes++;
+    }
     for (let i = 0; i < size; i++) {
       const own = forecasts[i] as ArrayLike<number>;
       this.#right[i] = this.#keep * (this.#right[i] as number) + product(own, actual);

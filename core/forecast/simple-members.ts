@@ -71,6 +71,38 @@ export const dayShape: Member = {
     }),
 };
 
+/** Minutes in which the present level is compared with that of earlier periods. */
+const LEVEL = 30;
+/** The level is taken to have changed by this factor at most: rare requests say little about it. */
+const MOST_CHANGE = 4;
+/** Requests that are added to both levels, so that a quiet half hour does not forecast silence or a flood. */
+const LEVEL_DOUBT = 1;
+
+/**
+ * What the same minutes of earlier periods had on average, raised or lowered as the last half hour was against theirs: busy
+ * functions keep the shape of their day, or of their hour, at a level that moves.
+ * @param period in minutes @param periods how many earlier ones
+ */
+export function scaledSeason(period: number, periods: number): Member {
+  const shape = (counts: Counts, minute: number): number => {
+    let sum = 0;
+    for (let k = 1; k <= periods; k++) sum += countAt(counts, minute - k * period);
+    return sum / periods;
+  };
+  return {
+    name: `scaled-${period}x${periods}`,
+    forecast: (counts, origin, horizon) => {
+      let [now, before] = [LEVEL_DOUBT, LEVEL_DOUBT];
+      for (let back = 1; back <= LEVEL; back++) {
+        now += countAt(counts, origin - back);
+        before += shape(counts, origin - back);
+      }
+      const change = Math.min(MOST_CHANGE, Math.max(1 / MOST_CHANGE, now / before));
+      return Float64Array.from({ length: horizon }, (_, step) => change * shape(counts, origin + step));
+    },
+  };
+}
+
 /** Periods that timers have, in minutes. */
 export const PERIODS = [2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60, 90, 120, 180, 240, 360, 480, 720, 1440] as const;
 /** Minutes over which the period is chosen: three days. */

@@ -18,7 +18,7 @@ export interface TrainingState {
 }
 
 /** Passes over the windows: the error on later days stopped falling there. */
-export const EPOCHS = 4;
+export const EPOCHS = 6;
 /** Windows of one step. */
 const BATCH = 64;
 const FIRST_RATE = 3e-3;

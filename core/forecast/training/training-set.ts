@@ -35,8 +35,8 @@ export interface TrainingSetOptions {
   readonly most?: number;
 }
 
-/** About 50 MB, and some seconds of a core for each pass. */
-const MOST_WINDOWS = 20_000;
+/** About 100 MB, and some seconds of a core for each pass. */
+const MOST_WINDOWS = 40_000;
 /** Windows that are looked at for each that is kept, at most: with more functions only some of them are learned from. */
 const MOST_LOOKED_AT = 4;
 /** Minutes before the first window of a function: an hour shows what kind it is. */
