@@ -37,7 +37,7 @@ export const TRIED_LEVELS: readonly number[] = Array.from({ length: 99 }, (_, i)
 /** Thresholds of alarms that are tried. */
 const TRIED_ALARMS = 200;
 /** Alarms are set so that this share of them is right, a little more than what is asked of them. */
-const WANTED_PRECISION = 0.6;
+const WANTED_PRECISION = 0.57;
 const FEWEST_ALARMS = 20;
 
 /** Place of the upper end of the 90 % interval; the lower is the first. */
