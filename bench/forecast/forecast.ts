@@ -6,6 +6,7 @@ import type { AnchorModel } from './anchors/anchor-forecasts';
 import { anchorRows } from './anchors/anchor-rows';
 import { benchTraces } from './bench-traces';
 import { measureRows } from './measure-rows';
+import { MODEL_ROWS, type ModelRow } from './models';
 import { poissonFloor } from './poisson-floor';
 import { forecastFigures, seriesFigures } from './report/forecast-figures';
 import { forecastPlots } from './report/forecast-plots';
@@ -40,7 +41,14 @@ async function measureForecasts(request: BenchRequest): Promise<BenchResult> {
   const traces = `Traces: \`${path.relative(assetPath('.'), folder)}\`${cut}.`;
   const result: BenchResult = { figures: [], sections: [traces, '', ...missing] };
   if (functions.length > 0) {
-    const core = await reported('Core', coreOf(functions), quick ? QUICK_ANCHORS : CORE_ANCHORS, environment, log);
+    const core = await reported(
+      'Core',
+      coreOf(functions),
+      MODEL_ROWS,
+      quick ? QUICK_ANCHORS : CORE_ANCHORS,
+      environment,
+      log,
+    );
     result.figures.push(...forecastFigures(core.rows));
     result.sections.push(...partSection({ ...core, plots: forecastPlots(core.part, core.rows, core.hybrid) }));
   }
@@ -55,7 +63,9 @@ async function measureForecasts(request: BenchRequest): Promise<BenchResult> {
     result.sections.push(...seriesSection(results));
   }
   if (functions.length > 0 && !quick) {
-    const all = await reported('All', functions, QUICK_ANCHORS, environment, log);
+    // What the hybrid is without its parts is shown above: here each part would be trained anew for hours of forecasts.
+    const whole = MODEL_ROWS.filter(({ role }) => role !== 'ablation');
+    const all = await reported('All', functions, whole, QUICK_ANCHORS, environment, log);
     result.sections.push(...partSection(all));
   }
   result.sections.splice(2, 0, ...missedBars(result.figures));
@@ -72,13 +82,14 @@ function coreOf(functions: readonly TracedFunction[]): TracedFunction[] {
 async function reported(
   title: string,
   functions: readonly TracedFunction[],
+  models: readonly ModelRow[],
   anchors: readonly AnchorModel[],
   environment: AnchorEnvironment | null,
   log: (text: string) => void,
 ): Promise<ReportedPart> {
   const part = testPartOf(functions);
   log(`${title}: ${functions.length} functions, ${part.origins.length} origins from minute ${part.trainEnd} on`);
-  const { rows, hybrid } = await measureRows(part, log);
+  const { rows, hybrid } = await measureRows(models, part, log);
   if (environment) rows.push(...(await anchorRows(environment, anchors, part, log)));
   rows.push(poissonFloor(part));
   return { title, part, rows, hybrid, plots: [] };

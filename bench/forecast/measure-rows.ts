@@ -1,4 +1,4 @@
-import { MODEL_ROWS, HYBRID } from './models';
+import { HYBRID, type ModelRow } from './models';
 import type { ForecastTable } from './forecast-table';
 import { scoredRow, type ScoredRow } from './scored-row';
 import type { TestPart } from './test-part';
@@ -10,11 +10,15 @@ export interface Measured {
   readonly hybrid: ForecastTable | null;
 }
 
-/** Runs every model of `models.ts` over the test part, one after the other: each has the machine for itself. */
-export async function measureRows(part: TestPart, log: (text: string) => void): Promise<Measured> {
+/** Runs models over the test part, one after the other: each has the machine for itself. */
+export async function measureRows(
+  models: readonly ModelRow[],
+  part: TestPart,
+  log: (text: string) => void,
+): Promise<Measured> {
   const rows: ScoredRow[] = [];
   let hybrid: ForecastTable | null = null;
-  for (const { role, make } of MODEL_ROWS) {
+  for (const { role, make } of models) {
     const model = make();
     const { table, cpuMsPerFunction, bytesPerFunction } = await walk(model, part);
     const row = scoredRow(part, table, { name: model.name, role, cpuMsPerFunction, bytesPerFunction, cached: false });
