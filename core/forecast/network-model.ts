@@ -18,18 +18,20 @@ export interface NetworkModel {
 }
 
 const size = z.int().min(1).max(4_096);
+/** A network that this build can compute. */
+export const hybridShapeSchema = z.strictObject({
+  steps: size,
+  inputs: size,
+  hidden: size,
+  summary: size,
+  horizon: z.literal(HORIZON),
+  context: size,
+  experts: size,
+  gate: size,
+});
 const headSchema = z.strictObject({
   format: z.literal('presage-network/1'),
-  shape: z.strictObject({
-    steps: size,
-    inputs: size,
-    hidden: size,
-    summary: size,
-    horizon: z.literal(HORIZON),
-    context: size,
-    experts: size,
-    gate: size,
-  }),
+  shape: hybridShapeSchema,
   gated: z.array(z.string()),
   features: z.boolean(),
   calibration: calibrationSchema,
@@ -68,7 +70,8 @@ export function decodeNetwork(bytes: Uint8Array): NetworkModel {
   return { shape, gated, features, parameters, calibration, epochs };
 }
 
-function parsedJson(bytes: Uint8Array): unknown {
+/** What JSON text says; null for bytes that are none. */
+export function parsedJson(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder().decode(bytes));
   } catch {

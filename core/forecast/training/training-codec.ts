@@ -1,22 +1,12 @@
 import { z } from 'zod';
 import { PlatformError } from '../../error/platform-error';
-import { HORIZON } from '../forecast';
 import { hybridSize } from '../lstm/hybrid-network';
+import { hybridShapeSchema, parsedJson } from '../network-model';
 import type { TrainingState } from './train-epoch';
 
-const size = z.int().min(1).max(4_096);
 const headSchema = z.strictObject({
   format: z.literal('presage-training/1'),
-  shape: z.strictObject({
-    steps: size,
-    inputs: size,
-    hidden: size,
-    summary: size,
-    horizon: z.literal(HORIZON),
-    context: size,
-    experts: size,
-    gate: size,
-  }),
+  shape: hybridShapeSchema,
   epochs: z.int().min(0),
   seed: z.int(),
   loss: z.number().nullable(),
@@ -65,14 +55,6 @@ export function decodeTraining(bytes: Uint8Array): TrainingState {
 
 function aligned(offset: number): number {
   return Math.ceil(offset / NUMBER_BYTES) * NUMBER_BYTES;
-}
-
-function parsedJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    return null;
-  }
 }
 
 function corrupt(): PlatformError {
