@@ -13,7 +13,7 @@ const DAYS = 12;
 
 /**
  * Gives functions of `names` a past to forecast from: real traffic of another system, which the platform marks as imported. Who
- * has a past already keeps it as it is. @returns the names that were given one
+ * has a past already keeps it as it is. Models of the others are trained at once, in the background. @returns their names
  */
 export async function seedExamples(
   names: readonly string[],
@@ -42,6 +42,8 @@ export async function seedExamples(
     body: Buffer.from(lines.join('\n')),
     headers: { 'content-type': 'text/csv' },
   });
+  // Not at the next full hour: who starts a platform looks at its forecasts now.
+  await api.send('POST', '/v1/forecast/retrain', { json: { functions: seeded } });
   return seeded;
 }
 

@@ -112,7 +112,7 @@ async function deployExamples({ config }: Environment): Promise<readonly string[
     task: async (_context: unknown, task: { title: string; skip(reason: string): void }) => {
       try {
         const seeded = await seedExamples(fresh, client, new Date());
-        task.title = `Past of the examples: imported for ${seeded.length} from a trace of another system, and marked as imported`;
+        task.title = `Past of the examples: imported for ${seeded.length} from a trace of another system, and marked as imported; models are being trained`;
       } catch (error) {
         failures.push(`The examples were given no past to forecast from. ${sentenceOf(error)}`);
         task.skip('Past of the examples: not imported');

@@ -48,6 +48,7 @@ test.each([
   expect(history?.from.getUTCDay()).toBe(1);
   const [day] = await api.store.historyDays(functionId);
   expect(day).toMatchObject({ source: expect.stringContaining('Azure Functions Trace 2019'), own: 0 });
+  expect(api.workflows.retrains).toMatchObject([{ tenant: 'default', functions: ['tax'] }]);
 });
 
 test('who has a past already keeps it', async () => {
@@ -57,4 +58,5 @@ test('who has a past already keeps it', async () => {
   expect(await seedExamples(['cart'], client(), now)).toEqual([]);
   expect(await seedExamples([], client(), now)).toEqual([]);
   expect(await api.store.historyDays(functionId)).toMatchObject([{ importedMinutes: 0, own: 1 }]);
+  expect(api.workflows.retrains).toEqual([]);
 });
