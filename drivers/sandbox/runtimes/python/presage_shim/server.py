@@ -6,6 +6,7 @@ loaded: listening means ready. Exit codes: 78 the handler cannot be loaded, 71 c
 """
 import _socket  # the socket module costs 5 ms more, for names that are not needed here
 import os
+import select
 import signal
 import sys
 import threading
@@ -181,10 +182,30 @@ class Server:
             self.changed.wait_for(lambda: all(each.busy for each in self.connections), 1)
 
     def accept(self, listener):
+        """Serves until SIGTERM. A signal that comes just before a blocking accept would be noticed after the next connection
+        only; the byte that Python writes for it ends the wait."""
+        noticed, notice = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        signal.set_wakeup_fd(notice, warn_on_full_buffer=False)
+        waiting = select.poll()
+        for source in (listener, noticed):
+            waiting.register(source, select.POLLIN)
+        listener.setblocking(False)
         while True:
-            fd, _ = listener._accept()
+            waiting.poll()
+            try:
+                fd, _ = listener._accept()
+            except BlockingIOError:
+                drain(noticed)
+                continue
             sock = _socket.socket(listener.family, listener.type, listener.proto, fileno=fd)
             threading.Thread(target=self.serve_connection, args=(sock,), daemon=True).start()
+
+
+def drain(pipe):
+    try:
+        os.read(pipe, 64)
+    except BlockingIOError:
+        pass
 
 
 def shut(sock):
