@@ -1,3 +1,4 @@
+import type { ForecastAccuracy } from '../core/forecast/forecast-accuracy';
 import type { Manifest } from '../core/function/manifest';
 import type { StartCause, StartKind } from '../core/start/start';
 
@@ -187,24 +188,7 @@ export interface ForecastResource {
   readonly hourError: number | null;
   readonly history: { readonly from: string; readonly counts: readonly number[] };
 }
-export interface ForecastAccuracyResource {
-  readonly forecasts: number;
-  readonly requests: number;
-  readonly wape: number | null;
-  readonly mase: number | null;
-  readonly rmse: number | null;
-  readonly rSquared: number | null;
-  readonly correlation: number | null;
-  readonly mape10: number | null;
-  readonly zeroShare: number;
-  readonly wape10: number | null;
-  readonly coverage90: number | null;
-  readonly spikeRecall: number | null;
-  readonly spikePrecision: number | null;
-  readonly falseAlarmRate: number | null;
-  readonly hourAgoWape: number | null;
-  readonly dayAgoWape: number | null;
-}
+export type ForecastAccuracyResource = Omit<ForecastAccuracy, 'pinball'>;
 export interface ForecastModelResource {
   readonly id: string;
   readonly state: string;

@@ -1,5 +1,5 @@
 import { naiveError } from '../../core/forecast/accuracy';
-import { spikeBar } from '../../core/forecast/spikes';
+import { spikeBarAt } from '../../core/forecast/spikes';
 import type { TracedFunction } from './trace-set';
 
 /** Minutes that each forecast looks ahead, and from one origin to the next. */
@@ -10,7 +10,6 @@ const LONG_ENOUGH = 7_200;
 /** With less in front of it nothing can be learned, not even what an hour ago was. */
 const LEAST_TRAINING = 120;
 const DAY = 1_440;
-const SPIKE_WINDOW = 60;
 
 /** What forecasts are held against: function by function, in it origin by origin, in it step by step. */
 export interface TestPart {
@@ -49,7 +48,7 @@ export function testPartOf(functions: readonly TracedFunction[]): TestPart {
   functions.forEach(({ counts }, index) => {
     actual.set(counts.subarray(trainEnd), index * tested);
     origins.forEach((origin, at) => {
-      bars[index * origins.length + at] = spikeBar(counts.subarray(Math.max(0, origin - SPIKE_WINDOW), origin));
+      bars[index * origins.length + at] = spikeBarAt(counts, origin);
     });
   });
   const scales = Float64Array.from(functions, ({ counts }) =>

@@ -3,6 +3,7 @@ import { GATED } from '../../core/forecast/expert-pool';
 import { fitBestAr } from '../../core/forecast/fit-ar';
 import type { FunctionHistory } from '../../core/forecast/forecast';
 import type { FunctionModel } from '../../core/forecast/function-model';
+import { partsOf } from '../../core/forecast/holdout';
 import type { NetworkModel } from '../../core/forecast/network-model';
 import { calibrate } from '../../core/forecast/training/calibrate';
 import { fitFunction } from '../../core/forecast/training/fit-function';
@@ -24,9 +25,6 @@ export interface TrainedHybrid {
   readonly network: NetworkModel | null;
 }
 
-/** Minutes at the end of the training that nothing is fitted to: whom to believe, and how far, is learned there. */
-const HELD_OUT = 1_440;
-const LARGEST_SHARE_HELD_OUT = 0.25;
 /** Two days, as the platform takes. */
 const ARIMA_MINUTES = 2_880;
 const SEED = 1;
@@ -58,7 +56,8 @@ export function historyOf({ firstMinute }: TracedFunction, counts: ArrayLike<num
 function prepare(item: TracedFunction, parts: HybridParts) {
   const { counts } = item;
   const history = historyOf(item, counts);
-  const until = counts.length - Math.min(HELD_OUT, Math.floor(counts.length * LARGEST_SHARE_HELD_OUT));
+  // Nothing is judged here: what the platform holds out for that is for calibration.
+  const until = partsOf(counts.length).calibrated;
   const candidates = parts.arima ? [fitBestAr(counts.slice(-ARIMA_MINUTES))] : [];
   return { history, until, model: fitFunction(history, until, candidates, null) };
 }

@@ -1,4 +1,4 @@
-import { seededRandom } from '../harness/statistics';
+import { seededRandom } from '../../core/random/seeded-random';
 import { arrivalsOf, loadTrace, pickFunctions, type Arrival } from '../replay/trace';
 import { AsyncLedger } from './async-ledger';
 import type { MixedKind, MixedOutcome } from './mixed-outcome';

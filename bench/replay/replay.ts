@@ -1,7 +1,7 @@
 import type { Components } from '../harness/components';
 import { openProbe, type Probe } from '../harness/http-probe';
 import { deployVariant } from '../harness/deploy-variant';
-import { seededRandom } from '../harness/statistics';
+import { seededRandom } from '../../core/random/seeded-random';
 import { watchHeldMemory } from './held-memory';
 import { killInTurn, type ReplayKill } from './kill-plan';
 import type { Outcome } from './outcome';

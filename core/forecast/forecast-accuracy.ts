@@ -1,6 +1,6 @@
 import { correlation, coverage, mape, mase, pinball, rmse, rSquared, wape } from './accuracy';
 import { QUANTILES } from './forecast';
-import { spikeBar, spikeScores, tallyAlarms, type SpikeTally } from './spikes';
+import { spikeBarAt, spikeScores, tallyAlarms, type SpikeTally } from './spikes';
 
 /** A forecast that was made, and stored. */
 interface MadeForecast {
@@ -78,7 +78,7 @@ export function forecastAccuracy(
     }
     sums.push(came.reduce((sum, count) => sum + count, 0));
     sumsForecast.push(forecast.total[1] as number);
-    const bar = spikeBar(counts.subarray(Math.max(0, origin - HOUR), origin));
+    const bar = spikeBarAt(counts, origin);
     tallies.push(tallyAlarms(came, forecast.alarms, bar));
   }
   const spikes = spikeScores(tallies);

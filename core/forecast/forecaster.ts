@@ -10,10 +10,10 @@ import { Pool, stepQuantiles, type PoolView } from './pool-view';
 import { RidgeBlend } from './ridge-blend';
 import { dayShape } from './simple-members';
 import { SpikeForetellers } from './spike-foretellers';
-import { spikeBar } from './spikes';
+import { spikeBarAt } from './spikes';
 import { totalOf, type TotalForecast } from './total-forecast';
 import { WeightedValues } from './weighted-values';
-import { countAt } from './member';
+import { countsFrom } from './member';
 
 /** Windows of the past from which a new forecaster learns whom to believe: a day. */
 const WARM_UP = 144;
@@ -110,7 +110,7 @@ export class Forecaster {
     const spread = this.spread(look, (step) => this.#minuteLevels(look.point[step] as number));
     const median = stepQuantiles(this.#values, look.forecasts, weights, () => [0.5])[0] as Float64Array;
     const total = this.#total(look);
-    const bar = spikeBar(tail(history.counts, origin));
+    const bar = spikeBarAt(history.counts, origin);
     const spike = this.#spikes.share(look.view.forecasts, bar);
     const members = this.#names
       .map((name, place) => ({
@@ -178,13 +178,13 @@ export class Forecaster {
 
   #learnFrom(history: FunctionHistory, look: Look): void {
     const origin = look.origin - history.firstMinute;
-    const actual = Float64Array.from({ length: HORIZON }, (_, step) => countAt(history.counts, origin + step));
+    const actual = countsFrom(history.counts, origin, HORIZON);
     this.#pool.learn(actual, look.view);
     this.#all.learn(actual, look.forecasts);
     this.#means.learn(actual, look.means);
     const came = sum(actual);
     this.#totals.learnErrors(look.forecasts.map((forecast) => Math.abs(sum(forecast) - came)));
-    this.#spikes.learn(actual, look.view.forecasts, spikeBar(tail(history.counts, origin)));
+    this.#spikes.learn(actual, look.view.forecasts, spikeBarAt(history.counts, origin));
   }
 
   #minuteLevels(expected: number): readonly number[] {
@@ -214,12 +214,6 @@ function aroundMedian(spread: readonly Float64Array[], median: Float64Array): nu
       return level === 0.5 ? middle : level < 0.5 ? Math.min(value, middle) : Math.max(value, middle);
     }),
   );
-}
-
-/** The trailing hour, which is all that a spike's bar is made of. */
-function tail(counts: ArrayLike<number>, origin: number): Float64Array {
-  const from = Math.max(0, origin - 60);
-  return Float64Array.from({ length: origin - from }, (_, i) => countAt(counts, from + i));
 }
 
 function sum(values: Float64Array): number {

@@ -15,6 +15,11 @@ export interface Member {
 /** More requests a minute than anything answers; squares of sums of it are still exact enough. */
 const MOST = 1e12;
 
+/** The counts of minutes in a row, each as `countAt` has it. */
+export function countsFrom(counts: Counts, from: number, length: number): Float64Array {
+  return Float64Array.from({ length }, (_, i) => countAt(counts, from + i));
+}
+
 /**
  * The count of a minute: 0 before the first, since a function that did not exist yet had no requests, and for what is no
  * count (negative, no number), so that a damaged history gives a forecast of what is left of it.

@@ -1,4 +1,5 @@
 import type { Series } from './accuracy';
+import { countsFrom, type Counts } from './member';
 
 /** What counts as a spike is above the trailing hour's mean by so many of its standard deviations. */
 const DEVIATIONS = 2;
@@ -23,6 +24,12 @@ export function spikeBar(history: Series): number {
   const mean = length === 0 ? 0 : sum / length;
   const variance = length === 0 ? 0 : Math.max(0, squares / length - mean * mean);
   return Math.max(LOWEST_BAR, mean + DEVIATIONS * Math.sqrt(variance)) + ROUNDING;
+}
+
+/** The bar of a forecast made at an origin. @param origin the first minute that is not known */
+export function spikeBarAt(counts: Counts, origin: number): number {
+  const length = Math.min(TRAILING, origin);
+  return spikeBar(countsFrom(counts, origin - length, length));
 }
 
 /** Counts of minutes, to be added up over forecasts. */

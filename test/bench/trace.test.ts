@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { quantile, seededRandom } from '../../bench/harness/statistics';
+import { quantile } from '../../bench/harness/statistics';
+import { seededRandom } from '../../core/random/seeded-random';
 import { outcomeLines } from '../../bench/replay/outcome';
 import { arrivalsOf, loadTrace, pickFunctions } from '../../bench/replay/trace';
 

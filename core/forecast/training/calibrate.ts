@@ -3,8 +3,8 @@ import { Forecaster } from '../forecaster';
 import { HORIZON, type FunctionHistory } from '../forecast';
 import type { FunctionModel } from '../function-model';
 import type { NetworkModel } from '../network-model';
-import { isNear, spikeBar } from '../spikes';
-import { countAt } from '../member';
+import { isNear, spikeBarAt } from '../spikes';
+import { countsFrom } from '../member';
 
 /** One function with a past that nothing was trained on. */
 export interface CalibrationFunction {
@@ -39,9 +39,8 @@ export function calibrate(functions: readonly CalibrationFunction[], network: Ne
 function tallyOne(tally: CalibrationTally, forecaster: Forecaster, history: FunctionHistory, origin: number): void {
   const look = forecaster.look(history, origin);
   const quantiles = forecaster.spread(look, () => TRIED_LEVELS);
-  const actual = Float64Array.from({ length: HORIZON }, (_, step) => countAt(history.counts, origin + step));
-  const hour = Float64Array.from({ length: Math.min(60, origin) }, (_, i) => countAt(history.counts, origin - 1 - i));
-  const bar = spikeBar(hour);
+  const actual = countsFrom(history.counts, origin, HORIZON);
+  const bar = spikeBarAt(history.counts, origin);
   const shares = forecaster.spikeShare(look, bar);
   for (let step = 0; step < HORIZON; step++) {
     const atStep = quantiles.map((level) => level[step] as number);

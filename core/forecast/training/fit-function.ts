@@ -1,9 +1,8 @@
-import type { ArModel } from '../ar-model';
+import { forecastAr, type ArModel } from '../ar-model';
 import { absoluteError } from '../expert-mixture';
-import { forecastAr } from '../ar-model';
 import { HORIZON, type FunctionHistory } from '../forecast';
 import type { FunctionModel } from '../function-model';
-import { countAt } from '../member';
+import { countsFrom } from '../member';
 
 /** The last minutes of the training, on which candidates are compared. */
 const CHOICE = 1_440;
@@ -24,7 +23,7 @@ export function fitFunction(
     if (!candidate) continue;
     let error = 0;
     for (let origin = Math.max(HORIZON, until - CHOICE); origin + HORIZON <= until; origin += HORIZON) {
-      const actual = Array.from({ length: HORIZON }, (_, step) => countAt(counts, origin + step));
+      const actual = countsFrom(counts, origin, HORIZON);
       error += absoluteError(actual, forecastAr(candidate, counts, origin, HORIZON));
     }
     if (error < least) [least, arima] = [error, candidate];

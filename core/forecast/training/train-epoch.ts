@@ -2,7 +2,7 @@ import { Adam, type AdamState } from '../lstm/adam';
 import { beginHybrid, type HybridShape } from '../lstm/hybrid-network';
 import { emptyInput } from '../window-input';
 import { HORIZON } from '../forecast';
-import { seededRandom } from './random';
+import { seededRandom } from '../../random/seeded-random';
 import { OWN_ENGINE, type TrainingBatch } from './training-engine';
 import type { TrainingSet } from './training-set';
 

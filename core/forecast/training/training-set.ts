@@ -5,7 +5,7 @@ import type { HybridInput, HybridShape } from '../lstm/hybrid-network';
 import { placesOf } from '../network-reader';
 import { Pool } from '../pool-view';
 import { emptyInput, hybridShape, writeWindow } from '../window-input';
-import { countAt } from '../member';
+import { countsFrom } from '../member';
 
 /** One function that the network is to learn from. */
 export interface TrainingFunction {
@@ -74,7 +74,7 @@ export function trainingSet(
     const gated = placesOf(GATED, members);
     for (let origin = LEAD; origin + HORIZON <= until; origin += HORIZON) {
       const view = pool.view(history.counts, origin);
-      const actual = Float64Array.from({ length: HORIZON }, (_, step) => countAt(history.counts, origin + step));
+      const actual = countsFrom(history.counts, origin, HORIZON);
       // Evenly spread: a window is kept where the share of windows seen passes the next of those to keep.
       if (Math.floor((++seen * windows) / all) > kept) {
         const scale = writeWindow({ history, origin, view, gated, arima, features }, shape, one, 1, 0);

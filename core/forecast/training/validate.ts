@@ -4,8 +4,8 @@ import { HORIZON, QUANTILES, type FunctionHistory } from '../forecast';
 import type { FunctionModel } from '../function-model';
 import type { NetworkModel } from '../network-model';
 import { seasonalNaive } from '../simple-members';
-import { spikeBar, spikeScores, type SpikeTally, tallyAlarms } from '../spikes';
-import { countAt } from '../member';
+import { spikeBarAt, spikeScores, type SpikeTally, tallyAlarms } from '../spikes';
+import { countsFrom } from '../member';
 
 /** How a model did in a time that it was not trained on. Null where a measure is not defined. */
 export interface ValidationMetrics {
@@ -56,7 +56,7 @@ export function validate(
   from: number,
 ): Validation {
   const walk = walkThrough(new Forecaster(model, network), history, from);
-  const training = Float64Array.from({ length: from }, (_, i) => countAt(history.counts, i));
+  const training = countsFrom(history.counts, 0, from);
   const { mape, zeroShare } = accuracy.mape(walk.totals, walk.totalPoints);
   const spikes = spikeScores(walk.spikes);
   const losses = QUANTILES.map((level, place) =>
@@ -108,7 +108,7 @@ function walkThrough(forecaster: Forecaster, history: FunctionHistory, from: num
   const seasonal = seasonalNaive(from >= DAY ? DAY : HOUR);
   for (let origin = from; origin + HORIZON <= history.counts.length; origin += HORIZON) {
     const forecast = forecaster.forecast(history, origin);
-    const actual = Array.from({ length: HORIZON }, (_, step) => countAt(history.counts, origin + step));
+    const actual = countsFrom(history.counts, origin, HORIZON);
     walk.actual.push(...actual);
     walk.median.push(...forecast.median);
     walk.mean.push(...forecast.mean);
@@ -116,10 +116,7 @@ function walkThrough(forecaster: Forecaster, history: FunctionHistory, from: num
     forecast.quantiles.forEach((values, place) => walk.quantiles[place]?.push(...values));
     walk.totals.push(actual.reduce((sum, count) => sum + count, 0));
     walk.totalPoints.push(forecast.total.point);
-    const hour = Float64Array.from({ length: Math.min(HOUR, origin) }, (_, i) =>
-      countAt(history.counts, origin - 1 - i),
-    );
-    walk.spikes.push(tallyAlarms(actual, forecast.alarms, spikeBar(hour)));
+    walk.spikes.push(tallyAlarms(actual, forecast.alarms, spikeBarAt(history.counts, origin)));
   }
   return walk;
 }

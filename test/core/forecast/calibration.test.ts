@@ -6,7 +6,7 @@ import {
   UNCALIBRATED,
 } from '../../../core/forecast/calibration';
 import { QUANTILES } from '../../../core/forecast/forecast';
-import { seededRandom } from '../../../core/forecast/training/random';
+import { seededRandom } from '../../../core/random/seeded-random';
 
 test('nothing seen: the spread is taken as it is', () => {
   const calibration = new CalibrationTally().calibration();

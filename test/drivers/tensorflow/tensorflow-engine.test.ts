@@ -1,5 +1,5 @@
 import { OWN_ENGINE, type TrainingBatch, type TrainingEngine } from '../../../core/forecast/training/training-engine';
-import { seededRandom } from '../../../core/forecast/training/random';
+import { seededRandom } from '../../../core/random/seeded-random';
 import { startTraining, trainEpoch, type TrainingState } from '../../../core/forecast/training/train-epoch';
 import { loadTensorflow, type Tensorflow } from '../../../drivers/tensorflow/load-tensorflow';
 import { tensorflowEngine } from '../../../drivers/tensorflow/tensorflow-engine';

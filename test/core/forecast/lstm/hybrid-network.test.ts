@@ -4,7 +4,8 @@ import {
   hybridSize,
   type HybridInput,
 } from '../../../../core/forecast/lstm/hybrid-network';
-import { seededRandom } from '../../../../core/forecast/training/random';
+import { seededRandom } from '../../../../core/random/seeded-random';
+import { expectGradient } from './expect-gradient';
 
 const SHAPE = { steps: 4, inputs: 2, hidden: 3, summary: 2, horizon: 3, context: 4, experts: 3, gate: 5 };
 
@@ -32,16 +33,7 @@ test('its gradient is the slope of the loss by each parameter', () => {
   const slope = network.forward(parameters, input).map((value, i) => value - (target[i] as number));
   const gradient = new Float64Array(parameters.length);
   network.backward(input, slope, gradient);
-  const step = 1e-6;
-  for (let i = 0; i < parameters.length; i++) {
-    const value = parameters[i] as number;
-    parameters[i] = value + step;
-    const above = loss();
-    parameters[i] = value - step;
-    const below = loss();
-    parameters[i] = value;
-    expect(gradient[i]).toBeCloseTo((above - below) / (2 * step), 6);
-  }
+  expectGradient(gradient, parameters, loss);
 });
 
 test('what it says lies near what one of the experts says, whatever its parameters', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { Matrices, plain, turned, writeTransposed } from '../../../../core/forecast/lstm/matrices';
-import { seededRandom } from '../../../../core/forecast/training/random';
+import { seededRandom } from '../../../../core/random/seeded-random';
 
 const sizes = fc.record({
   rows: fc.nat(5),

@@ -1,6 +1,7 @@
 import { Adam } from '../../../../core/forecast/lstm/adam';
 import { LstmNetwork } from '../../../../core/forecast/lstm/network';
 import { firstParameters, parameterPlaces } from '../../../../core/forecast/lstm/shape';
+import { expectGradient } from './expect-gradient';
 
 /** Numbers in [0, 1) that a seed decides. */
 function seeded(seed: number): () => number {
@@ -27,16 +28,7 @@ test('its gradient is the slope of the loss by each parameter', () => {
   const slope = network.forward(parameters, input).map((value, i) => value - (target[i] as number));
   const gradient = new Float64Array(parameters.length);
   network.backward(slope, gradient);
-  const step = 1e-6;
-  for (let i = 0; i < parameters.length; i++) {
-    const value = parameters[i] as number;
-    parameters[i] = value + step;
-    const above = loss();
-    parameters[i] = value - step;
-    const below = loss();
-    parameters[i] = value;
-    expect(gradient[i]).toBeCloseTo((above - below) / (2 * step), 6);
-  }
+  expectGradient(gradient, parameters, loss);
 });
 
 test('each sequence of a batch stands for itself', () => {

@@ -1,5 +1,5 @@
 import { GATED } from '../../../../core/forecast/expert-pool';
-import { seededRandom } from '../../../../core/forecast/training/random';
+import { seededRandom } from '../../../../core/random/seeded-random';
 import type { TrainingSet } from '../../../../core/forecast/training/training-set';
 import { hybridShape } from '../../../../core/forecast/window-input';
 
