@@ -65,9 +65,8 @@ export function warmingActivities({ store, cluster, agent, runSpec, now }: Activ
         targets.push({
           revisionId,
           runSpecJson: JSON.stringify(await runSpec(record)),
-          running,
-          frozen,
-          keepAliveMs,
+          steps: [{ afterMs: 0, running, frozen }],
+          keepAliveMs: [keepAliveMs],
           expectedRate,
         });
       }

@@ -87,14 +87,13 @@ export class NodeAgent {
 
   setTargets(request: SetTargetsRequest): SetTargetsReply {
     this.#refuseWhenDraining();
-    const validUntil = Date.now() + request.validMs;
-    const pools = request.targets.map(({ runSpecJson, running, frozen, keepAliveMs, expectedRate }) =>
+    const now = Date.now();
+    const pools = request.targets.map(({ runSpecJson, steps, keepAliveMs, expectedRate }) =>
       this.#parts.pools.setTarget(this.#specs.parse(runSpecJson), {
-        running,
-        frozen,
+        steps: steps.map(({ afterMs, running, frozen }) => ({ at: now + afterMs, running, frozen })),
         keepAliveMs,
         expectedRate,
-        validUntil,
+        validUntil: now + request.validMs,
       }),
     );
     return { accepted: pools.length, capped: pools.filter(({ capped }) => capped).map(({ run }) => run.revisionId) };

@@ -1,3 +1,4 @@
+import { stepAt } from '../../core/agent/pool-plan';
 import { isPlatformError, toPlatformError } from '../../core/error/platform-error';
 import { startCause, type StartFacts } from '../../core/start/start-cause';
 import type { StartMoments } from '../../core/start/start-phases';
@@ -35,7 +36,8 @@ export class PoolStarter {
 
   /** What is known now about a start's cause; its kind and a failed restore are known later. */
   facts(pool: RevisionPool): DecisionFacts {
-    const target = pool.validTarget;
+    const { validTarget: target } = pool;
+    const ready = stepAt(target, Date.now());
     const known = this.#options.revisions.facts(pool.run);
     let used = 0;
     // Found running after a restart of the agent, and not named by a gateway yet: nobody can use it, nobody is known to.
@@ -49,7 +51,7 @@ export class PoolStarter {
       ...known,
       busy: used + pool.starts.size,
       lost: Math.max(0, known.lost + unclaimed - pool.starts.size),
-      promised: target ? target.running + target.frozen : null,
+      promised: target ? ready.running + ready.frozen : null,
     };
   }
 

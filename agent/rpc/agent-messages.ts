@@ -89,12 +89,20 @@ export interface AgentMessage {
   readonly refused?: { readonly call: number; readonly failureJson: string } | null;
 }
 
+/** To be ready from so many milliseconds after the message on. */
+export interface TargetStep {
+  readonly afterMs: number;
+  /** Leased ones included. */
+  readonly running: number;
+  readonly frozen: number;
+}
 export interface Target {
   readonly revisionId: string;
   readonly runSpecJson: string;
-  readonly running: number;
-  readonly frozen: number;
-  readonly keepAliveMs: number;
+  /** Rising; the clocks of two machines need not agree. */
+  readonly steps: readonly TargetStep[];
+  /** By place; empty: the manifest's. */
+  readonly keepAliveMs: readonly number[];
   /** Arrivals per second that the policy expects; 0 when it has no opinion. */
   readonly expectedRate: number;
 }

@@ -5,6 +5,8 @@ const milliseconds = z
   .min(0)
   .max(7 * 24 * 3600e3);
 const count = z.number().int().min(0).max(10_000);
+/** Of a target: changes of its size, and places that have a keep-alive of their own. */
+const [MOST_STEPS, MOST_PLACES] = [200, 1_000];
 /** Checkpoint ids name folders; instance ids name sockets. */
 const id = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'must be 1-64 letters, digits, "-" and "_"');
 const runSpecJson = z.string().min(2).max(1_000_000);
@@ -28,9 +30,17 @@ export const setTargetsSchema = z.object({
       z.object({
         revisionId: z.string(),
         runSpecJson,
-        running: count,
-        frozen: count,
-        keepAliveMs: milliseconds,
+        steps: z
+          .array(z.object({ afterMs: milliseconds, running: count, frozen: count }))
+          .max(MOST_STEPS)
+          .refine(
+            (steps) => steps.every(({ afterMs }, index) => afterMs > (steps[index - 1]?.afterMs ?? -1)),
+            'must rise in time',
+          ),
+        keepAliveMs: z
+          .array(milliseconds)
+          .max(MOST_PLACES)
+          .refine((times) => times.every((time, place) => time <= (times[place - 1] ?? time)), 'must not rise'),
         expectedRate: z.number().min(0),
       }),
     )

@@ -8,12 +8,24 @@ export interface PooledInstance {
   readonly heldUntil: number;
 }
 
-/** What a policy asked for, valid until `validUntil` (Unix milliseconds). */
-export interface PoolTarget {
-  /** Running, leased ones included. */
+/** Instances to be ready from a moment on (Unix milliseconds), whatever their keep-alive. */
+export interface PoolStep {
+  readonly at: number;
+  /** Leased ones included. */
   readonly running: number;
   readonly frozen: number;
-  readonly keepAliveMs: number;
+}
+
+/** What a policy asked for, valid until `validUntil` (Unix milliseconds). */
+export interface PoolTarget {
+  /** Each counts until the next one; rising moments. Before the first nothing is to be ready. */
+  readonly steps: readonly PoolStep[];
+  /**
+   * How long an instance may rest, by its place: those in use come first, then the others, the last used before the first;
+   * never rising, so that the longest idle one ends first. The last number is for all further ones; without any the manifest's
+   * counts.
+   */
+  readonly keepAliveMs: readonly number[];
   readonly expectedRate: number;
   readonly validUntil: number;
 }
@@ -44,22 +56,25 @@ export interface PoolPlan {
 
 /** The number of instances that must not end for age: the larger of the manifest's min and a valid target, within max. */
 export function poolFloor(snapshot: Pick<PoolSnapshot, 'now' | 'min' | 'max' | 'target'>): number {
-  const target = validTarget(snapshot);
-  return Math.min(snapshot.max, Math.max(snapshot.min, (target?.running ?? 0) + (target?.frozen ?? 0)));
+  const { running, frozen } = stepAt(validTarget(snapshot), snapshot.now);
+  return Math.min(snapshot.max, Math.max(snapshot.min, running + frozen));
 }
 
 /** Idle-out, freezing, pre-warming of one revision: oldest idle ones end first, newest stay running. */
 export function poolPlan(snapshot: PoolSnapshot): PoolPlan {
   const { now, instances, starting, canFreeze } = snapshot;
   const target = validTarget(snapshot);
-  const keepAliveMs = target?.keepAliveMs ?? snapshot.keepAliveMs;
+  const step = stepAt(target, now);
   const floor = poolFloor(snapshot);
   const live = instances.length + starting;
   const resting = instances
     .filter((instance) => instance.state !== 'leased')
     .sort((a, b) => a.idleSince - b.idleSince || compareIds(a.id, b.id));
 
-  const endsAt = (instance: PooledInstance): number => Math.max(instance.idleSince + keepAliveMs, instance.heldUntil);
+  const leased = instances.length - resting.length;
+  const places = new Map(resting.map(({ id }, index) => [id, leased + resting.length - 1 - index]));
+  const endsAt = ({ id, idleSince, heldUntil }: PooledInstance): number =>
+    Math.max(idleSince + keepAliveOf(target, places.get(id) ?? 0, snapshot.keepAliveMs), heldUntil);
   const surplus = Math.max(0, live - floor);
   const end = resting
     .filter((instance) => instance.state !== 'freezing' && endsAt(instance) <= now)
@@ -67,8 +82,7 @@ export function poolPlan(snapshot: PoolSnapshot): PoolPlan {
     .map((instance) => instance.id);
   const left = resting.filter((instance) => !end.includes(instance.id));
 
-  const leased = instances.length - resting.length;
-  const wishRunning = Math.max(0, Math.min(target?.running ?? 0, snapshot.max) - leased);
+  const wishRunning = Math.max(0, Math.min(step.running, snapshot.max) - leased);
   const running = left.filter((instance) => instance.state === 'idle').reverse();
   const held = (instance: PooledInstance): boolean => instance.heldUntil > now;
   const freeze = canFreeze
@@ -86,7 +100,7 @@ export function poolPlan(snapshot: PoolSnapshot): PoolPlan {
   const moments = [
     ...(live - end.length > floor ? left.map(endsAt) : []),
     ...left.filter(held).map((instance) => instance.heldUntil),
-    ...(target ? [target.validUntil] : []),
+    ...(target ? [target.validUntil, ...target.steps.map(({ at }) => at)] : []),
   ].filter((moment) => moment > now);
   return {
     freeze,
@@ -99,6 +113,16 @@ export function poolPlan(snapshot: PoolSnapshot): PoolPlan {
 
 function validTarget(snapshot: Pick<PoolSnapshot, 'now' | 'target'>): PoolTarget | null {
   return snapshot.target && snapshot.target.validUntil > snapshot.now ? snapshot.target : null;
+}
+
+/** What a target wants to be ready at a moment. */
+export function stepAt(target: PoolTarget | null, now: number): Pick<PoolStep, 'running' | 'frozen'> {
+  return target?.steps.findLast(({ at }) => at <= now) ?? { running: 0, frozen: 0 };
+}
+
+function keepAliveOf(target: PoolTarget | null, place: number, otherwise: number): number {
+  const times = target?.keepAliveMs ?? [];
+  return times[Math.min(place, times.length - 1)] ?? otherwise;
 }
 
 function compareIds(a: string, b: string): number {

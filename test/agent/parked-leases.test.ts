@@ -83,9 +83,13 @@ describe('a parked lease', () => {
     const gateway = harness.gateway();
     const run = runSpec('hello');
     const { instanceId } = await gateway.acquire(run);
-    const target = { revisionId: run.revisionId, runSpecJson: JSON.stringify(run), running: 1, frozen: 0 };
+    const target = {
+      revisionId: run.revisionId,
+      runSpecJson: JSON.stringify(run),
+      steps: [{ afterMs: 0, running: 1, frozen: 0 }],
+    };
     await harness.client.setTargets({
-      targets: [{ ...target, keepAliveMs: 60_000, expectedRate: 1 }],
+      targets: [{ ...target, keepAliveMs: [60_000], expectedRate: 1 }],
       decisionId: 'd',
       validMs: 60_000,
     });

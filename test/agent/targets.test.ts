@@ -10,9 +10,8 @@ afterEach(() => harness.close());
 const target = (run: RunSpec, running: number, frozen: number, change: Partial<Target> = {}): Target => ({
   revisionId: run.revisionId,
   runSpecJson: JSON.stringify(run),
-  running,
-  frozen,
-  keepAliveMs: 600_000,
+  steps: [{ afterMs: 0, running, frozen }],
+  keepAliveMs: [600_000],
   expectedRate: 1,
   ...change,
 });
@@ -57,13 +56,42 @@ describe('targets', () => {
     const run = runSpec('hello', { scale: { min: 1, max: 10, keepAliveMs: 600_000 } });
     await set([target(run, 0, 3)]);
     await until('they are there', async () => (await states()).join() === 'frozen,frozen,frozen');
-    await set([target(run, 0, 0, { keepAliveMs: 0 })]);
+    await set([target(run, 0, 0, { keepAliveMs: [0] })]);
     await until('one is left', async () => (await states()).join() === 'frozen');
     await until('the ends are told', () => harness.count('instance.ended') === 2);
     expect(harness.events.filter(({ type }) => type === 'instance.ended').map(({ data }) => data['reason'])).toEqual([
       'expired',
       'expired',
     ]);
+  });
+
+  it('come into force step by step', async () => {
+    await open();
+    const run = runSpec('hello');
+    await set([
+      target(run, 0, 0, {
+        steps: [
+          { afterMs: 200, running: 0, frozen: 2 },
+          { afterMs: 600, running: 0, frozen: 1 },
+        ],
+        keepAliveMs: [0],
+      }),
+    ]);
+    expect(await states()).toEqual([]);
+    await until('two are ready', async () => (await states()).join() === 'frozen,frozen');
+    await until('one has ended', async () => (await states()).join() === 'frozen');
+  });
+
+  it('that make no sense are refused whole', async () => {
+    await open();
+    const run = runSpec('hello');
+    const steps = [
+      { afterMs: 5, running: 0, frozen: 2 },
+      { afterMs: 5, running: 0, frozen: 1 },
+    ];
+    await expect(set([target(run, 1, 0), target(run, 0, 0, { steps })])).rejects.toThrow('must rise in time');
+    await expect(set([target(run, 0, 1, { keepAliveMs: [1, 2] })])).rejects.toThrow('must not rise');
+    expect(await states()).toEqual([]);
   });
 
   it('count no more once they are over', async () => {

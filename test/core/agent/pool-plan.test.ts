@@ -18,10 +18,9 @@ const instance = (id: string, state: PooledInstance['state'], idleMs = 0, heldMs
   idleSince: NOW - idleMs,
   heldUntil: heldMs === 0 ? 0 : NOW + heldMs,
 });
-const target = (running: number, frozen: number, keepAliveMs = 60_000) => ({
-  running,
-  frozen,
-  keepAliveMs,
+const target = (running: number, frozen: number, ...keepAliveMs: number[]) => ({
+  steps: [{ at: NOW - 5, running, frozen }],
+  keepAliveMs: keepAliveMs.length > 0 ? keepAliveMs : [60_000],
   expectedRate: 1,
   validUntil: NOW + 90_000,
 });
@@ -43,9 +42,13 @@ const snapshots = fc.record<PoolSnapshot>({
   keepAliveMs: fc.nat(200),
   target: fc.option(
     fc.record({
-      running: fc.nat(4),
-      frozen: fc.nat(4),
-      keepAliveMs: fc.nat(200),
+      steps: fc
+        .uniqueArray(
+          fc.record({ at: fc.integer({ min: NOW - 100, max: NOW + 100 }), running: fc.nat(4), frozen: fc.nat(4) }),
+          { selector: ({ at }) => at, maxLength: 4 },
+        )
+        .map((steps) => steps.sort((a, b) => a.at - b.at)),
+      keepAliveMs: fc.array(fc.nat(200), { maxLength: 4 }).map((times) => times.sort((a, b) => b - a)),
       expectedRate: fc.constant(0),
       validUntil: fc.integer({ min: NOW - 10, max: NOW + 100 }),
     }),
@@ -93,6 +96,23 @@ describe('poolPlan', () => {
       freeze: ['a'],
       start: 0,
     });
+  });
+
+  it('goes from step to step of a target, and is ready before the next one', () => {
+    const steps = [
+      { at: NOW - 100, running: 0, frozen: 0 },
+      { at: NOW + 500, running: 0, frozen: 2 },
+    ];
+    const stepped = { ...target(0, 0), steps };
+    expect(poolPlan({ ...base, target: stepped })).toMatchObject({ start: 0, nextAt: NOW + 500 });
+    expect(poolPlan({ ...base, now: NOW + 500, target: stepped })).toMatchObject({ start: 2, nextAt: NOW + 90_000 });
+  });
+
+  it('lets an instance rest by its place: those in use come before the others, the last used first', () => {
+    const instances = [instance('old', 'frozen', 30_000), instance('new', 'frozen', 20_000), instance('a', 'leased')];
+    const plan = poolPlan({ ...base, instances, target: target(0, 0, 600_000, 60_000, 25_000) });
+    expect(plan).toMatchObject({ end: ['old'], nextAt: NOW + 40_000 });
+    expect(poolPlan({ ...base, instances, target: { ...target(0, 0), keepAliveMs: [] } }).end).toEqual([]);
   });
 
   it('thaws a frozen instance when more are to run', () => {
