@@ -60,6 +60,15 @@ export class FunctionTracker {
     slot.lastEnd = Math.max(slot.lastEnd, at, end);
   }
 
+  /** The slot that a call at `at` would take, its first being 0; a slot that was not used yet has no rest. */
+  slotFor(at: number): { readonly index: number; readonly view: SlotView | null } {
+    const index = this.#free(at);
+    const slot = this.#slots[index];
+    if (!slot) return { index, view: null };
+    this.#plan(slot, slot.lastEnd);
+    return { index, view: { restsSince: slot.lastEnd, holds: slot.holds } };
+  }
+
   /** Each slot after its last call, the first one first. */
   views(): SlotView[] {
     return this.#slots.map((slot) => {
