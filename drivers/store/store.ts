@@ -17,6 +17,7 @@ import type { ForecastStore } from './forecast-store';
 import type { HistoryStore } from './history-store';
 import type { IdentityStore } from './identity-store';
 import type { LimitStore } from './limit-store';
+import type { PolicyStore } from './policy-store';
 import type { EventRecord, InstanceRecord, InvocationRecord, LogRecord, MinuteCount } from './traffic-records';
 
 export * from './control-records';
@@ -63,7 +64,8 @@ export interface RouteSnapshot {
   }[];
 }
 
-export interface Store extends RecordSink, IdentityStore, AuditStore, LimitStore, HistoryStore, ForecastStore {
+export interface Store
+  extends RecordSink, IdentityStore, AuditStore, LimitStore, HistoryStore, ForecastStore, PolicyStore {
   migrate(): Promise<void>;
   ping(): Promise<void>;
   close(): Promise<void>;

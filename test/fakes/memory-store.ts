@@ -16,6 +16,7 @@ import { memoryHistory } from './memory-history';
 import { memoryIdentity } from './memory-identity';
 import { memoryPage } from './memory-list';
 import { MemoryNotices } from './memory-notices';
+import { memoryPolicies } from './memory-policies';
 import { memoryRecords } from './memory-records';
 
 type FunctionRow = FunctionRecord & { readonly deleted: boolean };
@@ -57,6 +58,7 @@ export function createMemoryStore(now: () => Date = () => new Date()): MemorySto
     ...records,
     ...memoryHistory(records.minuteCounts, (id) => functions.some((row) => row.id === id)),
     ...memoryForecasts(now, () => functions.filter((row) => !row.deleted)),
+    ...memoryPolicies(now),
     subscribe: notices.subscribe,
     migrate: async () => undefined,
     ping: async () => undefined,

@@ -4,7 +4,9 @@ import type { Manifest } from '../../../core/function/manifest';
 import type { RunSpec } from '../../../core/function/run-spec';
 import type { StartCause, StartKind } from '../../../core/start/start';
 import type { ForecastModelState } from '../../../core/forecast/model-state';
+import type { WindowPrice } from '../../../core/warming/policy-trial';
 import type { AuditOutcome } from '../audit-store';
+import type { PolicyVerdictRecord } from '../policy-store';
 import type { LatestForecastRecord } from '../forecast-store';
 import type { AsyncTables } from '../../async-queue/postgres/async-tables';
 import type { AliasRecord, CheckpointRecord, DeploymentState, LogRecord, RevisionState } from '../store';
@@ -36,6 +38,26 @@ export interface DatabaseSchema extends AsyncTables {
   codeUploads: { tenant: string; digest: string; uploadedAt: CreatedAt };
   dataKeys: { tenant: string; version: number; wrapped: Buffer; masterId: string; createdAt: CreatedAt };
   limits: { tenant: string; keyId: string; limits: Json<TenantLimits>; updatedAt: Generated<Date> };
+  policyTrial: {
+    single: Generated<boolean>;
+    live: string;
+    challenger: string | null;
+    previous: string | null;
+    probation: number;
+    reverted: readonly string[];
+    generation: number;
+    updatedAt: Generated<Date>;
+  };
+  policyVerdicts: {
+    runId: string;
+    workflowId: string;
+    at: CreatedAt;
+    windowFrom: Date;
+    windowTo: Date;
+    decision: PolicyVerdictRecord['decision'];
+    reason: string;
+    prices: Json<readonly WindowPrice[]>;
+  };
   secrets: { tenant: string; name: string; sealed: Buffer; updatedAt: Generated<Date> };
   functions: {
     id: Generated<string>;

@@ -22,6 +22,7 @@ import { logQueries } from './logs';
 import { migrateToLatest } from './migrate';
 import { minuteCountQueries } from './minute-counts';
 import { maintainPartitions } from './partitions';
+import { policyTrialQueries } from './policy-trials';
 import { revisionQueries } from './revisions';
 import { routeQueries } from './routes';
 import { secretQueries } from './secrets';
@@ -77,6 +78,7 @@ export function openPostgresStore(url: string, options: PostgresStoreOptions = {
     ...forecastQueries(db),
     ...trainingStepQueries(db),
     ...historyQueries(db),
+    ...policyTrialQueries(db),
     migrate: () => patiently(migrateToLatest),
     maintainPartitions: (now, retentionDays) => patiently((own) => maintainPartitions(own, now, retentionDays, log)),
     subscribe: (topic, listener) => notices.subscribe(topic, listener),

@@ -4,6 +4,7 @@ import { describeForecasts } from './forecast-contract';
 import { describeHistory } from './history-contract';
 import { describeIdentity } from './identity-contract';
 import { describeNotices } from './notice-contract';
+import { describePolicies } from './policy-contract';
 import { describeRecords } from './record-contract';
 
 /**
@@ -25,5 +26,6 @@ export function describeStoreContract(name: string, make: () => Promise<Store>):
     describeHistory(() => store);
     describeNotices(() => store);
     describeForecasts(() => store);
+    describePolicies(() => store);
   });
 }
