@@ -100,6 +100,22 @@ export interface InvocationResource {
   readonly bytesIn: number;
   readonly bytesOut: number;
 }
+export interface WarmingResource {
+  readonly live: string;
+  readonly challenger: string | null;
+  readonly previous: string | null;
+  readonly probation: number;
+  readonly reverted: readonly string[];
+  readonly generation: number;
+  readonly verdicts: readonly {
+    readonly at: string;
+    readonly from: string;
+    readonly to: string;
+    readonly decision: string;
+    readonly reason: string;
+    readonly prices: readonly { readonly policy: string; readonly calls: number; readonly price: number }[];
+  }[];
+}
 export interface AsyncResource {
   readonly id: string;
   readonly function: string;

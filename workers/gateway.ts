@@ -153,6 +153,7 @@ export async function startGateway(config: Config, log: Logger): Promise<Running
     routesReady: () => routes.ready,
     draining: () => draining,
     maxCodeBytes: config.gateway.maxCode,
+    warmingPolicy: config.warming.policy,
     vault,
     metrics: metrics.registry,
     allMetrics: gatewayMember() === undefined ? undefined : sharedMetrics(metrics.registry),

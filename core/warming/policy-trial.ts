@@ -33,6 +33,11 @@ export const MARGIN = 0.02;
 /** Windows after a change in which the policy before is still watched. */
 export const PROBATION_WINDOWS = 24;
 
+/** Before anything was chosen. */
+export function initialTrial(live: string): PolicyTrial {
+  return { live, challenger: null, previous: null, probation: 0, reverted: [] };
+}
+
 /** Puts another policy in force at once; the one before is watched on, and comes back if a window goes against the new one. */
 export function putLive(trial: PolicyTrial, policy: string): PolicyTrial {
   if (policy === trial.live) return { ...trial, previous: null, probation: 0 };

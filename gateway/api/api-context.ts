@@ -96,6 +96,8 @@ export interface ApiContext {
   readonly draining: () => boolean;
   /** Bytes; `gateway.maxCode` of the configuration. */
   readonly maxCodeBytes: number;
+  /** The warming policy that decides as long as nobody has chosen another. */
+  readonly warmingPolicy: string;
   readonly vault: SecretVault;
   /** Metrics of this process; the API adds its own and serves all at /metrics. */
   readonly metrics: Registry;

@@ -79,5 +79,6 @@ const TAGS = [
   ['keys', 'API keys'],
   ['audit', 'Who changed what'],
   ['tenants', 'Owners of functions'],
+  ['warming', 'Which policy keeps functions warm, and what others had cost'],
   ['health', 'Probes, metrics, documents'],
 ] as const;

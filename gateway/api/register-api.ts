@@ -35,6 +35,7 @@ import { secretsRoutes } from './routes/secrets-routes';
 import { statusRoutes } from './routes/status-routes';
 import { tenantsRoutes } from './routes/tenants-routes';
 import { triggersRoutes } from './routes/triggers-routes';
+import { warmingRoutes } from './routes/warming-routes';
 
 /** JSON bodies are manifests at most. */
 const JSON_BODY_BYTES = 1024 * 1024;
@@ -88,6 +89,7 @@ export async function registerApi(app: FastifyInstance, context: ApiContext): Pr
       auditRoutes(routes, context);
       tenantsRoutes(routes, context);
       statusRoutes(routes, context, nodeStats, probe);
+      warmingRoutes(routes, context);
       healthRoutes(routes, context, probe);
       schemaRoutes(routes);
       await codeRoutes(routes, context);

@@ -94,6 +94,7 @@ export async function makeHarness(change: Partial<ApiContext> = {}): Promise<Har
     routesReady: () => state.routesReady,
     draining: () => state.draining,
     maxCodeBytes: 100_000,
+    warmingPolicy: 'presage',
     vault,
     metrics: new Registry(),
     version: { version: '0.1.0', commit: null },

@@ -166,6 +166,7 @@ const ROUTES = [
   'GET /v1/status',
   'GET /v1/tenants',
   'GET /v1/tenants/{tenant}/limits',
+  'GET /v1/warming',
   'GET /version',
   'POST /hooks/{tenant}/{function}/{trigger}/{token}',
   'POST /v1/async/{id}/cancel',
@@ -185,4 +186,5 @@ const ROUTES = [
   'PUT /v1/keys/{id}/limits',
   'PUT /v1/secrets/{name}',
   'PUT /v1/tenants/{tenant}/limits',
+  'PUT /v1/warming',
 ];
