@@ -4,6 +4,8 @@ import { jsonOf, type Answer, type Probe } from '../harness/http-probe';
 /** One start as the platform recorded it, milliseconds. */
 export interface StartSample {
   readonly kind: string;
+  /** Its arrival, Unix milliseconds. */
+  readonly at: number;
   /** From the request's arrival at the gateway to its first response byte. */
   readonly firstByteMs: number;
   /** The same seen by the client on the same machine. */
@@ -14,6 +16,7 @@ export interface StartSample {
 
 interface RecordedInvocation {
   readonly id: string;
+  readonly at: string;
   readonly kind: string;
   readonly status: number;
   readonly firstByteMs: number | null;
@@ -60,7 +63,8 @@ export async function sampleParallel(
   return joinRecords(probe, target, answers);
 }
 
-async function joinRecords(probe: Probe, target: string, answers: readonly Answer[]): Promise<StartSample[]> {
+/** Each answer with its record, once they are all written. */
+export async function joinRecords(probe: Probe, target: string, answers: readonly Answer[]): Promise<StartSample[]> {
   const wanted = new Set(answers.map((answer) => String(answer.headers['x-request-id'])));
   const found = new Map<string, RecordedInvocation>();
   for (let attempt = 0; found.size < wanted.size && attempt < RECORD_TRIES; attempt++) {
@@ -72,6 +76,7 @@ async function joinRecords(probe: Probe, target: string, answers: readonly Answe
     if (!record) throw new Error(`No record of invocation ${String(answer.headers['x-request-id'])} of ${target}`);
     return {
       kind: record.kind,
+      at: Date.parse(record.at),
       firstByteMs: record.firstByteMs ?? Number.NaN,
       clientMs: answer.firstByteMs,
       phases: record.phases,
