@@ -17,6 +17,7 @@ import type { ForecastStore } from './forecast-store';
 import type { HistoryStore } from './history-store';
 import type { IdentityStore } from './identity-store';
 import type { LimitStore } from './limit-store';
+import type { WarmingStore } from './warming-store';
 import type { EventRecord, InstanceRecord, InvocationRecord, LogRecord, MinuteCount } from './traffic-records';
 
 export * from './control-records';
@@ -50,6 +51,7 @@ export interface RetentionDays {
   readonly events: number;
   readonly audit: number;
   readonly forecasts: number;
+  readonly decisions: number;
 }
 
 /** What the gateway routes by: every alias of every function with its revisions. Kept in memory, refreshed on `changed`. */
@@ -63,7 +65,8 @@ export interface RouteSnapshot {
   }[];
 }
 
-export interface Store extends RecordSink, IdentityStore, AuditStore, LimitStore, HistoryStore, ForecastStore {
+export interface Store
+  extends RecordSink, IdentityStore, AuditStore, LimitStore, HistoryStore, ForecastStore, WarmingStore {
   migrate(): Promise<void>;
   ping(): Promise<void>;
   close(): Promise<void>;

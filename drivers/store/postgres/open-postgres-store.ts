@@ -27,6 +27,7 @@ import { routeQueries } from './routes';
 import { secretQueries } from './secrets';
 import { tenantQueries } from './tenants';
 import { trainingStepQueries } from './training-steps';
+import { warmingQueries } from './warming';
 
 interface PostgresStoreOptions {
   readonly log?: StoreLog;
@@ -77,6 +78,7 @@ export function openPostgresStore(url: string, options: PostgresStoreOptions = {
     ...forecastQueries(db),
     ...trainingStepQueries(db),
     ...historyQueries(db),
+    ...warmingQueries(db),
     migrate: () => patiently(migrateToLatest),
     maintainPartitions: (now, retentionDays) => patiently((own) => maintainPartitions(own, now, retentionDays, log)),
     subscribe: (topic, listener) => notices.subscribe(topic, listener),

@@ -5,6 +5,7 @@ import { describeHistory } from './history-contract';
 import { describeIdentity } from './identity-contract';
 import { describeNotices } from './notice-contract';
 import { describeRecords } from './record-contract';
+import { describeWarming } from './warming-contract';
 
 /**
  * What every store promises. `make` is called once and gives a migrated store, which is closed at the end; tests share it
@@ -25,5 +26,6 @@ export function describeStoreContract(name: string, make: () => Promise<Store>):
     describeHistory(() => store);
     describeNotices(() => store);
     describeForecasts(() => store);
+    describeWarming(() => store);
   });
 }
