@@ -5,6 +5,7 @@ import type { ArimaFitter } from '../drivers/arima/arima-fitter';
 import type { ImageStore } from '../drivers/image-store/image-store';
 import type { Trainer } from '../drivers/trainer/trainer';
 import type { RetentionDays, RevisionRecord, Store } from '../drivers/store/store';
+import type { WarmthPlanner } from './warmth-planner';
 
 /** What activities work with; made once by the control worker. */
 export interface ActivityDependencies {
@@ -17,6 +18,7 @@ export interface ActivityDependencies {
   readonly agent: (node: string) => Promise<AgentClient>;
   /** The run spec with its secrets opened; it never goes into a workflow's history. */
   readonly runSpec: (revision: RevisionRecord) => Promise<RunSpec>;
+  readonly warmth: WarmthPlanner;
   /** Unix milliseconds. */
   readonly now: () => number;
   readonly retention: {

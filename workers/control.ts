@@ -17,6 +17,7 @@ import { createTemporalWorkflowStarter } from '../gateway/api/temporal-workflow-
 import { agentAddress, loadConfig, retentionDays } from './config';
 import { ForecastService } from './control/forecast/forecast-service';
 import { ensureSchedules } from './control/schedules';
+import { WarmingService } from './control/warming/warming-service';
 import { ensureWorkflowBundle } from './control/workflow-bundle';
 import { openProcessLog } from './process-log';
 
@@ -38,8 +39,10 @@ export async function main(): Promise<void> {
   const trainer = new ThreadTrainer(config.forecast.engine, (line) => log.info(line));
   const arima = new CtsaArimaFitter();
   const clients = new Map<string, AgentClient>();
+  const warmth = new WarmingService({ store, log, now: () => Date.now(), ...config.warming });
   const activities = createActivities({
     store,
+    warmth,
     images,
     trainer,
     arima,
@@ -98,12 +101,14 @@ export async function main(): Promise<void> {
     },
   });
   await forecasts.start();
+  warmth.start();
   log.info({ event: 'control.ready', address, taskQueue }, 'control worker is ready');
   try {
     await worker.run();
     log.info({ event: 'control.stopped' }, 'control worker has stopped');
   } finally {
     await forecasts.stop();
+    await warmth.stop();
     await Promise.all([trainer.close(), arima.close()]);
   }
   for (const agent of clients.values()) agent.close();

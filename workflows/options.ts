@@ -7,6 +7,14 @@ export const QUICK: ActivityOptions = {
   retry: { initialInterval: '200 milliseconds', backoffCoefficient: 2, maximumInterval: '5 seconds' },
 };
 
+/** Decides what is held warm: past its minute it is of no use, and pasts that are not read by then are read for the next. */
+export const WARMTH: ActivityOptions = {
+  startToCloseTimeout: '45 seconds',
+  heartbeatTimeout: '5 seconds',
+  scheduleToCloseTimeout: '50 seconds',
+  retry: { initialInterval: '200 milliseconds', backoffCoefficient: 2, maximumInterval: '5 seconds' },
+};
+
 /**
  * A call to an agent that starts, checkpoints or restores. Heartbeats show that the agent is still at it. A full disk is
  * no emptier a second later, and meanwhile somebody waits for the deploy.

@@ -1,39 +1,46 @@
-import { proxyActivities } from '@temporalio/workflow';
+import { proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '../activities/activities';
+import type { AppliedWarmth, PlannedWarmth } from '../activities/warming-activities';
 import { warmPoolsInput, type WarmPoolsInput } from '../core/control/workflow-inputs';
-import { planPools, type PoolTarget } from '../core/warming/pool-plan';
 import { validated } from './failure';
-import { QUICK } from './options';
+import { QUICK, WARMTH } from './options';
 import { Progress } from './progress';
 
-const quick = proxyActivities<Activities>({ ...QUICK, scheduleToCloseTimeout: '50 seconds' });
+const { planWarmth } = proxyActivities<Activities>(WARMTH);
+const { applyTargets } = proxyActivities<Activities>({ ...QUICK, scheduleToCloseTimeout: '50 seconds' });
 
-export interface WarmPoolsResult {
-  readonly plan: readonly PoolTarget[];
-  /** Revisions whose target a node's memory cut. */
-  readonly capped: readonly string[];
-  readonly applied: boolean;
+export interface WarmPoolsResult extends PlannedWarmth {
+  /** Under which the decisions are recorded. */
+  readonly decisionId: string;
+  /** Null in a dry run. */
+  readonly applied: AppliedWarmth | null;
 }
 
-/** Each minute: traffic of the last minutes → instances to keep ready per function → the agents. */
+/** Each minute: what came and what is expected → what each function's policy holds until the next minute → the agents. */
 export async function warmPools(input: WarmPoolsInput): Promise<WarmPoolsResult> {
-  const { tenant, functions, windowMinutes, bufferFactor, dryRun } = validated('warmPools', warmPoolsInput, input);
+  const chosen = validated('warmPools', warmPoolsInput, input);
   const progress = new Progress('Warm pools');
-  progress.begin(`read the traffic of the last ${windowMinutes} minutes`);
-  const traffic = await quick.readTraffic({ tenant, functions, windowMinutes });
-  const plan = planPools(traffic, windowMinutes * 60, bufferFactor);
-  if (dryRun) {
-    progress.finish(table(plan));
-    return { plan, capped: [], applied: false };
+  const decisionId = workflowInfo().runId;
+  progress.begin('decide what to hold');
+  const planned = await planWarmth({ decisionId, ...chosen });
+  for (const { node, error } of planned.unreached) progress.note(`${node} does not answer (${error})`);
+  if (chosen.dryRun) {
+    progress.finish(table('decided, and told to nobody', planned));
+    return { ...planned, decisionId, applied: null };
   }
-  progress.begin(`tell the agents about ${plan.length} function(s)`);
-  const { capped } = await quick.applyTargets({ plan });
-  progress.finish(table(plan));
-  return { plan, capped, applied: true };
+  progress.begin(`tell the agents about ${planned.functions} function(s)`);
+  const applied = await applyTargets({ decisionId });
+  for (const { node, error } of applied.unreached) progress.note(`${node} could not be told (${error})`);
+  for (const { function: name, error } of applied.left) progress.note(`${name} was left out (${error})`);
+  progress.finish(table('targets set', planned));
+  return { ...planned, decisionId, applied };
 }
 
-function table(plan: readonly PoolTarget[]): string {
-  if (plan.length === 0) return 'no function had traffic or a floor';
-  const rows = plan.map((item) => `| ${item.tenant}/${item.function} | ${item.frozen} | ${item.reason} |`);
-  return ['targets set', '', '| function | ready | because |', '| --- | --- | --- |', ...rows].join('\n');
+function table(title: string, { policy, functions, ready, waiting, decisions }: PlannedWarmth): string {
+  const lines = [`${title}: ${policy} holds ${ready} instance(s) of ${functions} function(s)`];
+  if (waiting > 0) lines.push('', `The past of ${waiting} function(s) has not been read yet.`);
+  const held = decisions.filter(({ ready: instances }) => instances > 0);
+  if (held.length > 0) lines.push('', '| function | ready | because |', '| --- | --- | --- |');
+  for (const row of held) lines.push(`| ${row.tenant}/${row.function} | ${row.ready} | ${row.reason} |`);
+  return lines.join('\n');
 }

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { PlatformError } from '../error/platform-error';
 import { nameSchema, problemsOf } from '../function/manifest';
+import { checkedBy } from '../function/quantity-schema';
 import { revisionNumber } from '../function/revision-number';
+import { policyOf } from '../warming/policies/policy-of';
 
 const tenant = nameSchema.default('default');
 const revision = revisionNumber.optional().describe('default: the newest');
@@ -44,12 +46,11 @@ export const checkpointLifecycleInput = z.union([
 ]);
 export type CheckpointLifecycleInput = z.input<typeof checkpointLifecycleInput>;
 
-/** `{}` plans for all functions; `{"functions":["hello-node"],"dryRun":true}` shows what it would do. */
+/** `{}` decides for all functions; `{"policy":"fixed:10m","dryRun":true}` shows what another policy would hold. */
 export const warmPoolsInput = z.strictObject({
   tenant: nameSchema.optional(),
   functions: z.array(nameSchema).optional(),
-  windowMinutes: z.number().int().min(1).max(60).default(5).describe('minutes of traffic that the rate is taken from'),
-  bufferFactor: z.number().min(1).max(10).default(1.2),
+  policy: z.string().superRefine(checkedBy(policyOf)).optional().describe('default: warming.policy of the configuration'),
   dryRun: z.boolean().default(false),
 });
 export type WarmPoolsInput = z.input<typeof warmPoolsInput>;

@@ -18,13 +18,18 @@ const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
  * The first moment after `after` that the expression names in the time zone, Unix milliseconds; null when there is none.
  * Where clocks are put forward, a fixed hour that does not exist that day comes at the change; where they are put back,
  * it comes once. Expressions for every hour go on through both.
+ * @param until Unix milliseconds up to which to look
  */
-export function nextTick(cron: Cron, timeZone: string, after: number): number | null {
+export function nextTick(
+  cron: Cron,
+  timeZone: string,
+  after: number,
+  until = after + LONGEST_SEARCH_MS,
+): number | null {
   const wallAt = wallClock(timeZone);
   const everyHour = cron.hours.size === 24;
-  const end = after + LONGEST_SEARCH_MS;
   let time = (Math.floor(after / MINUTE_MS) + 1) * MINUTE_MS;
-  while (time < end) {
+  while (time <= until) {
     const wall = wallAt(time);
     if (!everyHour && wall.minute === 0 && isDay(cron, wall) && skippedAt(cron, wallAt(time - MINUTE_MS).hour, wall)) {
       return time;

@@ -56,7 +56,7 @@ export function explainStart(
   const explained = policies.map((policy) => {
     const tracker = new FunctionTracker(fn, policy.of(fn));
     for (const call of before) tracker.call(call.at, call.end);
-    const { view } = tracker.slotFor(at);
+    const view = tracker.slotFor(at);
     const last = fn.rungs.at(-1)?.name ?? 'nothing';
     if (!view) return { policy: policy.name, rung: last, price: 0 };
     const rest = Math.max(0, at - view.restsSince);

@@ -1,5 +1,5 @@
 import type { Forecast } from '../forecast/forecast';
-import type { FunctionTracker, SlotView } from './function-tracker';
+import { fading, type FunctionTracker, type SlotView } from './function-tracker';
 import type { Hold, WarmFunction } from './warming-policy';
 
 /** Instances to be ready from so many seconds after the decision on. */
@@ -18,6 +18,8 @@ export interface FunctionTarget {
   readonly keepAlive: readonly number[];
   /** Instances that the forecast asks for, whatever rests. */
   readonly pool: number;
+  /** Uses a second that are expected of each instance, the most first; the last is of all further ones. */
+  readonly uses: readonly number[];
 }
 
 /** Stretches that must be ready, in seconds after the decision. */
@@ -30,6 +32,7 @@ interface Stretch {
 /** Nothing is ended to be started again within this: holds that are closer are one. */
 const SHORTEST_PAUSE_SECONDS = 60;
 const LONGEST_KEEP_ALIVE_SECONDS = 7 * 86_400;
+const MINUTE = 60;
 
 /**
  * What to hold of a function for the next `horizon` seconds: the stretches that its policy holds of the current rests, begun so
@@ -43,17 +46,24 @@ export function functionTarget(
     readonly horizon: number;
     readonly floor: number;
     readonly forecast: Pick<Forecast, 'mean' | 'quantiles'> | null;
+    /** What to hold for a forecast that asks for so many instances; without it just as many. */
+    readonly steady?: (wanted: number) => number;
   },
 ): FunctionTarget {
   const { fn, policy } = tracker;
   const views = tracker.views();
-  const { forecast, horizon } = options;
+  const { forecast, horizon, steady = (asked) => asked } = options;
   const wanted = forecast && policy.pool ? policy.pool(forecast) : 0;
-  const pool = Number.isFinite(wanted) ? Math.max(0, Math.floor(wanted)) : 0;
+  const pool = Math.min(fn.max, steady(Number.isFinite(wanted) ? Math.max(0, Math.floor(wanted)) : 0));
   const floor = Math.min(fn.max, Math.max(0, options.floor, fn.min, pool));
   const ahead = fn.rungs.at(-1)?.delaySeconds ?? 0;
   const stretches = views.flatMap((view) => stretchesOf(view, now, ahead, horizon));
-  return { steps: stepsOf(stretches, floor, fn.max), keepAlive: keepAliveOf(views, tracker.unused(now), fn), pool };
+  return {
+    steps: stepsOf(stretches, floor, fn.max),
+    keepAlive: keepAliveOf(views, tracker.unused(now), fn),
+    pool,
+    uses: usesOf(views, now, fn.max, pool, forecast?.mean[0] ?? 0),
+  };
 }
 
 /** Of one slot: while it is in use it is there. */
@@ -104,4 +114,21 @@ function keepAliveOf(views: readonly SlotView[], unused: readonly Hold[], fn: Wa
   times.sort((a, b) => b - a);
   const further = Math.min(first(unused), times.at(-1) ?? Infinity);
   return [...times, further];
+}
+
+/**
+ * How often each slot was used of late, or will be by its policy: one that it holds for so long is expected within about that
+ * time. Of a pool each instance has its share of what is expected.
+ */
+function usesOf(views: readonly SlotView[], now: number, max: number, pool: number, callsPerMinute: number): number[] {
+  const uses = views.slice(0, max).map(({ restsSince, holds, usesPerSecond }) => {
+    const rested = Math.max(0, now - restsSince);
+    const left = (holds.at(-1)?.to ?? -Infinity) - rested;
+    const due = left > 0 ? 1 / (MINUTE + left) : 0;
+    return Math.max(usesPerSecond * fading(rested), due);
+  });
+  uses.sort((a, b) => b - a);
+  const share = pool > 0 && callsPerMinute > 0 ? callsPerMinute / MINUTE / pool : 0;
+  for (let place = 0; place < pool; place++) uses[place] = Math.max(uses[place] ?? 0, share);
+  return [...uses, 0];
 }

@@ -6,6 +6,8 @@ export interface SlotView {
   readonly restsSince: number;
   /** What its policy holds of the rest that begins then. */
   readonly holds: readonly Hold[];
+  /** How often it is taken from its rest, of late: each use counts half as much an hour later. */
+  readonly usesPerSecond: number;
 }
 
 interface Slot {
@@ -16,7 +18,12 @@ interface Slot {
   /** When the rest began that `holds` is for. */
   plannedFor: number;
   holds: readonly Hold[];
+  /** Uses, each halved with every hour up to the last of them, and when that was. */
+  uses: number;
+  usedAt: number;
 }
+
+const HALF_LIFE_SECONDS = 3_600;
 
 /**
  * One function's calls laid out over slots, with the policy's say on each rest. A slot is an instance: each call takes the
@@ -52,29 +59,27 @@ export class FunctionTracker {
     const index = this.#free(at);
     const slot = this.#slots[index] ?? this.#open(index);
     slot.ends = slot.ends.filter((other) => other > at);
-    if (slot.ends.length === 0 && slot.lastEnd > -Infinity) {
-      this.#plan(slot, slot.lastEnd);
-      slot.policy.use(slot.lastEnd, Math.max(slot.lastEnd, at));
+    if (slot.ends.length === 0) {
+      if (slot.lastEnd > -Infinity) {
+        this.#plan(slot, slot.lastEnd);
+        slot.policy.use(slot.lastEnd, Math.max(slot.lastEnd, at));
+      }
+      slot.uses = 1 + slot.uses * fading(at - slot.usedAt);
+      slot.usedAt = Math.max(slot.usedAt, at);
     }
     slot.ends.push(Math.max(at, end));
     slot.lastEnd = Math.max(slot.lastEnd, at, end);
   }
 
-  /** The slot that a call at `at` would take, its first being 0; a slot that was not used yet has no rest. */
-  slotFor(at: number): { readonly index: number; readonly view: SlotView | null } {
-    const index = this.#free(at);
-    const slot = this.#slots[index];
-    if (!slot) return { index, view: null };
-    this.#plan(slot, slot.lastEnd);
-    return { index, view: { restsSince: slot.lastEnd, holds: slot.holds } };
+  /** The slot that a call at `at` would take; null: one that was not used yet. */
+  slotFor(at: number): SlotView | null {
+    const slot = this.#slots[this.#free(at)];
+    return slot ? this.#view(slot) : null;
   }
 
   /** Each slot after its last call, the first one first. */
   views(): SlotView[] {
-    return this.#slots.map((slot) => {
-      this.#plan(slot, slot.lastEnd);
-      return { restsSince: slot.lastEnd, holds: slot.holds };
-    });
+    return this.#slots.map((slot) => this.#view(slot));
   }
 
   /** What the policy holds of a slot that was not used yet, were it used now: for bursts larger than any before. */
@@ -110,9 +115,24 @@ export class FunctionTracker {
   }
 
   #open(index: number): Slot {
-    const slot = { policy: this.policy.slot(index), ends: [], lastEnd: -Infinity, plannedFor: -Infinity, holds: [] };
+    const slot: Slot = {
+      policy: this.policy.slot(index),
+      ends: [],
+      lastEnd: -Infinity,
+      plannedFor: -Infinity,
+      holds: [],
+      uses: 0,
+      usedAt: -Infinity,
+    };
     this.#slots.push(slot);
     return slot;
+  }
+
+  #view(slot: Slot): SlotView {
+    this.#plan(slot, slot.lastEnd);
+    const { lastEnd: restsSince, holds, uses, usedAt } = slot;
+    const usesPerSecond = (uses * fading(restsSince - usedAt) * Math.LN2) / HALF_LIFE_SECONDS;
+    return { restsSince, holds, usesPerSecond };
   }
 
   #plan(slot: Slot, since: number): void {
@@ -120,4 +140,9 @@ export class FunctionTracker {
     slot.holds = slot.policy.release(since);
     slot.plannedFor = since;
   }
+}
+
+/** What is left of a use after so many seconds. */
+export function fading(seconds: number): number {
+  return 2 ** (-Math.max(0, seconds) / HALF_LIFE_SECONDS);
 }

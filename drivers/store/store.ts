@@ -18,6 +18,7 @@ import type { HistoryStore } from './history-store';
 import type { IdentityStore } from './identity-store';
 import type { LimitStore } from './limit-store';
 import type { PolicyStore } from './policy-store';
+import type { WarmingStore } from './warming-store';
 import type { EventRecord, InstanceRecord, InvocationRecord, LogRecord, MinuteCount } from './traffic-records';
 
 export * from './control-records';
@@ -51,6 +52,7 @@ export interface RetentionDays {
   readonly events: number;
   readonly audit: number;
   readonly forecasts: number;
+  readonly decisions: number;
 }
 
 /** What the gateway routes by: every alias of every function with its revisions. Kept in memory, refreshed on `changed`. */
@@ -65,7 +67,7 @@ export interface RouteSnapshot {
 }
 
 export interface Store
-  extends RecordSink, IdentityStore, AuditStore, LimitStore, HistoryStore, ForecastStore, PolicyStore {
+  extends RecordSink, IdentityStore, AuditStore, LimitStore, HistoryStore, ForecastStore, WarmingStore, PolicyStore {
   migrate(): Promise<void>;
   ping(): Promise<void>;
   close(): Promise<void>;

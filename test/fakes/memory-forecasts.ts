@@ -12,7 +12,7 @@ import { memoryPage } from './memory-list';
 export function memoryForecasts(
   now: () => Date,
   liveFunctions: () => readonly { readonly id: string; readonly tenant: string; readonly name: string }[],
-): ForecastStore {
+): ForecastStore & { readonly allLatestForecasts: () => Iterable<LatestForecastRecord> } {
   const models: ForecastModelRecord[] = [];
   const latest = new Map<string, LatestForecastRecord>();
   const all = new Map<string, LatestForecastRecord>();
@@ -32,6 +32,7 @@ export function memoryForecasts(
   const figuresOf = ({ members: _m, features: _f, hourWape: _w, ...row }: LatestForecastRecord) => row;
 
   return {
+    allLatestForecasts: () => latest.values(),
     addForecastModel: async (model) => {
       if (models.some((row) => row.functionId === model.functionId && row.id === model.id)) return;
       models.push({ ...structuredClone(model), createdAt: now() });

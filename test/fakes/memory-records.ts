@@ -29,13 +29,16 @@ type LogRow = LogRecord & { readonly id: string };
 const MINUTE_MS = 60_000;
 
 /** What is written on the hot path, kept in arrays. */
-export function memoryRecords(notices: MemoryNotices): Records {
+export function memoryRecords(
+  notices: MemoryNotices,
+): Records & { readonly allInvocations: () => Iterable<InvocationRecord> } {
   const invocations = new Map<string, InvocationRecord>();
   const logs: LogRow[] = [];
   const events: EventRecord[] = [];
   const instances = new Map<string, InstanceRecord>();
 
   return {
+    allInvocations: () => invocations.values(),
     writeInvocations: async (batch) => {
       for (const row of batch) if (!invocations.has(row.id)) invocations.set(row.id, structuredClone(row));
     },

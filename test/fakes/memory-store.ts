@@ -18,6 +18,7 @@ import { memoryPage } from './memory-list';
 import { MemoryNotices } from './memory-notices';
 import { memoryPolicies } from './memory-policies';
 import { memoryRecords } from './memory-records';
+import { memoryWarming } from './memory-warming';
 
 type FunctionRow = FunctionRecord & { readonly deleted: boolean };
 
@@ -26,7 +27,7 @@ export type MemoryStore = Store & { readonly notices: MemoryNotices };
 
 export function createMemoryStore(now: () => Date = () => new Date()): MemoryStore {
   const notices = new MemoryNotices();
-  const records = memoryRecords(notices);
+  const { allInvocations, ...records } = memoryRecords(notices);
   const tenants = new Map<string, TenantRecord>();
   const limits = new Map<string, LimitRecord>();
   const functions: FunctionRow[] = [];
@@ -49,6 +50,7 @@ export function createMemoryStore(now: () => Date = () => new Date()): MemorySto
     const fn = functions.find((row) => row.id === functionId);
     if (fn) notices.tell('routes', [`${fn.tenant}/${fn.name}`]);
   };
+  const { allLatestForecasts, ...forecasts } = memoryForecasts(now, () => functions.filter((row) => !row.deleted));
   const publicFunction = ({ deleted: _deleted, ...row }: FunctionRow): FunctionRecord => row;
 
   return {
@@ -57,8 +59,13 @@ export function createMemoryStore(now: () => Date = () => new Date()): MemorySto
     ...memoryAudit(),
     ...records,
     ...memoryHistory(records.minuteCounts, (id) => functions.some((row) => row.id === id)),
-    ...memoryForecasts(now, () => functions.filter((row) => !row.deleted)),
     ...memoryPolicies(now),
+    ...forecasts,
+    ...memoryWarming({
+      invocations: allInvocations,
+      minuteCounts: records.minuteCounts,
+      forecasts: allLatestForecasts,
+    }),
     subscribe: notices.subscribe,
     migrate: async () => undefined,
     ping: async () => undefined,

@@ -4,6 +4,8 @@ import type { CheckpointLifecycleInput, RetrainModelsInput, WarmPoolsInput } fro
 interface Recurring {
   readonly scheduleId: string;
   readonly every: `${number} minute${'s' | ''}`;
+  /** How long after the full minute or hour. */
+  readonly offset?: `${number} seconds`;
   readonly workflowType: 'warmPools' | 'checkpointLifecycle' | 'retrainModels';
   readonly input: WarmPoolsInput | CheckpointLifecycleInput | RetrainModelsInput;
   readonly note: string;
@@ -15,9 +17,11 @@ const RECURRING: readonly Recurring[] = [
   {
     scheduleId: 'warm-pools',
     every: '1 minute',
+    // The forecasts of the minute are there by then.
+    offset: '8 seconds',
     workflowType: 'warmPools',
     input: {},
-    note: 'Keeps pools as large as the last minutes’ traffic needs',
+    note: 'Decides what is held warm until the next minute, and tells the agents',
     atStart: false,
   },
   {
@@ -40,11 +44,11 @@ const RECURRING: readonly Recurring[] = [
 
 /** Makes the schedules that are missing. One that is there stays as it is: a person may have paused or changed it. */
 export async function ensureSchedules(client: Client, taskQueue: string): Promise<void> {
-  for (const { scheduleId, every, workflowType, input, note, atStart } of RECURRING) {
+  for (const { scheduleId, every, offset, workflowType, input, note, atStart } of RECURRING) {
     try {
       await client.schedule.create({
         scheduleId,
-        spec: { intervals: [{ every }] },
+        spec: { intervals: [{ every, ...(offset === undefined ? {} : { offset }) }] },
         policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 minute' },
         action: { type: 'startWorkflow', workflowType, workflowId: scheduleId, taskQueue, args: [input] },
         state: { note },

@@ -8,6 +8,7 @@ import type { WindowPrice } from '../../../core/warming/policy-trial';
 import type { AuditOutcome } from '../audit-store';
 import type { PolicyVerdictRecord } from '../policy-store';
 import type { LatestForecastRecord } from '../forecast-store';
+import type { WarmthRecord } from '../warming-store';
 import type { AsyncTables } from '../../async-queue/postgres/async-tables';
 import type { AliasRecord, CheckpointRecord, DeploymentState, LogRecord, RevisionState } from '../store';
 
@@ -239,7 +240,17 @@ export interface DatabaseSchema extends AsyncTables {
   };
   trainingSteps: { run: string; step: string; artefact: string; computed: Generated<number>; at: Generated<Date> };
   forecastFigures: { name: string; value: number };
+  latestWarmth: WarmthColumns;
+  warmingDecisions: WarmthColumns;
+  warmingFigures: { name: string; value: number };
 }
+
+type WarmthColumns = Omit<WarmthRecord, 'steps' | 'granted' | 'keepAlive' | 'uses'> & {
+  steps: Json<WarmthRecord['steps']>;
+  granted: Json<WarmthRecord['granted']>;
+  keepAlive: number[];
+  uses: number[];
+};
 
 interface ForecastColumns {
   functionId: string;

@@ -10,6 +10,7 @@ import * as audit from './migrations/0007-audit';
 import * as limits from './migrations/0008-limits';
 import * as importedDays from './migrations/0009-imported-days';
 import * as forecasts from './migrations/0010-forecasts';
+import * as warming from './migrations/0011-warming';
 import * as policyTrial from './migrations/0012-policy-trial';
 
 /** In the order of their names; one that has run anywhere is never changed again. */
@@ -23,6 +24,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0008-limits': limits,
   '0009-imported-days': importedDays,
   '0010-forecasts': forecasts,
+  '0011-warming': warming,
   '0012-policy-trial': policyTrial,
 };
 

@@ -28,6 +28,7 @@ import { routeQueries } from './routes';
 import { secretQueries } from './secrets';
 import { tenantQueries } from './tenants';
 import { trainingStepQueries } from './training-steps';
+import { warmingQueries } from './warming';
 
 interface PostgresStoreOptions {
   readonly log?: StoreLog;
@@ -79,6 +80,7 @@ export function openPostgresStore(url: string, options: PostgresStoreOptions = {
     ...trainingStepQueries(db),
     ...historyQueries(db),
     ...policyTrialQueries(db),
+    ...warmingQueries(db),
     migrate: () => patiently(migrateToLatest),
     maintainPartitions: (now, retentionDays) => patiently((own) => maintainPartitions(own, now, retentionDays, log)),
     subscribe: (topic, listener) => notices.subscribe(topic, listener),

@@ -4,8 +4,16 @@ import type { RetentionDays } from '../store';
 import type { StoreLog } from './connection-pool';
 import type { Database } from './database-schema';
 
-const TABLES = ['invocations', 'logs', 'events', 'audit', 'forecasts'] as const;
-type PartitionedTable = (typeof TABLES)[number];
+/** Each with what its retention is called. */
+const TABLES = {
+  invocations: 'invocations',
+  logs: 'logs',
+  events: 'events',
+  audit: 'audit',
+  forecasts: 'forecasts',
+  warming_decisions: 'decisions',
+} as const satisfies Readonly<Record<string, keyof RetentionDays>>;
+type PartitionedTable = keyof typeof TABLES;
 
 const DAY_MS = 86_400_000;
 /** Days made ahead, so that a few missed runs do not matter. */
@@ -18,8 +26,8 @@ export async function maintainPartitions(
   retention: RetentionDays,
   log: StoreLog | undefined,
 ): Promise<void> {
-  for (const table of TABLES) {
-    const oldest = startOfDay(now.getTime() - retention[table] * DAY_MS);
+  for (const [table, kept] of Object.entries(TABLES) as [PartitionedTable, keyof RetentionDays][]) {
+    const oldest = startOfDay(now.getTime() - retention[kept] * DAY_MS);
     const newest = startOfDay(now.getTime() + DAYS_AHEAD * DAY_MS);
     const days = new Set(await daysInDefault(db, table, oldest, newest));
     for (let day = startOfDay(now.getTime()); day <= newest; day += DAY_MS) days.add(day);
@@ -121,6 +129,10 @@ async function forgetOldRows(db: Database, now: Date, retention: RetentionDays):
   await db
     .deleteFrom('latestForecasts')
     .where('at', '<', new Date(now.getTime() - retention.forecasts * DAY_MS))
+    .execute();
+  await db
+    .deleteFrom('latestWarmth')
+    .where('at', '<', new Date(now.getTime() - retention.decisions * DAY_MS))
     .execute();
   await db.deleteFrom('instances').where('endedAt', '<', records).execute();
   // A deleted function waits for its checkpoints to be deleted, whose images would be orphans without their rows.

@@ -6,6 +6,7 @@ import { describeIdentity } from './identity-contract';
 import { describeNotices } from './notice-contract';
 import { describePolicies } from './policy-contract';
 import { describeRecords } from './record-contract';
+import { describeWarming } from './warming-contract';
 
 /**
  * What every store promises. `make` is called once and gives a migrated store, which is closed at the end; tests share it
@@ -27,5 +28,6 @@ export function describeStoreContract(name: string, make: () => Promise<Store>):
     describeNotices(() => store);
     describeForecasts(() => store);
     describePolicies(() => store);
+    describeWarming(() => store);
   });
 }

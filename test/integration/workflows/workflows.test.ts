@@ -178,17 +178,27 @@ describe('checkpointLifecycle', () => {
 });
 
 describe('warmPools', () => {
-  it('applies the pool formula within the bounds of the function', async () => {
+  it('decides, tells the agents, and says which of them could not be told', async () => {
     const fake = new FakeActivities();
     const { result } = await run('warm-pools', warmPools, {}, fake);
-    expect(result).toMatchObject({ applied: true, plan: [{ function: 'hello', frozen: 1, expectedRate: 2 }] });
+    expect(result).toMatchObject({
+      policy: 'presage',
+      decisions: [{ function: 'hello', ready: 2 }],
+      applied: { nodes: [{ node: 'local' }], unreached: [{ node: 'edge-1', error: 'it is away' }] },
+    });
+    expect(fake.calls).toEqual(['planWarmth', 'applyTargets']);
   });
 
   it('only shows the plan in a dry run', async () => {
     const fake = new FakeActivities();
-    const { result } = await run('warm-pools-dry', warmPools, { dryRun: true }, fake);
-    expect(result?.applied).toBe(false);
-    expect(fake.calls).not.toContain('applyTargets');
+    const { result } = await run('warm-pools-dry', warmPools, { policy: 'fixed:10m', dryRun: true }, fake);
+    expect(result?.applied).toBeNull();
+    expect(fake.calls).toEqual(['planWarmth']);
+  });
+
+  it('refuses a policy that there is not', async () => {
+    const { error } = await run('warm-pools-refused', warmPools, { policy: 'fixed:0s' }, new FakeActivities());
+    expect(error?.cause).toMatchObject({ message: expect.stringContaining('from 1s to 24h') as string });
   });
 });
 

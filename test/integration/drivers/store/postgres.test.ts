@@ -16,7 +16,7 @@ import { startTemporaryPostgres, type TemporaryPostgres } from '../../support/te
 jest.setTimeout(120_000);
 
 const DAY_MS = 86_400_000;
-const KEEP = { invocations: 14, logs: 7, events: 30, audit: 365, forecasts: 7 };
+const KEEP = { invocations: 14, logs: 7, events: 30, audit: 365, forecasts: 7, decisions: 7 };
 
 let server: TemporaryPostgres;
 const opened: Store[] = [];
@@ -80,6 +80,7 @@ describe('migrations', () => {
       '0008-limits',
       '0009-imported-days',
       '0010-forecasts',
+      '0011-warming',
     ]);
   });
 });
