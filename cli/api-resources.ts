@@ -1,6 +1,7 @@
 import type { ForecastAccuracy } from '../core/forecast/forecast-accuracy';
 import type { Manifest } from '../core/function/manifest';
 import type { StartCause, StartKind } from '../core/start/start';
+import type { RungName } from '../core/warming/warming-policy';
 
 /** What the commands read of the API's answers; times are RFC 3339 text. */
 
@@ -115,6 +116,15 @@ export interface WarmingResource {
     readonly reason: string;
     readonly prices: readonly { readonly policy: string; readonly calls: number; readonly price: number }[];
   }[];
+}
+export interface StartExplanationResource {
+  readonly waitedMs: number;
+  /** Micro-dollars, as all prices here. */
+  readonly price: number;
+  readonly busy: number;
+  readonly restedSeconds: number | null;
+  readonly rungs: readonly { readonly rung: RungName; readonly delayMs: number; readonly price: number }[];
+  readonly policies: readonly { readonly policy: string; readonly rung: RungName; readonly price: number }[];
 }
 export interface AsyncResource {
   readonly id: string;

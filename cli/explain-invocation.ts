@@ -1,5 +1,7 @@
 import type { StartCause, StartKind } from '../core/start/start';
-import type { InvocationResource } from './api-resources';
+import type { RungName } from '../core/warming/warming-policy';
+import type { InvocationResource, StartExplanationResource } from './api-resources';
+import { showMs, showPrice } from './quantities';
 
 /** One stretch of an invocation's time. */
 export interface TimeSlice {
@@ -64,4 +66,21 @@ export function timeSlices(invocation: InvocationResource): TimeSlice[] {
   add('the function, until its first byte', of('firstByte'));
   add('the rest of the answer', of('body'));
   return slices;
+}
+
+/** What a call finds of an instance that is on a rung. */
+export const FOUND: Readonly<Record<RungName, string>> = {
+  running: 'a running instance',
+  frozen: 'a frozen instance',
+  local: 'its checkpoint on the node',
+  remote: 'its checkpoint in the store',
+  nothing: 'nothing',
+};
+
+/** In a sentence what the wait cost, and what a better instance would have had to outlast. */
+export function restStory({ waitedMs, price, busy, restedSeconds }: StartExplanationResource): string {
+  const wait = `The wait of ${showMs(waitedMs)} is worth ${showPrice(price)}.`;
+  if (restedSeconds !== null) return `${wait} Its instance had rested for ${showMs(restedSeconds * 1000)}:`;
+  const need = busy === 0 ? 'none had ever been used' : `${busy} ${busy === 1 ? 'was' : 'were'} in use`;
+  return `${wait} It needed one more instance than there had been (${need}); for each minute of one:`;
 }

@@ -17,6 +17,12 @@ export function showBytes(bytes: number): string {
   return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
 }
 
+/** Micro-dollars for people: dollars from a cent on. */
+export function showPrice(microDollars: number): string {
+  if (microDollars >= 10_000) return `$${(microDollars / 1e6).toPrecision(3)}`;
+  return `${microDollars === 0 ? '0' : Number(microDollars.toPrecision(3))} µ$`;
+}
+
 /** How long ago a time was, in its largest unit. `now` is Unix milliseconds. */
 export function showAge(time: string, now: number): string {
   const seconds = Math.max(0, Math.floor((now - Date.parse(time)) / 1000));

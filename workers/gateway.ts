@@ -154,6 +154,7 @@ export async function startGateway(config: Config, log: Logger): Promise<Running
     draining: () => draining,
     maxCodeBytes: config.gateway.maxCode,
     warmingPolicy: config.warming.policy,
+    warmingPrices: config.warming.prices,
     vault,
     metrics: metrics.registry,
     allMetrics: gatewayMember() === undefined ? undefined : sharedMetrics(metrics.registry),

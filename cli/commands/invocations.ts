@@ -1,10 +1,10 @@
 import { Option, type Command } from 'commander';
 import { START_KINDS } from '../../core/start/start';
-import type { InvocationResource } from '../api-resources';
+import type { InvocationResource, StartExplanationResource } from '../api-resources';
 import type { CommandContext, ContextOf } from '../command-context';
-import { startStory, timeSlices } from '../explain-invocation';
+import { FOUND, restStory, startStory, timeSlices } from '../explain-invocation';
 import { countOption } from '../option-values';
-import { showBytes, showMs } from '../quantities';
+import { showBytes, showMs, showPrice } from '../quantities';
 
 const BAR = 24;
 
@@ -39,18 +39,28 @@ export function addInvocations(program: Command, contextOf: ContextOf): void {
       );
     });
 
-  invocations
-    .command('explain')
-    .description('where each millisecond of an invocation went, and why')
-    .argument('<id>', 'the id in x-request-id of the answer')
-    .action(async (id: string, _options: object, command: Command) => {
-      const context = contextOf(command);
-      const invocation = await context.api.get<InvocationResource>(`/v1/invocations/${encodeURIComponent(id)}`);
-      await context.output.item(invocation, () => explain(context, invocation));
-    });
+  for (const parent of [invocations, program]) {
+    parent
+      .command('explain')
+      .description('where each millisecond of an invocation went, why, and what would have kept an instance warm')
+      .argument('<id>', 'the id in x-request-id of the answer')
+      .action(async (id: string, _options: object, command: Command) => {
+        const context = contextOf(command);
+        const path = `/v1/invocations/${encodeURIComponent(id)}`;
+        const [invocation, start] = await Promise.all([
+          context.api.get<InvocationResource>(path),
+          context.api.get<StartExplanationResource>(`${path}/explanation`),
+        ]);
+        await context.output.item({ ...invocation, start }, () => explain(context, invocation, start));
+      });
+  }
 }
 
-async function explain({ output }: CommandContext, invocation: InvocationResource): Promise<string> {
+async function explain(
+  { output }: CommandContext,
+  invocation: InvocationResource,
+  start: StartExplanationResource,
+): Promise<string> {
   const { totalMs } = invocation;
   const slices = timeSlices(invocation);
   const longest = Math.max(...slices.map(({ ms }) => ms), 0);
@@ -80,5 +90,21 @@ async function explain({ output }: CommandContext, invocation: InvocationResourc
     ['Memory', `${(invocation.memoryByteMs / 2 ** 30 / 1000).toPrecision(3)} GiB·s`],
     ['Bytes', `${showBytes(invocation.bytesIn)} in, ${showBytes(invocation.bytesOut)} out`],
   ]);
-  return `${facts}\n\n${table}`;
+  if (invocation.kind === null || invocation.kind === 'hot') return `${facts}\n\n${table}`;
+  const kept = await output.table(
+    [
+      ...start.rungs.map(({ rung, price, delayMs }) => ({
+        what: `kept ${rung}`,
+        price,
+        found: `${showMs(delayMs)} to wait`,
+      })),
+      ...start.policies.map(({ policy, rung, price }) => ({ what: policy, price, found: FOUND[rung] })),
+    ],
+    [
+      ['WHAT WOULD HAVE KEPT IT WARM', ({ what }) => what],
+      ['FOR', ({ price }) => showPrice(price)],
+      ['IT HAD FOUND', ({ found }) => found],
+    ],
+  );
+  return `${facts}\n\n${table}\n\n${restStory(start)}\n${kept}`;
 }

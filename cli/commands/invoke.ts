@@ -77,7 +77,7 @@ function tell({ output }: CommandContext, answer: IncomingMessage, firstByteMs: 
   ];
   output.note(output.noteColour('dim', parts.filter(Boolean).join(' · ')));
   const id = header('x-request-id');
-  if (id) output.note(output.noteColour('dim', `presage invocations explain ${id}`));
+  if (id) output.note(output.noteColour('dim', `presage explain ${id}`));
 }
 
 function headerOption(text: string, before: [string, string][] = []): [string, string][] {

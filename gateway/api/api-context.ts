@@ -9,6 +9,7 @@ import type {
   RetrainModelsInput,
 } from '../../core/control/workflow-inputs';
 import type { Tier } from '../../core/function/manifest';
+import type { WarmingPrices } from '../../core/warming/prices';
 import type { RunSpec } from '../../core/function/run-spec';
 import type { AsyncQueue } from '../../drivers/async-queue/async-queue';
 import type { ImageStore } from '../../drivers/image-store/image-store';
@@ -98,6 +99,7 @@ export interface ApiContext {
   readonly maxCodeBytes: number;
   /** The warming policy that decides as long as nobody has chosen another. */
   readonly warmingPolicy: string;
+  readonly warmingPrices: WarmingPrices;
   readonly vault: SecretVault;
   /** Metrics of this process; the API adds its own and serves all at /metrics. */
   readonly metrics: Registry;

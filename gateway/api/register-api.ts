@@ -19,6 +19,7 @@ import { codeRoutes } from './routes/code-routes';
 import { countsRoutes } from './routes/counts-routes';
 import { deploymentsRoutes } from './routes/deployments-routes';
 import { eventsRoutes } from './routes/events-routes';
+import { explanationRoutes } from './routes/explanation-routes';
 import { forecastModelsRoutes } from './routes/forecast-models-routes';
 import { forecastRoutes } from './routes/forecast-routes';
 import { functionsRoutes } from './routes/functions-routes';
@@ -76,6 +77,7 @@ export async function registerApi(app: FastifyInstance, context: ApiContext): Pr
       deploymentsRoutes(routes, context);
       checkpointsRoutes(routes, context);
       invocationsRoutes(routes, context);
+      explanationRoutes(routes, context);
       asyncRoutes(routes, context);
       countsRoutes(routes, context);
       forecastRoutes(routes, context);

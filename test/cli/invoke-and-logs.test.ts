@@ -36,7 +36,7 @@ describe('invoke', () => {
     expect(stderr).toMatch(
       /HTTP 201 Created · start restore \(expired\) · revision 7 · node edge-1 · platform 12\.3 ms · first byte .* · total /,
     );
-    expect(stderr).toContain('presage invocations explain inv-1');
+    expect(stderr).toContain('presage explain inv-1');
     expect(platform.seen[0]).toMatchObject({ query: { b: 'c' }, headers: { 'content-type': 'application/json' } });
     expect(String(platform.seen[0]?.body)).toBe('{"x":1}');
   });
@@ -185,7 +185,13 @@ describe('invocations', () => {
   });
 
   test('explain tells why, and where each millisecond went', async () => {
+    const start = {
+      ...{ id: 'inv-1', kind: 'restore', cause: 'expired', waitedMs: 13, price: 130, busy: 0, restedSeconds: 720 },
+      rungs: [{ rung: 'frozen', delayMs: 2.7, price: 1_608.5 }],
+      policies: [{ policy: 'fixed:10m', rung: 'nothing', price: 1_340 }],
+    };
     platform.on('GET /v1/invocations/inv-1', invocation);
+    platform.on('GET /v1/invocations/inv-1/explanation', start);
     const { status, stdout } = await run(['invocations', 'explain', 'inv-1']);
     expect(status).toBe(0);
     expect(stdout).toMatch(
@@ -195,6 +201,9 @@ describe('invocations', () => {
     expect(stdout).toMatch(/in all +15\.5 ms +100 %/);
     expect(stdout).toMatch(/Memory +1\.00 GiB·s/);
     expect(stdout).toMatch(/CPU +1\.50 ms/);
-    expect(JSON.parse((await run(['invocations', 'explain', 'inv-1', '-o', 'json'])).stdout)).toEqual(invocation);
+    expect(stdout).toContain('The wait of 13.0 ms is worth 130 µ$. Its instance had rested for 12 min 0 s:');
+    expect(stdout).toMatch(/kept frozen +1610 µ\$ +2.70 ms to wait\n/);
+    expect(stdout).toMatch(/fixed:10m +1340 µ\$ +nothing/);
+    expect(JSON.parse((await run(['explain', 'inv-1', '-o', 'json'])).stdout)).toEqual({ ...invocation, start });
   });
 });

@@ -5,6 +5,7 @@ import pino from 'pino';
 import { Registry } from 'prom-client';
 import { API_KEY_RANDOM_BYTES, newApiKey } from '../../../core/crypto/api-key';
 import { parseManifest } from '../../../core/function/manifest';
+import { DEFAULT_PRICES } from '../../../core/warming/prices';
 import { SecretVault } from '../../../drivers/secrets/secret-vault';
 import type { Store } from '../../../drivers/store/store';
 import type { ApiContext } from '../../../gateway/api/api-context';
@@ -95,6 +96,7 @@ export async function makeHarness(change: Partial<ApiContext> = {}): Promise<Har
     draining: () => state.draining,
     maxCodeBytes: 100_000,
     warmingPolicy: 'presage',
+    warmingPrices: DEFAULT_PRICES,
     vault,
     metrics: new Registry(),
     version: { version: '0.1.0', commit: null },

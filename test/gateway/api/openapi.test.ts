@@ -158,6 +158,7 @@ const ROUTES = [
   'GET /v1/instances',
   'GET /v1/invocations',
   'GET /v1/invocations/{id}',
+  'GET /v1/invocations/{id}/explanation',
   'GET /v1/invocations/{id}/logs',
   'GET /v1/keys',
   'GET /v1/keys/{id}/limits',
