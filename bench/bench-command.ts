@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import type { Bench } from './bench';
 import { burstBench } from './burst/burst';
 import { chaosBench } from './chaos/chaos';
+import { courtBench } from './court/court';
 import { forecastBench } from './forecast/forecast';
 import { fuzzBench } from './fuzz/fuzz';
 import { figureTable, runReported } from './harness/report';
@@ -9,7 +10,16 @@ import { hopBench } from './hop/hop';
 import { soakBench } from './soak/soak';
 import { startsBench } from './starts/starts';
 
-const BENCHES: readonly Bench[] = [startsBench, hopBench, burstBench, chaosBench, soakBench, fuzzBench, forecastBench];
+const BENCHES: readonly Bench[] = [
+  startsBench,
+  hopBench,
+  burstBench,
+  chaosBench,
+  soakBench,
+  fuzzBench,
+  forecastBench,
+  courtBench,
+];
 
 /** `npm run bench`: lists the benches, or runs one. Status 0 when it ran, whether its bars hold or not. */
 export async function main(argv: readonly string[]): Promise<void> {
