@@ -15,8 +15,8 @@ import { RecordBatcher, type AgentRecordSink } from './record/record-batcher';
 import { CheckpointCatalog } from './revision/checkpoint-catalog';
 import { HostKeys } from './revision/host-keys';
 import { RevisionMemory } from './revision/revision-memory';
-import { MemoryBudget } from './start/memory-budget';
-import { StartGate } from './start/start-gate';
+import { MemoryBudget } from '../core/agent/memory-budget';
+import { StartGate } from '../core/agent/start-gate';
 import { Checkpointer } from './template/checkpointer';
 import { TemplateRoom } from './template/template-room';
 

@@ -4,7 +4,7 @@ import type { Instance } from './instance/instance';
 import type { RevisionPool } from './pool/revision-pool';
 import type { PublishedCheckpoint } from './revision/checkpoint-catalog';
 import type { StatsReply } from './rpc/agent-messages';
-import type { MemoryBudget } from './start/memory-budget';
+import type { MemoryBudget } from '../core/agent/memory-budget';
 
 const NOTHING: SandboxStats = { cpuMicros: 0, memoryBytes: 0, pids: 0 };
 

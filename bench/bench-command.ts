@@ -3,6 +3,7 @@ import type { Bench } from './bench';
 import { burstBench } from './burst/burst';
 import { chaosBench } from './chaos/chaos';
 import { contendedBench } from './contended/contended';
+import { courtBench } from './court/court';
 import { forecastBench } from './forecast/forecast';
 import { fuzzBench } from './fuzz/fuzz';
 import { figureTable, runReported } from './harness/report';
@@ -19,6 +20,7 @@ const BENCHES: readonly Bench[] = [
   soakBench,
   fuzzBench,
   forecastBench,
+  courtBench,
 ];
 
 /** `npm run bench`: lists the benches, or runs one. Status 0 when it ran, whether its bars hold or not. */

@@ -11,7 +11,7 @@ import type {
 import type { AgentLog } from '../agent-log';
 import type { CodeStore } from '../code/code-store';
 import type { Journal } from '../record/journal';
-import type { MemoryBudget } from '../start/memory-budget';
+import type { MemoryBudget } from '../../core/agent/memory-budget';
 import { Instance } from './instance';
 import { sandboxSpecOf } from '../code/sandbox-spec';
 import { awaitReady } from './readiness';

@@ -9,8 +9,8 @@ import type { InstanceLife } from '../instance/instance-life';
 import type { Journal } from '../record/journal';
 import type { CheckpointCatalog, PublishedCheckpoint } from '../revision/checkpoint-catalog';
 import type { RevisionMemory } from '../revision/revision-memory';
-import type { MemoryBudget } from '../start/memory-budget';
-import type { StartGate } from '../start/start-gate';
+import type { MemoryBudget } from '../../core/agent/memory-budget';
+import type { StartGate } from '../../core/agent/start-gate';
 import type { RevisionPool } from './revision-pool';
 
 export interface PoolStarterOptions {

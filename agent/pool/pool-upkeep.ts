@@ -2,8 +2,8 @@ import { poolPlan } from '../../core/agent/pool-plan';
 import type { Instance } from '../instance/instance';
 import type { InstanceLife } from '../instance/instance-life';
 import type { CheckpointCatalog } from '../revision/checkpoint-catalog';
-import type { MemoryBudget } from '../start/memory-budget';
-import type { StartGate } from '../start/start-gate';
+import type { MemoryBudget } from '../../core/agent/memory-budget';
+import type { StartGate } from '../../core/agent/start-gate';
 import type { RevisionPool } from './revision-pool';
 import type { StartLedger } from './start-ledger';
 

@@ -2,7 +2,7 @@ import { chooseEvictions, type EvictionCandidate } from '../../core/agent/evicti
 import { PlatformError } from '../../core/error/platform-error';
 import type { Instance } from '../instance/instance';
 import type { InstanceLife } from '../instance/instance-life';
-import type { MemoryBudget } from '../start/memory-budget';
+import type { MemoryBudget } from '../../core/agent/memory-budget';
 import type { RevisionPool } from './revision-pool';
 
 /** Finds memory for one more instance, by ending idle and frozen ones of least value where it must. */

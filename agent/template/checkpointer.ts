@@ -10,8 +10,8 @@ import type { Pools } from '../pool/pools';
 import type { Journal } from '../record/journal';
 import type { CheckpointReply, SealReply, VerifyReply } from '../rpc/agent-messages';
 import type { CheckpointCatalog } from '../revision/checkpoint-catalog';
-import type { MemoryBudget } from '../start/memory-budget';
-import type { StartGate } from '../start/start-gate';
+import type { MemoryBudget } from '../../core/agent/memory-budget';
+import type { StartGate } from '../../core/agent/start-gate';
 
 export interface CheckpointerOptions {
   readonly driver: SandboxDriver;

@@ -6,8 +6,8 @@ import { requestInstance } from '../instance/instance-request';
 import type { Pools } from '../pool/pools';
 import type { Journal } from '../record/journal';
 import type { StartTemplateReply } from '../rpc/agent-messages';
-import type { MemoryBudget } from '../start/memory-budget';
-import type { StartGate } from '../start/start-gate';
+import type { MemoryBudget } from '../../core/agent/memory-budget';
+import type { StartGate } from '../../core/agent/start-gate';
 
 export interface TemplateRoomOptions {
   readonly life: InstanceLife;

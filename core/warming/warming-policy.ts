@@ -22,6 +22,8 @@ export interface WarmFunction {
   readonly memoryGb: number;
   /** The readiest first, at least one, each slower and no dearer to hold than the one before; the last costs nothing to hold. */
   readonly rungs: readonly Rung[];
+  /** Of instances beside the first, where theirs differ: they find the function's checkpoint for nothing. */
+  readonly furtherRungs?: readonly Rung[];
   /** Mean seconds that a call takes. */
   readonly executeSeconds: number;
   /** Calls that one instance serves at once. */
@@ -75,6 +77,11 @@ export interface WarmingPolicy {
 /** The hold that covers a rest after so many seconds; null where it is on the last rung. */
 export function holdAfter(holds: readonly Hold[], seconds: number): Hold | null {
   return holds.find(({ from, to }) => seconds >= from && seconds <= to) ?? null;
+}
+
+/** The function as the policy of a slot sees it. @param index of the slot, from 0 */
+export function slotFunction(fn: WarmFunction, index: number): WarmFunction {
+  return index > 0 && fn.furtherRungs ? { ...fn, rungs: fn.furtherRungs } : fn;
 }
 
 /** The rung on which policies that know of one only keep what rests: frozen where there is that, else the readiest. */

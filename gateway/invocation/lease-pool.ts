@@ -1,18 +1,15 @@
 import { PlatformError } from '../../core/error/platform-error';
+import { StartDemand, type Answered, type StartDemandOptions } from '../../core/start/start-demand';
 import type { Grant, Lease, StartFacts } from './lease';
-import { StartDemand, type Answered } from './start-demand';
 import { StartRequests, type Asker, type StartRequestsOptions } from './start-requests';
 
 /** What a pool knows of its revision and of the world. */
-export interface LeasePoolOptions {
-  readonly concurrency: number;
+export interface LeasePoolOptions extends StartDemandOptions {
   /** Bound of instances at once, for this gateway. */
   readonly maxInstances: number;
   readonly acquire: StartRequestsOptions['acquire'];
   /** Starts that all nodes together make at once: more would only wait there, and could be decided better later. */
   readonly parallelStarts: () => number;
-  /** Cores that instances share, over all nodes. */
-  readonly cores: () => number;
   /** Is there an agent that answers? Decides what a request is told at its deadline. */
   readonly reachable: () => boolean;
 }
@@ -120,7 +117,7 @@ export class LeasePool {
   give(lease: Lease, answered: Answered | null = null): void {
     lease.inFlight--;
     lease.served++;
-    this.#demand.finished(lease, answered);
+    this.#demand.finished(lease, answered, performance.now());
     if (!lease.open) {
       lease.finishIfIdle();
       return;
@@ -214,7 +211,7 @@ export class LeasePool {
       this.#callOff();
       this.#startAsNeeded();
     }, REVIEW_MS).unref();
-    if (starts.paused || this.#demand.proving(this.#leases, starts.startMs)) return;
+    if (starts.paused || this.#demand.proving(this.#leases, starts.startMs, performance.now())) return;
     const { maxInstances, parallelStarts } = this.options;
     // One that sleeps on a node that is away may be gone with it.
     const away = this.#parked.filter(({ holder }) => !holder.connected).length;
@@ -233,7 +230,7 @@ export class LeasePool {
   }
 
   #needed(): number {
-    return this.#demand.needed(this.#waiters.size, this.#leases, this.#starts.startMs);
+    return this.#demand.needed(this.#waiters.size, this.#leases, this.#starts.startMs, performance.now());
   }
 
   #welcome({ lease, start }: Grant<StartFacts>): void {

@@ -2,7 +2,7 @@ import { GapModel } from '../gap-model';
 import { GAP_BINS } from '../gap-scale';
 import { planHolds } from '../hold-plan';
 import { instancesWorthHolding } from '../worth-holding';
-import type { Hold, SlotPolicy, WarmFunction, WarmingPolicy } from '../warming-policy';
+import { slotFunction, type Hold, type SlotPolicy, type WarmFunction, type WarmingPolicy } from '../warming-policy';
 
 /** A slot in steady use is looked at anew after so many uses: more would say the same. */
 const LEARNS_FIRST = 24;
@@ -17,7 +17,7 @@ const probabilities = new Float64Array(GAP_BINS + 1);
 export const presage: WarmingPolicy = {
   name: 'presage',
   of: (fn) => ({
-    slot: () => new PricedSlot(fn),
+    slot: (index) => new PricedSlot(slotFunction(fn, index)),
     pool: (forecast) => instancesWorthHolding(fn, forecast),
   }),
 };

@@ -1,7 +1,21 @@
-import { startsNeeded } from '../../core/start/start-need';
-import { TurnWindow } from '../../core/start/turn-window';
-import type { Lease } from './lease';
-import type { LeasePoolOptions } from './lease-pool';
+import { startsNeeded } from './start-need';
+import { TurnWindow } from './turn-window';
+
+/** An instance that requests share, as the demand sees it. Moments are milliseconds on one clock. */
+export interface WorkedInstance {
+  /** Requests on it now. */
+  readonly inFlight: number;
+  /** Requests answered since it was granted or woken. */
+  readonly served: number;
+  /** When it last finished a request, or began one after doing nothing. */
+  movedAt: number;
+}
+
+export interface StartDemandOptions {
+  readonly concurrency: number;
+  /** Cores that instances share, over all nodes. */
+  readonly cores: () => number;
+}
 
 /** An instance that has finished nothing for so many turns, and for the time of a start, is not counted on. */
 const STUCK_TURNS = 4;
@@ -22,11 +36,10 @@ export class StartDemand {
   /** Of a core, that such an instance takes. */
   readonly #share = new TurnWindow(Math.max);
 
-  constructor(private readonly options: Pick<LeasePoolOptions, 'concurrency' | 'cores'>) {}
+  constructor(private readonly options: StartDemandOptions) {}
 
   /** Starts to be under way. @param startMs what one takes; null when that is not known */
-  needed(waiting: number, leases: Iterable<Lease>, startMs: number | null): number {
-    const now = performance.now();
+  needed(waiting: number, leases: Iterable<WorkedInstance>, startMs: number | null, now: number): number {
     const patienceMs = Math.max(startMs ?? ASSUMED_START_MS, STUCK_TURNS * (this.#turn.value ?? 0));
     let moving = 0;
     let longestMs = 0;
@@ -51,10 +64,10 @@ export class StartDemand {
   }
 
   /** Has an instance just begun that may be all it takes? Where requests take longer than starts that need not be asked. */
-  proving(leases: Iterable<Lease>, startMs: number | null): boolean {
+  proving(leases: Iterable<WorkedInstance>, startMs: number | null, now: number): boolean {
     const patienceMs = startMs ?? ASSUMED_START_MS;
     if (this.#turn.value !== null && this.#turn.value >= patienceMs) return false;
-    const since = performance.now() - patienceMs / 2;
+    const since = now - patienceMs / 2;
     for (const { served, movedAt, inFlight } of leases) {
       if (served < PROVING_REQUESTS && inFlight > 0 && movedAt > since) return true;
     }
@@ -62,8 +75,7 @@ export class StartDemand {
   }
 
   /** A request has left the lease; its turn is over. Only one that was answered says what the next will take. */
-  finished(lease: Lease, answered: Answered | null): void {
-    const now = performance.now();
+  finished(lease: WorkedInstance, answered: Answered | null, now: number): void {
     const turnMs = now - lease.movedAt;
     lease.movedAt = now;
     if (!answered || (lease.served === 1 && this.#turn.value !== null)) return;

@@ -1,4 +1,4 @@
-import { StartGate } from '../../../agent/start/start-gate';
+import { StartGate } from '../../../core/agent/start-gate';
 
 describe('StartGate', () => {
   it('lets in as many as it may, the others in the order they came', async () => {
