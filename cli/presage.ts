@@ -21,6 +21,7 @@ import { addLogs } from './commands/logs';
 import { addPlatform } from './commands/platform';
 import { addSecrets } from './commands/secrets';
 import { addTriggers } from './commands/triggers';
+import { addWarmth } from './commands/warmth';
 import { OUTPUT_FORMATS } from './output';
 import { nearestName, showError } from './show-error';
 import { processTerminal, type Terminal } from './terminal';
@@ -79,6 +80,7 @@ function programFor(terminal: Terminal, failed: () => void): Command {
     addLimits,
     addCheckpoints,
     addForecast,
+    addWarmth,
     addPlatform,
   ]) {
     add(program, contextOf);
