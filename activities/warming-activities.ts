@@ -162,6 +162,7 @@ function asked(row: WarmthRecord, granted: number): Omit<Target, 'revisionId' | 
     steps: steps.map(({ after, running, frozen }) => ({ afterMs: after * 1000, running, frozen })),
     keepAliveMs: keepAlive.slice(0, MOST_PLACES).map((seconds) => seconds * 1000),
     expectedRate: row.expectedRate,
+    uses: row.uses.slice(0, MOST_PLACES),
   };
 }
 

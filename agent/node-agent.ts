@@ -88,11 +88,12 @@ export class NodeAgent {
   setTargets(request: SetTargetsRequest): SetTargetsReply {
     this.#refuseWhenDraining();
     const now = Date.now();
-    const pools = request.targets.map(({ runSpecJson, steps, keepAliveMs, expectedRate }) =>
+    const pools = request.targets.map(({ runSpecJson, steps, keepAliveMs, expectedRate, uses }) =>
       this.#parts.pools.setTarget(this.#specs.parse(runSpecJson), {
         steps: steps.map(({ afterMs, running, frozen }) => ({ at: now + afterMs, running, frozen })),
         keepAliveMs,
         expectedRate,
+        uses,
         validUntil: now + request.validMs,
       }),
     );
@@ -182,6 +183,8 @@ export class NodeAgent {
       failuresTotal: this.#parts.journal.failures,
       hostKeys: this.#parts.hostKeys.all(),
       draining: this.#draining,
+      heldGbSeconds: this.#parts.keeper.heldGbSeconds,
+      pingsTotal: this.#parts.keeper.pings,
     });
   }
 
@@ -211,6 +214,7 @@ export class NodeAgent {
   async close(options: { destroyAll: boolean }): Promise<void> {
     this.#draining = true;
     this.#parts.pools.stop();
+    await this.#parts.keeper.stop();
     this.#parts.links.stop();
     if (options.destroyAll) await this.#parts.life.endAll('stopped');
     await this.#options.driver.close(options);

@@ -10,6 +10,7 @@ import { InstanceLife } from './instance/instance-life';
 import { CheckpointReminder } from './lease/checkpoint-reminder';
 import { GatewayLinks } from './lease/gateway-links';
 import { Pools } from './pool/pools';
+import { WarmthKeeper } from './pool/warmth-keeper';
 import { Journal } from './record/journal';
 import { RecordBatcher, type AgentRecordSink } from './record/record-batcher';
 import { CheckpointCatalog } from './revision/checkpoint-catalog';
@@ -36,11 +37,14 @@ export interface NodeAgentOptions {
   readonly parallelColdStarts: number;
   /** How long the leases of a gateway that is away are kept; default 10 s. */
   readonly leaseGraceMs?: number;
+  /** How long an instance may be held frozen without being asked whether it is well; default 5 min. */
+  readonly pingAfterMs?: number;
 }
 
 export type NodeParts = ReturnType<typeof composeNode>;
 
 const LEASE_GRACE_MS = 10_000;
+const PING_AFTER_MS = 300_000;
 
 /**
  * Puts the parts of one agent together. They know each other by the few functions handed over here, so that each can be
@@ -111,6 +115,8 @@ export function composeNode(
     journal,
     log,
   });
-  const parts = { memory, records, journal, catalog, revisions, hostKeys, life, links, pools, templates, checkpointer };
+  const keeper = new WarmthKeeper({ pools, life, log, afterMs: options.pingAfterMs ?? PING_AFTER_MS });
+  const rooms = { life, links, pools, keeper, templates, checkpointer };
+  const parts = { memory, records, journal, catalog, revisions, hostKeys, ...rooms };
   return { ...parts, canFreeze: can.freeze };
 }

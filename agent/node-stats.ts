@@ -21,6 +21,8 @@ export async function nodeStats(state: {
   failuresTotal: Readonly<Record<string, number>>;
   hostKeys: Readonly<Record<string, string>>;
   draining: boolean;
+  heldGbSeconds: Readonly<Record<string, number>>;
+  pingsTotal: Readonly<Record<string, number>>;
 }): Promise<StatsReply> {
   const { node, driver, memory, pools, draining } = state;
   const rawBytes = new Map(state.loaded.map(({ checkpointId, bytes }) => [checkpointId, bytes]));
@@ -65,5 +67,7 @@ export async function nodeStats(state: {
     failuresTotal: { ...state.failuresTotal },
     hostKeys: state.hostKeys,
     draining,
+    heldGbSeconds: { ...state.heldGbSeconds },
+    pingsTotal: { ...state.pingsTotal },
   };
 }

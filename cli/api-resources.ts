@@ -241,3 +241,19 @@ export interface HistoryDayResource {
   readonly source: string | null;
   readonly own: number;
 }
+export interface WarmthDecisionResource {
+  readonly at: string;
+  readonly policy: string;
+  readonly reason: string;
+  readonly ready: number;
+  readonly steps: readonly { readonly after: number; readonly running: number; readonly frozen: number }[];
+  readonly keepAlive: readonly number[];
+  readonly pool: number;
+  readonly floor: number;
+  readonly forecastMean: number | null;
+  readonly granted: Readonly<Record<string, number>>;
+}
+export interface WarmthResource extends WarmthDecisionResource {
+  readonly function: string;
+  readonly history: { readonly items: readonly WarmthDecisionResource[] };
+}

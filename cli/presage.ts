@@ -22,6 +22,7 @@ import { addPlatform } from './commands/platform';
 import { addSecrets } from './commands/secrets';
 import { addTriggers } from './commands/triggers';
 import { addWarming } from './commands/warming';
+import { addWarmth } from './commands/warmth';
 import { OUTPUT_FORMATS } from './output';
 import { nearestName, showError } from './show-error';
 import { processTerminal, type Terminal } from './terminal';
@@ -81,6 +82,7 @@ function programFor(terminal: Terminal, failed: () => void): Command {
     addCheckpoints,
     addForecast,
     addWarming,
+    addWarmth,
     addPlatform,
   ]) {
     add(program, contextOf);

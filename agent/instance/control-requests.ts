@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { PlatformError } from '../../core/error/platform-error';
+import type { Endpoint } from '../../drivers/sandbox/sandbox';
+import { checkInstance } from './check-instance';
 import type { Instance } from './instance';
 import { requestInstance } from './instance-request';
 
@@ -29,6 +31,20 @@ export async function freshenInstance(instance: Instance): Promise<boolean | nul
 /** Runs the user's `beforeCheckpoint`, closes idle connections and trims memory. @throws PlatformError checkpoint_failed */
 export async function prepareForCheckpoint(instance: Instance): Promise<void> {
   if (understandsControl(instance)) await control(instance, 'before-checkpoint', 'checkpoint_failed');
+}
+
+/** Asks it whether it is well. @throws PlatformError handler_failed, function_timeout */
+export async function pingInstance(instance: Instance, timeoutMs: number): Promise<void> {
+  const path = understandsControl(instance) ? '/_presage/health' : instance.run.healthPath;
+  // A server without a health check says by taking connections that it is there.
+  const well =
+    path === null || !instance.endpoint ? await checkInstance(instance) : await answers(instance.endpoint, path);
+  if (!well) throw new PlatformError('handler_failed', `Instance ${instance.id} is not well`);
+
+  async function answers(endpoint: Endpoint, from: string): Promise<boolean> {
+    const { status } = await requestInstance(endpoint, { method: 'GET', path: from, timeoutMs });
+    return status < 500;
+  }
 }
 
 async function control(

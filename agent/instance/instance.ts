@@ -62,6 +62,8 @@ export class Instance {
   idleSince = Date.now();
   /** Unix milliseconds until which it neither freezes nor ends by itself. */
   heldUntil = 0;
+  /** Unix milliseconds at which it was last asked whether it is well, while it was frozen. */
+  pingedAt = 0;
   served = 0;
   /** Its memory was handed over to it by whoever started it: its end gives it back. */
   ownsMemory = false;

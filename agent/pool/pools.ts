@@ -161,11 +161,11 @@ export class Pools {
     });
   }
 
-  /** Ends a claim: the instance is free again. */
-  unclaim(instance: Instance): void {
+  /** Ends a claim: the instance is free again. @param idleSince Unix milliseconds; the claim was no use to anybody where it is earlier */
+  unclaim(instance: Instance, idleSince = Date.now()): void {
     if (instance.ended) return;
     instance.state = 'idle';
-    instance.idleSince = Date.now();
+    instance.idleSince = idleSince;
     instance.heldUntil = 0;
     if (instance.role === 'pool' && !this.#offer(instance)) this.settle(this.#poolFor(instance.run, false));
   }

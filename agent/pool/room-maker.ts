@@ -1,3 +1,4 @@
+import { expectedUses } from '../../core/agent/pool-plan';
 import { chooseEvictions, type EvictionCandidate } from '../../core/agent/eviction-order';
 import { PlatformError } from '../../core/error/platform-error';
 import type { Instance } from '../instance/instance';
@@ -80,6 +81,7 @@ export class RoomMaker {
       if (resting.length === 0) continue;
       const spare = Math.max(0, pool.live - pool.floor);
       const restartMs = this.#restorable(pool) ? pool.startMs.restore : pool.startMs.cold;
+      const target = pool.validTarget;
       resting.forEach((instance, index) => {
         const kept = index >= spare;
         if (kept && !promised) return;
@@ -87,7 +89,7 @@ export class RoomMaker {
           id: instance.id,
           bytes: instance.memoryBytes,
           restartMs,
-          ratePerSecond: pool.validTarget?.expectedRate ?? null,
+          ratePerSecond: expectedUses(target, pool.live - 1 - index),
           idleMs: now - instance.idleSince,
           promised: kept,
         });

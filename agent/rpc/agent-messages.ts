@@ -105,6 +105,8 @@ export interface Target {
   readonly keepAliveMs: readonly number[];
   /** Arrivals per second that the policy expects; 0 when it has no opinion. */
   readonly expectedRate: number;
+  /** Uses a second that are expected of each instance, by place; empty: `expectedRate` of each. */
+  readonly uses: readonly number[];
 }
 export interface SetTargetsRequest {
   readonly targets: readonly Target[];
@@ -213,4 +215,8 @@ export interface StatsReply {
   readonly draining: boolean;
   /** By runtime: what a checkpoint must match to be restorable here; empty where this node makes none. */
   readonly hostKeys: Readonly<Record<string, string>>;
+  /** Memory that was promised to instances at rest × the time, by rung: running, frozen. */
+  readonly heldGbSeconds: Readonly<Record<string, number>>;
+  /** Of instances that were held frozen for long, by outcome: ok, failed. */
+  readonly pingsTotal: Readonly<Record<string, number>>;
 }

@@ -42,6 +42,7 @@ export const setTargetsSchema = z.object({
           .max(MOST_PLACES)
           .refine((times) => times.every((time, place) => time <= (times[place - 1] ?? time)), 'must not rise'),
         expectedRate: z.number().min(0),
+        uses: z.array(z.number().min(0)).max(MOST_PLACES),
       }),
     )
     .max(10_000),

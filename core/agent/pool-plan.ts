@@ -27,6 +27,8 @@ export interface PoolTarget {
    */
   readonly keepAliveMs: readonly number[];
   readonly expectedRate: number;
+  /** Uses a second that are expected of each instance, by place; the last is for all further ones. Without, `expectedRate`. */
+  readonly uses?: readonly number[];
   readonly validUntil: number;
 }
 
@@ -109,6 +111,12 @@ export function poolPlan(snapshot: PoolSnapshot): PoolPlan {
     start: Math.max(0, floor - live),
     nextAt: moments.length > 0 ? Math.min(...moments) : null,
   };
+}
+
+/** Uses a second that a target expects of the instance at a place; null where no policy has spoken. */
+export function expectedUses(target: PoolTarget | null, place: number): number | null {
+  const uses = target?.uses ?? [];
+  return uses[Math.min(place, uses.length - 1)] ?? target?.expectedRate ?? null;
 }
 
 function validTarget(snapshot: Pick<PoolSnapshot, 'now' | 'target'>): PoolTarget | null {

@@ -117,14 +117,14 @@ function keepAliveOf(views: readonly SlotView[], unused: readonly Hold[], fn: Wa
 }
 
 /**
- * How often each slot was used of late, or will be by its policy: one that it holds for so long is expected within about that
+ * How often each slot was used of late, or will be by its policy: one that it holds for so long is expected once in about that
  * time. Of a pool each instance has its share of what is expected.
  */
 function usesOf(views: readonly SlotView[], now: number, max: number, pool: number, callsPerMinute: number): number[] {
   const uses = views.slice(0, max).map(({ restsSince, holds, usesPerSecond }) => {
     const rested = Math.max(0, now - restsSince);
-    const left = (holds.at(-1)?.to ?? -Infinity) - rested;
-    const due = left > 0 ? 1 / (MINUTE + left) : 0;
+    const hold = holds.find(({ to }) => to > rested);
+    const due = hold ? 1 / (MINUTE + hold.to - hold.from) : 0;
     return Math.max(usesPerSecond * fading(rested), due);
   });
   uses.sort((a, b) => b - a);

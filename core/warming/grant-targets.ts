@@ -69,9 +69,12 @@ export function limitTarget(target: FunctionTarget, granted: number): FunctionTa
 
 function unitsOf({ id, bytes, floor, target, saved, grantedBefore }: AskedTarget): Unit[] {
   const { uses } = target;
+  let least = Infinity;
   return Array.from({ length: peakOf(target) }, (_, place) => {
     const rate = uses[Math.min(place, uses.length - 1)] ?? 0;
     const value = (Math.max(0, rate * saved) / Math.max(1, bytes)) * (place < grantedBefore ? KEPT : 1);
-    return { id, place, bytes: Math.max(1, bytes), promised: place < floor, value: Number.isFinite(value) ? value : 0 };
+    // Never more than the place before it, which it needs.
+    least = Math.min(least, Number.isFinite(value) ? value : 0);
+    return { id, place, bytes: Math.max(1, bytes), promised: place < floor, value: least };
   });
 }

@@ -56,6 +56,9 @@ export interface AgentStats {
   readonly draining: boolean;
   readonly instances: readonly { readonly tenant: string; readonly state: string; readonly memoryBytes: number }[];
   readonly checkpoints: readonly { readonly rawBytes: number; readonly rawLoaded: boolean }[];
+  /** By rung, and by outcome. */
+  readonly heldGbSeconds: Readonly<Record<string, number>>;
+  readonly pingsTotal: Readonly<Record<string, number>>;
 }
 
 /** What the control API asks of a node's agent. */

@@ -71,6 +71,7 @@ const TAGS = [
   ['invocations', 'What was called, how it started, what it cost'],
   ['async', 'Invocations that nobody waits for, and what triggers them'],
   ['forecast', 'What is expected of functions, by which models, and how right it was'],
+  ['warmth', 'What is held warm, and why'],
   ['instances', 'Running sandboxes'],
   ['logs', 'What functions wrote'],
   ['events', 'What the platform did'],

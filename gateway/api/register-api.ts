@@ -3,6 +3,7 @@ import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fas
 import { registerForecastMetrics } from '../metrics/forecast-metrics';
 import { NodeStats } from '../metrics/node-stats';
 import { registerPlatformMetrics } from '../metrics/platform-metrics';
+import { registerWarmingMetrics } from '../metrics/warming-metrics';
 import { measureRequests } from '../metrics/request-metrics';
 import { accessGuard } from './access-guard';
 import type { ApiContext } from './api-context';
@@ -37,6 +38,7 @@ import { statusRoutes } from './routes/status-routes';
 import { tenantsRoutes } from './routes/tenants-routes';
 import { triggersRoutes } from './routes/triggers-routes';
 import { warmingRoutes } from './routes/warming-routes';
+import { warmthRoutes } from './routes/warmth-routes';
 
 /** JSON bodies are manifests at most. */
 const JSON_BODY_BYTES = 1024 * 1024;
@@ -53,6 +55,7 @@ export async function registerApi(app: FastifyInstance, context: ApiContext): Pr
   const probe = new ReadinessProbe(context, nodeStats);
   const streams = new EventStreams(context.heartbeatMs);
   registerForecastMetrics(context.metrics, context.store, now);
+  registerWarmingMetrics(context.metrics, { nodeStats, store: context.store, now });
   registerPlatformMetrics(context.metrics, { nodeStats, store: context.store, now }, context.version);
 
   await app.register(async (scope) => {
@@ -82,6 +85,7 @@ export async function registerApi(app: FastifyInstance, context: ApiContext): Pr
       countsRoutes(routes, context);
       forecastRoutes(routes, context);
       forecastModelsRoutes(routes, context);
+      warmthRoutes(routes, context);
       instancesRoutes(routes, context);
       limitsRoutes(routes, context);
       logsRoutes(routes, context, streams);

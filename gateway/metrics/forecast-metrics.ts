@@ -1,9 +1,8 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { FORECAST_MODEL_STATES } from '../../core/forecast/model-state';
 import type { ForecastFigure, ForecastStore } from '../../drivers/store/forecast-store';
+import { cached } from './cached';
 
-/** What is read changes once a minute, and costs queries. */
-const TTL_MS = 15_000;
 /** Functions with a series of their own: those of which most is expected. */
 const MAX_SERIES = 200;
 
@@ -68,18 +67,4 @@ export function registerForecastMetrics(registry: Registry, store: Sources, now:
       for (const { wape, ...labels } of found ?? []) this.set(labels, wape);
     },
   });
-}
-
-/** The last answer for a while. A store that is away must not take the other metrics with it: what was read last stands. */
-function cached<T>(now: () => number, read: () => Promise<T>): () => Promise<T | undefined> {
-  let last: Promise<T | undefined> = Promise.resolve(undefined);
-  let readAt = -Infinity;
-  return () => {
-    if (now() - readAt < TTL_MS) return last;
-    readAt = now();
-    const before = last;
-    // Kept as a promise: metrics that are collected together wait for one read.
-    last = read().catch(() => before);
-    return last;
-  };
 }

@@ -89,7 +89,7 @@ describe('a parked lease', () => {
       steps: [{ afterMs: 0, running: 1, frozen: 0 }],
     };
     await harness.client.setTargets({
-      targets: [{ ...target, keepAliveMs: [60_000], expectedRate: 1 }],
+      targets: [{ ...target, keepAliveMs: [60_000], expectedRate: 1, uses: [] }],
       decisionId: 'd',
       validMs: 60_000,
     });

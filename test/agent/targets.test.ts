@@ -13,6 +13,7 @@ const target = (run: RunSpec, running: number, frozen: number, change: Partial<T
   steps: [{ afterMs: 0, running, frozen }],
   keepAliveMs: [600_000],
   expectedRate: 1,
+  uses: [],
   ...change,
 });
 const states = async (): Promise<string[]> => (await harness.client.stats()).instances.map(({ state }) => state).sort();

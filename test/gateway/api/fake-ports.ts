@@ -83,6 +83,8 @@ export class FakeNode implements ApiNode {
     draining: false,
     instances: [],
     checkpoints: [],
+    heldGbSeconds: { running: 1.5, frozen: 20 },
+    pingsTotal: { ok: 3, failed: 0 },
   };
 
   constructor(readonly name = 'local') {}

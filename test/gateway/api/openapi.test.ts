@@ -155,6 +155,7 @@ const ROUTES = [
   'GET /v1/functions/{name}/revisions',
   'GET /v1/functions/{name}/revisions/{number}',
   'GET /v1/functions/{name}/triggers',
+  'GET /v1/functions/{name}/warmth',
   'GET /v1/instances',
   'GET /v1/invocations',
   'GET /v1/invocations/{id}',

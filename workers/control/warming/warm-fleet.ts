@@ -1,6 +1,7 @@
 import type { Store } from '../../../drivers/store/store';
 import type { WarmingPrices } from '../../../core/warming/prices';
 import type { WarmingPolicy } from '../../../core/warming/warming-policy';
+import type { EndedCall } from '../../../drivers/store/warming-store';
 import { Slices } from '../forecast/forecast-round';
 import { WarmedFunction, type WarmFacts } from './warmed-function';
 
@@ -96,27 +97,36 @@ export class WarmFleet {
     const executeMs = await this.store.meanExecuteMs(new Date(until - COUNTED_MS));
     while (this.#waiting.size > 0 && slices.seconds < TAKE_UP_SECONDS) {
       const batch = [...this.#waiting].slice(0, READ_AT_ONCE);
-      // Counts are of whole minutes: the exact part begins with one.
-      const exact = new Date(Math.floor((until - EXACT_MS) / MINUTE_MS) * MINUTE_MS);
-      const span = { from: new Date(exact.getTime() - COUNTED_MS), to: exact };
-      const pasts = await this.store.functionHistory({ functionIds: batch, ...span });
-      const query = { from: exact, to: new Date(until), perFunction: RECALLED_CALLS, functionIds: batch };
-      const calls = await this.store.callsBetween(query);
-      const made = new Map<string, WarmedFunction>();
-      for (const { functionId, from, counts } of pasts) {
+      const span = { from: new Date(until - COUNTED_MS), to: new Date(until) };
+      const query = { from: new Date(until - EXACT_MS), to: span.to, perFunction: RECALLED_CALLS, functionIds: batch };
+      const calls = callsByFunction(await this.store.callsBetween(query));
+      for (const { functionId, from, counts } of await this.store.functionHistory({ functionIds: batch, ...span })) {
         const facts = this.#facts.get(functionId);
         if (!facts) continue;
         const fn = new WarmedFunction(facts, this.policy, this.prices);
-        fn.recall({ counts, firstMinute: from.getTime() / MINUTE_MS }, executeMs.get(functionId));
-        made.set(functionId, fn);
+        const exact = calls.get(functionId) ?? [];
+        const firstMinute = from.getTime() / MINUTE_MS;
+        // What is known call by call is not laid out a second time.
+        const counted = exact[0] ? Math.floor(exact[0].at.getTime() / MINUTE_MS) - firstMinute : counts.length;
+        fn.recall({ counts: counts.subarray(0, Math.max(0, counted)), firstMinute }, executeMs.get(functionId));
         await slices.breathe();
+        for (const call of exact) {
+          fn.learn(call);
+          await slices.breathe();
+        }
+        this.#functions.set(functionId, fn);
       }
-      for (const call of calls) {
-        if (call.at >= exact) made.get(call.functionId)?.learn(call);
-        await slices.breathe();
-      }
-      for (const [functionId, fn] of made) this.#functions.set(functionId, fn);
       for (const functionId of batch) this.#waiting.delete(functionId);
     }
   }
+}
+
+function callsByFunction(calls: readonly EndedCall[]): ReadonlyMap<string, EndedCall[]> {
+  const groups = new Map<string, EndedCall[]>();
+  for (const call of calls) {
+    const group = groups.get(call.functionId);
+    if (group) group.push(call);
+    else groups.set(call.functionId, [call]);
+  }
+  return groups;
 }
