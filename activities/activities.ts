@@ -1,6 +1,7 @@
 import { aliasActivities } from './alias-activities';
 import { asActivity } from './as-activity';
 import { checkpointActivities } from './checkpoint-activities';
+import { courtActivities } from './court-activities';
 import type { ActivityDependencies } from './dependencies';
 import { deploymentActivities } from './deployment-activities';
 import { forecastDataActivities } from './forecast-data-activities';
@@ -19,6 +20,7 @@ function allActivities(dependencies: ActivityDependencies) {
     ...instanceActivities(dependencies),
     ...checkpointActivities(dependencies),
     ...warmingActivities(dependencies),
+    ...courtActivities(dependencies),
     ...forecastDataActivities(dependencies),
     ...trainingActivities(dependencies),
     ...judgingActivities(dependencies),

@@ -1,7 +1,10 @@
 import type { AgentClient } from '../agent/rpc/agent-client';
+import type { CourtNode } from '../core/court/court-case';
 import type { RunSpec } from '../core/function/run-spec';
+import type { WarmingPrices } from '../core/warming/prices';
 import type { Cluster } from '../drivers/cluster/cluster';
 import type { ArimaFitter } from '../drivers/arima/arima-fitter';
+import type { CourtRunner } from '../drivers/court/court-runner';
 import type { ImageStore } from '../drivers/image-store/image-store';
 import type { Trainer } from '../drivers/trainer/trainer';
 import type { RetentionDays, RevisionRecord, Store } from '../drivers/store/store';
@@ -19,6 +22,17 @@ export interface ActivityDependencies {
   /** The run spec with its secrets opened; it never goes into a workflow's history. */
   readonly runSpec: (revision: RevisionRecord) => Promise<RunSpec>;
   readonly warmth: WarmthPlanner;
+  readonly court: CourtRunner;
+  /** What replays must know of the platform. */
+  readonly platform: {
+    readonly prices: WarmingPrices;
+    /** The policy that decides as long as nobody has chosen another. */
+    readonly policy: string;
+    /** How long gateways keep an instance that nothing uses. */
+    readonly lingerMs: number;
+    /** Of each node, beside its memory. */
+    readonly node: Omit<CourtNode, 'memoryBytes'>;
+  };
   /** Unix milliseconds. */
   readonly now: () => number;
   readonly retention: {

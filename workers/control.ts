@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { Client } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type LogEntry } from '@temporalio/worker';
@@ -6,6 +7,7 @@ import { createActivities } from '../activities/activities';
 import { createAgentClient, type AgentClient } from '../agent/rpc/agent-client';
 import { PlatformError } from '../core/error/platform-error';
 import { runSpecOf } from '../core/function/run-spec-of';
+import { ThreadCourtRunner } from '../drivers/court/thread/thread-court-runner';
 import { CtsaArimaFitter } from '../drivers/arima/ctsa/ctsa-arima-fitter';
 import { createStaticCluster } from '../drivers/cluster/static/static-cluster';
 import { createLocalImageStore } from '../drivers/image-store/local/local-image-store';
@@ -38,6 +40,7 @@ export async function main(): Promise<void> {
   const cluster = createStaticCluster(config.nodes.map((node) => ({ ...node, address: agentAddress(config, node) })));
   const trainer = new ThreadTrainer(config.forecast.engine, (line) => log.info(line));
   const arima = new CtsaArimaFitter();
+  const court = new ThreadCourtRunner();
   const clients = new Map<string, AgentClient>();
   const warmth = new WarmingService({ store, log, now: () => Date.now(), ...config.warming });
   const activities = createActivities({
@@ -46,6 +49,19 @@ export async function main(): Promise<void> {
     images,
     trainer,
     arima,
+    court,
+    platform: {
+      prices: config.warming.prices,
+      policy: config.warming.policy,
+      lingerMs: config.agent.linger,
+      node: {
+        imageBytes: config.agent.images,
+        cores: availableParallelism(),
+        parallelRestores: config.agent.parallelRestores,
+        parallelColdStarts: config.agent.parallelColdStarts,
+        canFreeze: true,
+      },
+    },
     cluster,
     agent: async (name) => {
       const node = (await cluster.nodes()).find((candidate) => candidate.name === name);
@@ -109,7 +125,7 @@ export async function main(): Promise<void> {
   } finally {
     await forecasts.stop();
     await warmth.stop();
-    await Promise.all([trainer.close(), arima.close()]);
+    await Promise.all([trainer.close(), arima.close(), court.close()]);
   }
   for (const agent of clients.values()) agent.close();
   await connection.close();

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { PlatformError } from '../error/platform-error';
 import { nameSchema, problemsOf } from '../function/manifest';
+import { parseDuration } from '../function/quantity';
 import { checkedBy } from '../function/quantity-schema';
 import { revisionNumber } from '../function/revision-number';
-import { policyOf } from '../warming/policies/policy-of';
+import { policyNameSchema } from '../warming/policies/policy-name-schema';
 
 const tenant = nameSchema.default('default');
 const revision = revisionNumber.optional().describe('default: the newest');
@@ -50,7 +51,7 @@ export type CheckpointLifecycleInput = z.input<typeof checkpointLifecycleInput>;
 export const warmPoolsInput = z.strictObject({
   tenant: nameSchema.optional(),
   functions: z.array(nameSchema).optional(),
-  policy: z.string().superRefine(checkedBy(policyOf)).optional().describe('default: warming.policy of the configuration'),
+  policy: policyNameSchema.optional().describe('default: warming.policy of the configuration'),
   dryRun: z.boolean().default(false),
 });
 export type WarmPoolsInput = z.input<typeof warmPoolsInput>;
@@ -71,6 +72,29 @@ export const retrainModelsInput = z.strictObject({
   reason: z.string().max(200).default('by hand'),
 });
 export type RetrainModelsInput = z.input<typeof retrainModelsInput>;
+
+/** `{}` shows what the policies on trial had cost in the last hour; `{"window":"24h","policies":["presage","fixed:10m"]}` compares any. */
+export const judgePoliciesInput = z.strictObject({
+  tenant: nameSchema.optional(),
+  functions: z.array(nameSchema).min(1).max(1_000).optional().describe('default: all'),
+  policies: z.array(policyNameSchema).min(1).max(8).optional().describe('default: those on trial'),
+  window: z.string().superRefine(checkedBy(windowMs)).default('1h').describe('how long, up to its end; 1m to 7d'),
+  until: z.iso.datetime().optional().describe('its end; default: the minute in which this begins'),
+  apply: z
+    .boolean()
+    .default(false)
+    .describe('true: the verdict is carried out: a challenger takes over, a loser goes back'),
+});
+export type JudgePoliciesInput = z.input<typeof judgePoliciesInput>;
+
+const [SHORTEST_WINDOW_MS, LONGEST_WINDOW_MS] = [60_000, 7 * 86_400_000];
+
+/** The length of a window in milliseconds. @throws PlatformError invalid_argument */
+export function windowMs(text: string): number {
+  const ms = parseDuration(text);
+  if (ms >= SHORTEST_WINDOW_MS && ms <= LONGEST_WINDOW_MS) return ms;
+  throw new PlatformError('invalid_argument', `"${text}" is no window: choose from 1m to 7d, such as 24h`);
+}
 
 /** Checks a workflow's argument. @throws PlatformError invalid_argument with every problem at once */
 export function parseWorkflowInput<S extends z.ZodType>(workflow: string, schema: S, value: unknown): z.output<S> {

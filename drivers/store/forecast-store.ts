@@ -68,7 +68,24 @@ export const FORECAST_FIGURES = [
 ] as const;
 export type ForecastFigure = (typeof FORECAST_FIGURES)[number];
 
+/** What a forecast expects of its first two minutes: the larger of both. */
+export interface NearForecast {
+  readonly functionId: string;
+  /** Its first minute. */
+  readonly at: Date;
+  readonly mean: number;
+  /** One for each level of `QUANTILES`. */
+  readonly quantiles: readonly number[];
+}
+
 export interface ForecastStore {
+  /** Those that begin from `from` up to `to` and gave a request a chance of one in a hundred, by function, then time. */
+  nearForecasts(query: {
+    readonly from: Date;
+    readonly to: Date;
+    readonly functionIds: readonly string[];
+  }): Promise<readonly NearForecast[]>;
+
   /** A model that waits to be deployed, or never will be. One that is there already stays as it is. */
   addForecastModel(model: Omit<ForecastModelRecord, 'createdAt'>): Promise<void>;
   /**

@@ -1,4 +1,5 @@
 import { PlatformError } from '../../core/error/platform-error';
+import { HORIZON, QUANTILES } from '../../core/forecast/forecast';
 import {
   FORECAST_FIGURES,
   type ForecastFigure,
@@ -33,6 +34,15 @@ export function memoryForecasts(
 
   return {
     allLatestForecasts: () => latest.values(),
+    nearForecasts: async ({ from, to, functionIds }) =>
+      [...all.values()]
+        .filter(({ at, functionId }) => at >= from && at < to && functionIds.includes(functionId))
+        .map(({ functionId, at, mean, quantiles }) => {
+          const near = (values: readonly number[]): number => Math.max(values[0] ?? 0, values[1] ?? 0);
+          const levels = QUANTILES.map((_, level) => near(quantiles.slice(level * HORIZON)));
+          return { functionId, at, mean: near(mean), quantiles: levels };
+        })
+        .filter(({ quantiles }) => (quantiles.at(-1) ?? 0) >= 0.5),
     addForecastModel: async (model) => {
       if (models.some((row) => row.functionId === model.functionId && row.id === model.id)) return;
       models.push({ ...structuredClone(model), createdAt: now() });

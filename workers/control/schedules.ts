@@ -1,13 +1,18 @@
 import { ScheduleAlreadyRunning, ScheduleOverlapPolicy, type Client } from '@temporalio/client';
-import type { CheckpointLifecycleInput, RetrainModelsInput, WarmPoolsInput } from '../../core/control/workflow-inputs';
+import type {
+  CheckpointLifecycleInput,
+  JudgePoliciesInput,
+  RetrainModelsInput,
+  WarmPoolsInput,
+} from '../../core/control/workflow-inputs';
 
 interface Recurring {
   readonly scheduleId: string;
   readonly every: `${number} minute${'s' | ''}`;
   /** How long after the full minute or hour. */
   readonly offset?: `${number} seconds`;
-  readonly workflowType: 'warmPools' | 'checkpointLifecycle' | 'retrainModels';
-  readonly input: WarmPoolsInput | CheckpointLifecycleInput | RetrainModelsInput;
+  readonly workflowType: 'warmPools' | 'checkpointLifecycle' | 'retrainModels' | 'judgePolicies';
+  readonly input: WarmPoolsInput | CheckpointLifecycleInput | RetrainModelsInput | JudgePoliciesInput;
   readonly note: string;
   /** Also once at each start of the worker: what it looks after may have changed while nothing ran. */
   readonly atStart: boolean;
@@ -38,6 +43,14 @@ const RECURRING: readonly Recurring[] = [
     workflowType: 'retrainModels',
     input: { reason: 'schedule' },
     note: 'Trains forecast models on what came since, and deploys those that pass',
+    atStart: false,
+  },
+  {
+    scheduleId: 'judge-policies',
+    every: '60 minutes',
+    workflowType: 'judgePolicies',
+    input: { apply: true },
+    note: 'Replays the last hour under the policies on trial: a challenger that wins takes over, a loser goes back',
     atStart: false,
   },
 ];

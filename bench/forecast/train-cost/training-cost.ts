@@ -9,7 +9,7 @@ import { decodeNetwork, type NetworkModel } from '../../../core/forecast/network
 import { fitFunction } from '../../../core/forecast/training/fit-function';
 import { EPOCHS } from '../../../core/forecast/training/train-epoch';
 import { CtsaArimaFitter } from '../../../drivers/arima/ctsa/ctsa-arima-fitter';
-import { runTrainingJob, type TrainingJob } from '../../../drivers/trainer/thread/training-job';
+import { runJob, type TrainingJob } from '../../../drivers/trainer/thread/training-job';
 import { peakBytes } from './peak-bytes';
 
 /** The steps of a retraining, in their order. */
@@ -87,7 +87,7 @@ async function fit(histories: readonly NamedHistory[]): Promise<{ history: Named
 }
 
 async function done(job: TrainingJob): Promise<unknown> {
-  const outcome = await runTrainingJob(job, () => undefined);
+  const outcome = await runJob(job, () => undefined);
   if ('error' in outcome) throw new Error(outcome.error.message);
   return outcome.value;
 }

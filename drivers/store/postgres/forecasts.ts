@@ -1,9 +1,13 @@
 import { sql } from 'kysely';
+import { HORIZON, QUANTILES } from '../../../core/forecast/forecast';
 import type { ForecastStore } from '../forecast-store';
 import type { Database } from './database-schema';
 import { jsonRows } from './json-rows';
 
-type ForecastQueries = Pick<ForecastStore, 'writeForecasts' | 'latestForecast' | 'latestWapes' | 'forecasts'>;
+type ForecastQueries = Pick<
+  ForecastStore,
+  'writeForecasts' | 'latestForecast' | 'latestWapes' | 'forecasts' | 'nearForecasts'
+>;
 
 const COLUMNS = [
   'functionId',
@@ -17,6 +21,12 @@ const COLUMNS = [
   'spike',
   'alarms',
 ] as const;
+/** The larger one of the first two minutes of each quantile; arrays begin with 1. */
+const NEAR = QUANTILES.map((_, level) => level * HORIZON + 1).map(
+  (i) => `greatest(quantiles[${i}], quantiles[${i + 1}])`,
+);
+/** Counts are whole: a quantile that rounds to none says that there will be none. */
+const POSSIBLE = 0.5;
 /** Rows in one statement: no lock is held for long. */
 const STATEMENT_ROWS = 200;
 
@@ -63,6 +73,16 @@ export function forecastQueries(db: Database): ForecastQueries {
         .limit(limit)
         .execute();
       return rows.map(({ wape, ...row }) => ({ ...row, wape: wape ?? 0 }));
+    },
+
+    async nearForecasts({ from, to, functionIds }) {
+      const { rows } = await sql<{ functionId: string; at: Date; mean: number; quantiles: number[] }>`
+        select function_id, at, greatest(mean[1], mean[2])::float8 as mean, array[${sql.raw(NEAR.join())}]::float8[] as quantiles
+        from forecasts
+        where at >= ${from} and at < ${to} and function_id = any(${[...functionIds]}::text[])
+          and ${sql.raw(NEAR.at(-1) ?? 'null')} >= ${POSSIBLE}
+        order by function_id, at`.execute(db);
+      return rows;
     },
 
     async forecasts({ functionId, from, to }) {

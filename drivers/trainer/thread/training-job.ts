@@ -1,4 +1,4 @@
-import { toPlatformError, type ErrorCode } from '../../../core/error/platform-error';
+import { toPlatformError } from '../../../core/error/platform-error';
 import { decodeFunctionModel } from '../../../core/forecast/function-model';
 import { GATED } from '../../../core/forecast/expert-pool';
 import { partsOf } from '../../../core/forecast/holdout';
@@ -11,6 +11,7 @@ import { decodeTraining, encodeTraining } from '../../../core/forecast/training/
 import { validate as validated } from '../../../core/forecast/training/validate';
 import { trainingSet, type TrainingSet } from '../../../core/forecast/training/training-set';
 import type { NamedHistory } from '../../../core/forecast/history-codec';
+import type { JobOutcome } from '../../thread/job-thread';
 import { chooseEngine } from '../../tensorflow/choose-engine';
 import type { TrainedFunction, Verdict } from '../trainer';
 
@@ -25,8 +26,6 @@ export type TrainingJob =
       readonly model: Uint8Array;
       readonly network: Uint8Array | null;
     };
-export type TrainingOutcome =
-  { readonly value: unknown } | { readonly error: { readonly code: ErrorCode; readonly message: string } };
 
 /** Said of a pass over windows that are not at hand. */
 export const UNPREPARED = 'unprepared';
@@ -45,7 +44,7 @@ let decoded: { readonly bytes: Uint8Array; readonly network: NetworkModel } | un
 let chosen: TrainingEngine | undefined;
 
 /** Does one job, one after the other; never throws. @param log of which engine trains */
-export async function runTrainingJob(job: TrainingJob, log: (line: string) => void): Promise<TrainingOutcome> {
+export async function runJob(job: TrainingJob, log: (line: string) => void): Promise<JobOutcome> {
   try {
     if (job.kind === 'train' && chosen?.name !== job.engine) chosen = await chooseEngine(job.engine, log);
     return { value: valueOf(job) };

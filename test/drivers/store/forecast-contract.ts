@@ -168,6 +168,28 @@ export function describeForecasts(current: () => Store): void {
       expect(all.filter((row) => row.functionId === functionId)).toHaveLength(2);
     });
 
+    test('of the next two minutes the larger, where a request is possible at all', async () => {
+      const at = new Date(NOON + 40 * MINUTE_MS);
+      const rising = sampleForecast({ functionId, at });
+      const quiet = sampleForecast({
+        functionId,
+        at: new Date(NOON + 41 * MINUTE_MS),
+        quantiles: rising.quantiles.map(() => 0),
+      });
+      await store.writeForecasts([rising, quiet]);
+      const query = { from: at, to: new Date(NOON + 60 * MINUTE_MS), functionIds: [functionId, 'another'] };
+      const near = (level: number): number => Math.max(...rising.quantiles.slice(level * 10, level * 10 + 2));
+      expect(await store.nearForecasts(query)).toEqual([
+        {
+          functionId,
+          at,
+          mean: Math.max(...rising.mean.slice(0, 2)),
+          quantiles: Array.from({ length: 8 }, (_, i) => near(i)),
+        },
+      ]);
+      expect(await store.nearForecasts({ ...query, functionIds: ['another'] })).toEqual([]);
+    });
+
     test('errors of the last hour, by function', async () => {
       await store.writeForecasts([
         sampleForecast({ functionId, hourWape: 0.5, total: [1e9, 0, 0, 0, 0, 0, 0, 0, 0, 0] }),

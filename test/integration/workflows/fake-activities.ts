@@ -1,6 +1,27 @@
 import { ApplicationFailure } from '@temporalio/common';
+import type { PolicyReport } from '../../../activities/court-activities';
 import type { Activities } from '../../../activities/activities';
 import type { AliasWeight } from '../../../core/function/alias-weights';
+
+/** A report of thirty calls. */
+export function sampleReport(policy: string, price: number): PolicyReport {
+  return {
+    policy,
+    calls: 30,
+    kinds: { hot: 20, warm: 5, restore: 5, cold: 0 },
+    causes: { expired: 10 },
+    coldShare: 1 / 6,
+    waitP50Ms: 0.3,
+    waitP99Ms: 25,
+    waitedSeconds: 0.2,
+    queuedSeconds: 0,
+    memoryGbSeconds: { starting: 0, busy: 1, running: 1, frozen: 10, images: 5 },
+    price: { holding: price / 2, waiting: price / 2, total: price },
+    coldShareOfFunctions: { mean: 0.2, p50: 0.1, p75: 0.3 },
+    evicted: 0,
+    functions: [],
+  };
+}
 
 /** Activities that write down what they are asked and fail where they are told to. */
 export class FakeActivities {
@@ -61,6 +82,12 @@ export class FakeActivities {
         nodes: [{ node: 'local', accepted: 1, capped: [] }],
         unreached: [{ node: 'edge-1', error: 'it is away' }],
         left: [],
+      }),
+      policiesOnTrial: async () => ['none', 'presage'],
+      replayWindow: async ({ policy }) => sampleReport(policy, policy === 'none' ? 900 : 100),
+      applyVerdict: async ({ prices }) => ({
+        decision: 'revert',
+        reason: prices.map(({ price }) => price).join(' to '),
       }),
       collectHistories: async () => ({
         shards: this.shards.map((changed, index) => ({ dataset: `data-${index}`, changed })),

@@ -5,7 +5,14 @@ import { WorkflowFailedError, type WorkflowResultType } from '@temporalio/client
 import { SearchAttributeType, defineSearchAttributeKey, type Workflow } from '@temporalio/common';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
-import { checkpointLifecycle, deployFunction, forecastShard, retrainModels, warmPools } from '../../../workflows';
+import {
+  checkpointLifecycle,
+  deployFunction,
+  forecastShard,
+  judgePolicies,
+  retrainModels,
+  warmPools,
+} from '../../../workflows';
 import { temporalBinary } from '../support/temporal-binary';
 import { FakeActivities } from './fake-activities';
 
@@ -199,6 +206,38 @@ describe('warmPools', () => {
   it('refuses a policy that there is not', async () => {
     const { error } = await run('warm-pools-refused', warmPools, { policy: 'fixed:0s' }, new FakeActivities());
     expect(error?.cause).toMatchObject({ message: expect.stringContaining('from 1s to 24h') as string });
+  });
+});
+
+describe('judgePolicies', () => {
+  it('replays the last hour under the policies on trial, and carries the verdict out', async () => {
+    const fake = new FakeActivities();
+    const { result } = await run('judge-policies', judgePolicies, { apply: true }, fake);
+    expect(result).toMatchObject({
+      policies: [{ policy: 'none' }, { policy: 'presage' }],
+      verdict: { decision: 'revert', reason: '900 to 100' },
+    });
+    expect(Date.parse(result?.to ?? '') - Date.parse(result?.from ?? '')).toBe(3_600_000);
+    expect(fake.calls).toEqual(['policiesOnTrial', 'replayWindow', 'replayWindow', 'applyVerdict']);
+  });
+
+  it('only compares what it is asked for', async () => {
+    const fake = new FakeActivities();
+    const input = { policies: ['seed', 'fixed:5m', 'seed'], window: '24h', until: '2026-03-02T10:20:30Z' };
+    const { result } = await run('judge-policies-asked', judgePolicies, input, fake);
+    expect(result).toMatchObject({
+      from: '2026-03-01T10:20:00.000Z',
+      to: '2026-03-02T10:20:00.000Z',
+      policies: [{ policy: 'seed' }, { policy: 'fixed:5m' }],
+      verdict: null,
+    });
+    expect(fake.calls).toEqual(['replayWindow', 'replayWindow']);
+  });
+
+  it('refuses windows and policies that there are not', async () => {
+    const input = { policies: ['best'], window: '30d' };
+    const { error } = await run('judge-policies-refused', judgePolicies, input, new FakeActivities());
+    expect(error?.cause?.message).toMatch(/2 problem\(s\).*choose among.*choose from 1m to 7d/s);
   });
 });
 

@@ -1,5 +1,5 @@
 'use strict';
-// Entry of the training thread. Not compiled, so that one file serves the build and the tests: it loads the job's code from
+// Entry of a thread that does jobs. Not compiled, so that one file serves the build and the tests: it loads the job's code from
 // where its owner has it, and where that is a TypeScript source, compiles it on the way.
 const { readFileSync } = require('node:fs');
 const { setPriority } = require('node:os');
@@ -18,13 +18,13 @@ if (workerData.module.endsWith('.ts')) {
   };
 }
 
-// Of this thread alone: nobody waits for a training, and functions come first.
+// Of this thread alone: nobody waits for such work, and functions come first.
 setPriority(10);
 
-const { runTrainingJob } = require(workerData.module);
+const { runJob } = require(workerData.module);
 
 const log = (line) => parentPort.postMessage({ line });
 let last = Promise.resolve();
 parentPort.on('message', ({ id, job }) => {
-  last = last.then(async () => parentPort.postMessage({ id, ...(await runTrainingJob(job, log)) }));
+  last = last.then(async () => parentPort.postMessage({ id, ...(await runJob(job, log)) }));
 });

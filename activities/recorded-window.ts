@@ -1,0 +1,203 @@
+import {
+  DEFAULT_COURT_DELAYS,
+  type CourtFunction,
+  type CourtNode,
+  type MeasuredStarts,
+} from '../core/court/court-case';
+import { DEFAULT_COURT_PRICES } from '../core/court/prices';
+import { PlatformError } from '../core/error/platform-error';
+import { parseDuration, parseMemory } from '../core/function/quantity';
+import { rungsOf } from '../core/warming/prices';
+import { StartTimes } from '../core/warming/start-times';
+import type { RecordedCase, RecordedForecast } from '../drivers/court/court-runner';
+import type { RevisionRecord } from '../drivers/store/store';
+import type { EndedCall } from '../drivers/store/warming-store';
+import type { ActivityDependencies } from './dependencies';
+
+/** Calls before the window that policies learn from, where they are not too many. */
+const LEARNED_MS = 24 * 3_600_000;
+/** Calls that one replay takes; some 200 bytes each while they are read. */
+const MOST_CALLS = 2_000_000;
+const MINUTE_MS = 60_000;
+const GB = 1e9;
+/** A function's own start times, so many at most, and those of all where it has fewer than some. */
+const [MOST_SAMPLES, FEWEST_SAMPLES] = [200, 5];
+/** Longer than from the node itself; no such start is told apart in the records. */
+const FETCH_MS = 80;
+/** Equal recordings give equal verdicts. */
+const SEED = 1;
+
+export interface RecordedWindow {
+  readonly tenant: string | undefined;
+  readonly functions: readonly string[] | undefined;
+  readonly from: Date;
+  readonly to: Date;
+}
+
+/** A function that was deployed in the window, by its revision that most of `live` points at. */
+interface Deployed {
+  readonly functionId: string;
+  readonly name: string;
+  readonly revision: RevisionRecord;
+}
+
+type Dependencies = Pick<ActivityDependencies, 'store' | 'platform'>;
+type Prices = Dependencies['platform']['prices'];
+
+/**
+ * What was recorded of a window, as the court replays it: all nodes together as one, every function by its present revision.
+ * @returns the recording, and `tenant/function` by index
+ * @throws PlatformError invalid_argument for a window without functions, or with more calls than are replayed at once
+ */
+export async function recordedWindow(
+  { store, platform }: Dependencies,
+  nodes: readonly CourtNode[],
+  window: RecordedWindow,
+): Promise<{ recorded: RecordedCase; names: readonly string[] }> {
+  const { from, to } = window;
+  const deployed = await deployedFunctions(store, window);
+  if (deployed.length === 0) throw new PlatformError('invalid_argument', 'There is no such function to replay');
+  const functionIds = deployed.map(({ functionId }) => functionId);
+  const learned = await learnedFrom(store, functionIds, from, to);
+  const all = await store.callsBetween({ from: learned, to, perFunction: MOST_CALLS, functionIds });
+  const calls = all.filter(({ at }) => at >= learned && at < to).sort((a, b) => a.at.getTime() - b.at.getTime());
+  const indices = new Map(functionIds.map((id, index) => [id, index]));
+  const checkpoints = await store.checkpoints({ states: ['ready'] });
+  const functions = deployed.map((item): CourtFunction => {
+    const own = calls.filter(({ functionId }) => functionId === item.functionId);
+    const made = checkpoints.find(({ revisionId }) => revisionId === item.revision.id);
+    const checkpoint = made && {
+      from: made.createdAt.getTime(),
+      rawBytes: made.rawBytes,
+      sealedBytes: made.sealedBytes,
+    };
+    return courtFunction(item, own, startsOf(item.revision, own, calls), checkpoint ?? null, platform.prices);
+  });
+  const near = await store.nearForecasts({ from: learned, to, functionIds });
+  const forecasts = near.map(({ functionId, at, mean, quantiles }): RecordedForecast => {
+    const minute = Math.floor(at.getTime() / MINUTE_MS);
+    return { index: indices.get(functionId) ?? 0, minute, mean, quantiles };
+  });
+  return {
+    names: deployed.map(({ name }) => name),
+    recorded: {
+      functions,
+      nodes: [oneNode(nodes)],
+      calls: {
+        functions: Uint32Array.from(calls, ({ functionId }) => indices.get(functionId) ?? 0),
+        at: Float64Array.from(calls, ({ at }) => at.getTime()),
+        executeMs: Float64Array.from(calls, ({ executeMs }) => Math.max(0, executeMs)),
+        cpuMs: null,
+      },
+      window: { from: from.getTime(), to: to.getTime() },
+      prices: { ...DEFAULT_COURT_PRICES, ...platform.prices },
+      delays: { ...DEFAULT_COURT_DELAYS, linger: platform.lingerMs },
+      forecasts,
+      seed: SEED,
+    },
+  };
+}
+
+async function deployedFunctions(store: Dependencies['store'], window: RecordedWindow): Promise<Deployed[]> {
+  const { functions } = await store.routes();
+  const chosen = functions.filter(
+    ({ tenant, name }) =>
+      (window.tenant === undefined || tenant === window.tenant) && (window.functions?.includes(name) ?? true),
+  );
+  return chosen.flatMap(({ functionId, tenant, name, aliases, revisions }) => {
+    const live = aliases.find((alias) => alias.name === 'live');
+    const main = [...(live?.weights ?? [])].sort((a, b) => b.weight - a.weight)[0];
+    const revision = revisions.find(({ number }) => number === main?.revision);
+    return revision ? [{ functionId, name: `${tenant}/${name}`, revision }] : [];
+  });
+}
+
+/** As long before the window as there are not too many calls. */
+async function learnedFrom(
+  store: Dependencies['store'],
+  functionIds: readonly string[],
+  from: Date,
+  to: Date,
+): Promise<Date> {
+  const known = new Set(functionIds);
+  const earliest = new Date(from.getTime() - LEARNED_MS);
+  const counts = (await store.minuteCounts({ from: earliest, to })).filter(({ functionId }) => known.has(functionId));
+  const within = counts.filter(({ minute }) => minute >= from).reduce((sum, { total }) => sum + total, 0);
+  if (within > MOST_CALLS) {
+    throw new PlatformError('invalid_argument', `The window has ${within} calls; ${MOST_CALLS} are replayed at once`, {
+      hint: 'Choose a shorter window, or some functions.',
+    });
+  }
+  let left = MOST_CALLS - within;
+  let begin = from;
+  const before = counts.filter(({ minute }) => minute < from).sort((a, b) => b.minute.getTime() - a.minute.getTime());
+  for (const { minute, total } of before) {
+    left -= total;
+    if (left < 0) return begin;
+    begin = minute;
+  }
+  return earliest;
+}
+
+function courtFunction(
+  { functionId, revision }: Deployed,
+  calls: readonly EndedCall[],
+  starts: MeasuredStarts,
+  checkpoint: CourtFunction['checkpoint'],
+  prices: Prices,
+): CourtFunction {
+  const { resources, scale, concurrency } = revision.manifest.spec;
+  const memoryBytes = parseMemory(resources.memory);
+  const memoryGb = memoryBytes / GB;
+  const executed = calls.reduce((sum, { executeMs }) => sum + Math.max(0, executeMs), 0);
+  const seconds = { warm: median(starts.warm), restore: median(starts.local), cold: median(starts.cold) };
+  return {
+    warm: {
+      id: functionId,
+      memoryGb,
+      rungs: rungsOf({ memoryGb, hasCheckpoint: checkpoint !== null }, prices, seconds),
+      executeSeconds: calls.length === 0 ? 0.1 : executed / calls.length / 1000,
+      concurrency,
+      min: Math.min(scale.min, scale.max),
+      max: scale.max,
+    },
+    memoryBytes,
+    keepAliveMs: parseDuration(scale.keepAlive),
+    node: 0,
+    checkpoint,
+    starts,
+    seen: true,
+  };
+}
+
+/** Milliseconds that its callers waited for each kind of start; of all functions where it had few; as expected where none had any. */
+function startsOf(revision: RevisionRecord, own: readonly EndedCall[], all: readonly EndedCall[]): MeasuredStarts {
+  const expected = new StartTimes(revision.codeKind === 'oci' ? 'oci' : revision.manifest.spec.runtime);
+  const samples = (kind: 'warm' | 'restore' | 'cold'): readonly number[] => {
+    const of = (calls: readonly EndedCall[]): number[] =>
+      calls.filter((call) => call.kind === kind).map(({ waitMs }) => Math.max(0, waitMs));
+    const mine = of(own);
+    const found = mine.length >= FEWEST_SAMPLES || kind === 'cold' ? mine : of(all);
+    return found.length > 0 ? found.slice(-MOST_SAMPLES) : [1000 * expected[kind]];
+  };
+  const local = samples('restore');
+  return { warm: samples('warm'), local, remote: local.map((ms) => ms + FETCH_MS), cold: samples('cold') };
+}
+
+function oneNode(nodes: readonly CourtNode[]): CourtNode {
+  const sum = (of: (node: CourtNode) => number): number => nodes.reduce((total, node) => total + of(node), 0);
+  return {
+    memoryBytes: sum(({ memoryBytes }) => memoryBytes),
+    imageBytes: sum(({ imageBytes }) => imageBytes),
+    cores: sum(({ cores }) => cores),
+    parallelRestores: sum(({ parallelRestores }) => parallelRestores),
+    parallelColdStarts: sum(({ parallelColdStarts }) => parallelColdStarts),
+    canFreeze: nodes.every(({ canFreeze }) => canFreeze),
+  };
+}
+
+/** Seconds of the middle one. */
+function median(samples: readonly number[]): number {
+  const sorted = [...samples].sort((a, b) => a - b);
+  return (sorted[sorted.length >> 1] ?? 0) / 1000;
+}

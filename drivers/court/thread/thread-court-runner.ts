@@ -1,0 +1,17 @@
+import type { PolicyVerdict } from '../../../core/court/verdict';
+import { JobThread } from '../../thread/job-thread';
+import type { CourtRunner, RecordedCase } from '../court-runner';
+import type { CourtJob } from './court-job';
+
+/** Replays in one thread of its own. */
+export class ThreadCourtRunner implements CourtRunner {
+  readonly #thread = new JobThread<CourtJob>(require.resolve('./court-job'), 'The court');
+
+  replay(recorded: RecordedCase, policy: string): Promise<PolicyVerdict> {
+    return this.#thread.run({ recorded, policy });
+  }
+
+  close(): Promise<void> {
+    return this.#thread.close();
+  }
+}
