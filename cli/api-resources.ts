@@ -117,6 +117,26 @@ export interface WarmingResource {
     readonly prices: readonly { readonly policy: string; readonly calls: number; readonly price: number }[];
   }[];
 }
+export interface PolicyReportResource {
+  readonly policy: string;
+  readonly calls: number;
+  readonly coldShare: number;
+  readonly coldShareOfFunctions: { readonly mean: number; readonly p50: number; readonly p75: number };
+  readonly waitP50Ms: number;
+  readonly waitP99Ms: number;
+  readonly memoryGbSeconds: Readonly<Record<string, number>>;
+  readonly price: { readonly holding: number; readonly waiting: number; readonly total: number };
+}
+export interface CourtCaseResource {
+  readonly id: string;
+  readonly state: 'running' | 'done' | 'failed';
+  readonly error: string | null;
+  readonly result: {
+    readonly from: string;
+    readonly to: string;
+    readonly policies: readonly PolicyReportResource[];
+  } | null;
+}
 export interface StartExplanationResource {
   readonly waitedMs: number;
   /** Micro-dollars, as all prices here. */

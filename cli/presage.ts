@@ -8,6 +8,7 @@ import { addAliases } from './commands/aliases';
 import { addAudit } from './commands/audit';
 import { addAsync } from './commands/async';
 import { addCheckpoints } from './commands/checkpoints';
+import { addCourt } from './commands/court';
 import { addDeploy } from './commands/deploy';
 import { addForecast } from './commands/forecast';
 import { addFunctions } from './commands/functions';
@@ -82,6 +83,7 @@ function programFor(terminal: Terminal, failed: () => void): Command {
     addCheckpoints,
     addForecast,
     addWarming,
+    addCourt,
     addWarmth,
     addPlatform,
   ]) {

@@ -6,6 +6,7 @@ import type { RemovalReason } from '../../core/agent/instance-state';
 import type {
   CheckpointLifecycleInput,
   DeployFunctionInput,
+  JudgePoliciesInput,
   RetrainModelsInput,
 } from '../../core/control/workflow-inputs';
 import type { Tier } from '../../core/function/manifest';
@@ -36,6 +37,14 @@ export interface Authenticator {
   authenticate(headers: IncomingHttpHeaders): Promise<Principal>;
 }
 
+/** A judgement under way, or its end. */
+export interface JudgedCase {
+  readonly state: 'running' | 'done' | 'failed';
+  readonly error: string | null;
+  /** Of one that is done. */
+  readonly result: unknown;
+}
+
 /** Starts the durable workflows. A start under an id that runs already gives that run. @throws PlatformError unavailable */
 export interface WorkflowStarter {
   startDeploy(input: DeployFunctionInput & { function: string; revision: number; deploymentId: string }): Promise<void>;
@@ -43,6 +52,9 @@ export interface WorkflowStarter {
     input: Exclude<CheckpointLifecycleInput, { retention: true }> & { revision: number },
   ): Promise<{ readonly workflowId: string }>;
   startRetrain(input: RetrainModelsInput & { tenant: string }): Promise<{ readonly workflowId: string }>;
+  startJudge(workflowId: string, input: JudgePoliciesInput & { tenant: string }): Promise<void>;
+  /** What became of it; null when there is none. */
+  judged(workflowId: string): Promise<JudgedCase | null>;
   /** Is the server there? @throws PlatformError unavailable */
   ping(): Promise<void>;
 }

@@ -17,6 +17,7 @@ import { auditRoutes } from './routes/audit-routes';
 import { asyncRoutes } from './routes/async-routes';
 import { checkpointsRoutes } from './routes/checkpoints-routes';
 import { codeRoutes } from './routes/code-routes';
+import { courtRoutes } from './routes/court-routes';
 import { countsRoutes } from './routes/counts-routes';
 import { deploymentsRoutes } from './routes/deployments-routes';
 import { eventsRoutes } from './routes/events-routes';
@@ -96,6 +97,7 @@ export async function registerApi(app: FastifyInstance, context: ApiContext): Pr
       tenantsRoutes(routes, context);
       statusRoutes(routes, context, nodeStats, probe);
       warmingRoutes(routes, context);
+      courtRoutes(routes, context);
       healthRoutes(routes, context, probe);
       schemaRoutes(routes);
       await codeRoutes(routes, context);

@@ -1,13 +1,16 @@
+import { rootCause, WorkflowNotFoundError } from '@temporalio/common';
 import {
+  WorkflowFailedError,
   WorkflowIdConflictPolicy,
   WorkflowIdReusePolicy,
   type Client,
+  type WorkflowHandle,
   type WorkflowStartOptions,
   type Workflow,
 } from '@temporalio/client';
 import { retrainWorkflowId } from '../../core/control/retrain-workflow-id';
 import { PlatformError } from '../../core/error/platform-error';
-import type { WorkflowStarter } from './api-context';
+import type { JudgedCase, WorkflowStarter } from './api-context';
 
 const RETRY_AFTER_SECONDS = 5;
 
@@ -52,8 +55,25 @@ export function createTemporalWorkflowStarter(client: Client, taskQueue: string)
       await start('retrainModels', workflowId, input);
       return { workflowId };
     },
+    startJudge: async (workflowId, input) => {
+      await start('judgePolicies', workflowId, input);
+    },
+    judged: (workflowId) =>
+      reach(`the workflow ${workflowId} could not be looked at`, () => judged(client.workflow.getHandle(workflowId))),
     ping: async () => {
       await reach('it does not answer', () => client.workflowService.getSystemInfo({}));
     },
   };
+}
+
+async function judged(handle: WorkflowHandle): Promise<JudgedCase | null> {
+  try {
+    const { status } = await handle.describe();
+    if (status.name === 'RUNNING') return { state: 'running', error: null, result: null };
+    return { state: 'done', error: null, result: await handle.result() };
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return null;
+    if (!(error instanceof WorkflowFailedError)) throw error;
+    return { state: 'failed', error: rootCause(error) ?? error.message, result: null };
+  }
 }

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { PlatformError } from '../../../core/error/platform-error';
 import type { ImageStore } from '../../../drivers/image-store/image-store';
-import type { AgentStats, ApiNode, WorkflowStarter } from '../../../gateway/api/api-context';
+import type { AgentStats, ApiNode, JudgedCase, WorkflowStarter } from '../../../gateway/api/api-context';
 
 /** Blobs in memory; what breaks off or is too long is not kept. */
 export class FakeImages implements ImageStore {
@@ -62,6 +62,16 @@ export class FakeWorkflows implements WorkflowStarter {
     await this.ping();
     this.retrains.push(input);
     return { workflowId: `retrain/${input.tenant}` };
+  }
+  readonly judges = new Map<string, object>();
+  /** What every case ends with; null: it is still running. */
+  judgement: JudgedCase = { state: 'running', error: null, result: null };
+  async startJudge(workflowId: string, input: object) {
+    await this.ping();
+    this.judges.set(workflowId, input);
+  }
+  async judged(workflowId: string) {
+    return this.judges.has(workflowId) ? this.judgement : null;
   }
   async ping() {
     if (this.away) throw new PlatformError('unavailable', 'Temporal is away', { retryAfterSeconds: 5 });
