@@ -50,7 +50,11 @@ export type CheckpointLifecycleInput = z.input<typeof checkpointLifecycleInput>;
 export const warmPoolsInput = z.strictObject({
   tenant: nameSchema.optional(),
   functions: z.array(nameSchema).optional(),
-  policy: z.string().superRefine(checkedBy(policyOf)).optional().describe('default: warming.policy of the configuration'),
+  policy: z
+    .string()
+    .superRefine(checkedBy(policyOf))
+    .optional()
+    .describe('default: warming.policy of the configuration'),
   dryRun: z.boolean().default(false),
 });
 export type WarmPoolsInput = z.input<typeof warmPoolsInput>;

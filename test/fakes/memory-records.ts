@@ -29,7 +29,9 @@ type LogRow = LogRecord & { readonly id: string };
 const MINUTE_MS = 60_000;
 
 /** What is written on the hot path, kept in arrays. */
-export function memoryRecords(notices: MemoryNotices): Records & { readonly allInvocations: () => Iterable<InvocationRecord> } {
+export function memoryRecords(
+  notices: MemoryNotices,
+): Records & { readonly allInvocations: () => Iterable<InvocationRecord> } {
   const invocations = new Map<string, InvocationRecord>();
   const logs: LogRow[] = [];
   const events: EventRecord[] = [];

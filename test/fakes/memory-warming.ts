@@ -1,6 +1,11 @@
 import type { LatestForecastRecord } from '../../drivers/store/forecast-store';
 import type { InvocationRecord, MinuteCount } from '../../drivers/store/store';
-import { WARMING_FIGURES, type WarmingFigure, type WarmingStore, type WarmthRecord } from '../../drivers/store/warming-store';
+import {
+  WARMING_FIGURES,
+  type WarmingFigure,
+  type WarmingStore,
+  type WarmthRecord,
+} from '../../drivers/store/warming-store';
 import { memoryPage } from './memory-list';
 
 /** What is kept warm, kept in arrays. */
@@ -38,7 +43,10 @@ export function memoryWarming(sources: {
     },
     meanExecuteMs: async (since) => {
       const sums = new Map<string, { total: number; executeMs: number }>();
-      for (const { functionId, total, executeMs } of await sources.minuteCounts({ from: since, to: new Date(8.64e15) })) {
+      for (const { functionId, total, executeMs } of await sources.minuteCounts({
+        from: since,
+        to: new Date(8.64e15),
+      })) {
         const known = sums.get(functionId) ?? { total: 0, executeMs: 0 };
         sums.set(functionId, { total: known.total + total, executeMs: known.executeMs + executeMs });
       }
@@ -71,6 +79,9 @@ export function memoryWarming(sources: {
       for (const [name, value] of Object.entries(added)) figures.set(name, (figures.get(name) ?? 0) + value);
     },
     warmingFigures: async () =>
-      Object.fromEntries(WARMING_FIGURES.map((name) => [name, figures.get(name) ?? 0])) as Record<WarmingFigure, number>,
+      Object.fromEntries(WARMING_FIGURES.map((name) => [name, figures.get(name) ?? 0])) as Record<
+        WarmingFigure,
+        number
+      >,
   };
 }

@@ -17,8 +17,7 @@ const COLUMNS = sql.raw(
    expected_rate, forecast_mean, granted, capped, reason`,
 );
 /** Does a row, under this name, hold anything? */
-const holds = (name: string) =>
-  sql.raw(`jsonb_path_exists(${name}.steps, '$[*] ? (@.running > 0 || @.frozen > 0)')`);
+const holds = (name: string) => sql.raw(`jsonb_path_exists(${name}.steps, '$[*] ? (@.running > 0 || @.frozen > 0)')`);
 
 export function warmingQueries(db: Database): WarmingStore {
   return {
