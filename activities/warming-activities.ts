@@ -72,7 +72,7 @@ export function warmingActivities({ store, cluster, agent, runSpec, now, warmth 
       dryRun: boolean;
     }): Promise<PlannedWarmth> {
       const unreached: NodeFailure[] = [];
-      const nodes = await eachNode(unreached, async (name) => {
+      const nodes = await eachNode((await cluster.nodes()).map(nameOf), unreached, async (name) => {
         const { memoryCapacityBytes } = await (await agent(name)).stats();
         return { name, memoryBytes: memoryCapacityBytes };
       });
@@ -118,7 +118,8 @@ export function warmingActivities({ store, cluster, agent, runSpec, now, warmth 
         }
       }
       const unreached: NodeFailure[] = [];
-      const nodes = await eachNode(unreached, async (node) => {
+      const planned = (await cluster.nodes()).map(nameOf).filter((node) => rows.some(({ granted }) => node in granted));
+      const nodes = await eachNode(planned, unreached, async (node) => {
         const own = targets.flatMap(({ row, target }) => {
           const granted = row.granted[node];
           return granted === undefined ? [] : [{ ...target, ...asked(row, granted) }];
@@ -142,18 +143,23 @@ export function warmingActivities({ store, cluster, agent, runSpec, now, warmth 
       return { nodes, unreached, left };
     },
   };
-
-  /** All at once; one that fails is noted, and does not hold up the others. */
-  async function eachNode<T>(failed: NodeFailure[], work: (node: string) => Promise<T>): Promise<T[]> {
-    const nodes = await cluster.nodes();
-    const outcomes = await Promise.allSettled(nodes.map(({ name }) => work(name)));
-    return outcomes.flatMap((outcome, index) => {
-      if (outcome.status === 'fulfilled') return [outcome.value];
-      failed.push({ node: nodes[index]?.name ?? '', error: toPlatformError(outcome.reason).message });
-      return [];
-    });
-  }
 }
+
+/** All at once; one that fails is noted, and does not hold up the others. */
+async function eachNode<T>(
+  nodes: readonly string[],
+  failed: NodeFailure[],
+  work: (node: string) => Promise<T>,
+): Promise<T[]> {
+  const outcomes = await Promise.allSettled(nodes.map(work));
+  return outcomes.flatMap((outcome, index) => {
+    if (outcome.status === 'fulfilled') return [outcome.value];
+    failed.push({ node: nodes[index] ?? '', error: toPlatformError(outcome.reason).message });
+    return [];
+  });
+}
+
+const nameOf = ({ name }: { readonly name: string }): string => name;
 
 /** What an agent is asked for, in its units, within what its node was granted. */
 function asked(row: WarmthRecord, granted: number): Omit<Target, 'revisionId' | 'runSpecJson'> {

@@ -18,7 +18,10 @@ export interface StoredForecast {
  * @returns null where it says nothing of this minute (too old, from a clock that was ahead), or nothing that can be believed
  * (NaN, negative, or more than ten million requests a minute)
  */
-export function forecastAhead(stored: StoredForecast | null, minute: number): Pick<Forecast, 'mean' | 'quantiles'> | null {
+export function forecastAhead(
+  stored: StoredForecast | null,
+  minute: number,
+): Pick<Forecast, 'mean' | 'quantiles'> | null {
   if (!stored) return null;
   const passed = minute - stored.minute;
   const horizon = stored.mean.length;

@@ -77,9 +77,10 @@ function stretchesOf({ restsSince, holds }: SlotView, now: number, ahead: number
     if (ends <= 0 || begins >= horizon) continue;
     const last = stretches.at(-1);
     const running = rung === 'running';
-    if (last && last.running === running && begins - last.to < SHORTEST_PAUSE_SECONDS) {
-      stretches[stretches.length - 1] = { ...last, to: ends };
-    } else stretches.push({ from: begins, to: ends, running });
+    const joins = last !== undefined && begins - last.to < SHORTEST_PAUSE_SECONDS;
+    if (joins && last.running === running) stretches[stretches.length - 1] = { ...last, to: ends };
+    // One that is there need not be started for its next rung.
+    else stretches.push({ from: joins ? last.to : begins, to: ends, running });
   }
   return stretches;
 }

@@ -64,7 +64,12 @@ export function limitTarget(target: FunctionTarget, granted: number): FunctionTa
     const last = steps.at(-1);
     if (last?.running !== running || last.frozen !== frozen) steps.push({ after, running, frozen });
   }
-  return { ...target, steps, keepAlive: [...target.keepAlive.slice(0, granted), 0], pool: Math.min(target.pool, granted) };
+  return {
+    ...target,
+    steps,
+    keepAlive: [...target.keepAlive.slice(0, granted), 0],
+    pool: Math.min(target.pool, granted),
+  };
 }
 
 function unitsOf({ id, bytes, floor, target, saved, grantedBefore }: AskedTarget): Unit[] {

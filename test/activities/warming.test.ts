@@ -39,7 +39,9 @@ beforeEach(async () => {
   });
   activities = warmingActivities({
     store,
-    cluster: { nodes: async () => ['local', 'edge-1'].map((name) => ({ name, tier: 'edge', address: '', labels: {} })) },
+    cluster: {
+      nodes: async () => ['local', 'edge-1'].map((name) => ({ name, tier: 'edge', address: '', labels: {} })),
+    },
     agent: async (node: string) => client(node),
     runSpec: async (revision: RevisionRecord) => {
       if (revision.function === withoutSecret) throw new PlatformError('start_failed', 'A secret is not set');
@@ -73,7 +75,10 @@ it('plans for the nodes that answer, records it, and tells of what memory cuts',
     functions: 2,
     ready: 7,
     unreached: [{ node: 'edge-1', error: 'The agent is away' }],
-    decisions: [{ function: 'other', ready: 4 }, { function: 'hello', ready: 3 }],
+    decisions: [
+      { function: 'other', ready: 4 },
+      { function: 'hello', ready: 3 },
+    ],
   });
   expect(asked).toMatchObject([{ decisionId: 'd', nodes: [{ name: 'local', memoryBytes: 1e9 }] }]);
   expect(await store.warmthOf('d')).toHaveLength(2);
@@ -129,7 +134,7 @@ it('an agent that vanishes between plan and apply does not keep the others from 
 it('a node that nothing was planned for is told nothing', async () => {
   await decide('hello', { granted: { local: 3 } });
   await plan();
-  await activities.applyTargets({ decisionId: 'd' });
+  expect((await activities.applyTargets({ decisionId: 'd' })).nodes).toMatchObject([{ node: 'local' }]);
   expect([...told.keys()]).toEqual(['local']);
 });
 

@@ -40,6 +40,18 @@ test('the run folder is short however long the data folder is, and an agent list
   expect(config.runDir.length).toBeLessThan(60);
 });
 
+test('warming: a policy there is, a share of the memory, prices', () => {
+  expect(loadConfig({}).warming).toEqual({
+    policy: 'presage',
+    memoryShare: 0.8,
+    prices: { gbSecond: 16.67, waitSecond: 10_000, runningSecond: 0.56 },
+  });
+  const env = { PRESAGE__WARMING__POLICY: 'fixed:5m', PRESAGE__WARMING__PRICES__WAITSECOND: '0' };
+  expect(loadConfig(env).warming).toMatchObject({ policy: 'fixed:5m', prices: { waitSecond: 0 } });
+  const wrong = { policy: 'fixed:never', memoryShare: 0, prices: { gbSecond: -1 } };
+  expect(() => loadConfig({}, { warming: wrong })).toThrow(/3 problem\(s\).*warming.policy.*from 1s to 24h/);
+});
+
 test('an agent across the network needs certificates; one on this machine does not', () => {
   const nodes = [{ name: 'a', address: '127.0.0.1:7000' }, { name: 'b', address: '10.0.0.7:7000' }]; // prettier-ignore
   expect(() => loadConfig({}, { nodes })).toThrow(

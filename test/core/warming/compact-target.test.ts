@@ -2,7 +2,12 @@ import fc from 'fast-check';
 import { compactTarget } from '../../../core/warming/compact-target';
 import type { TargetStep } from '../../../core/warming/function-target';
 
-const target = (steps: readonly TargetStep[]) => ({ steps, keepAlive: [600, 600, 60, 60, 60], pool: 0, uses: [1, 0, 0] });
+const target = (steps: readonly TargetStep[]) => ({
+  steps,
+  keepAlive: [600, 600, 60, 60, 60],
+  pool: 0,
+  uses: [1, 0, 0],
+});
 const step = (after: number, frozen: number): TargetStep => ({ after, running: 0, frozen });
 
 test('steps are of whole seconds, each with the most of its second; later ones are left out', () => {
@@ -18,7 +23,10 @@ test('steps are of whole seconds, each with the most of its second; later ones a
 
 test('what is repeated at the end is left out', () => {
   const { keepAlive, uses } = compactTarget(target([step(0, 0)]), 10);
-  expect([keepAlive, uses]).toEqual([[600, 600, 60], [1, 0]]);
+  expect([keepAlive, uses]).toEqual([
+    [600, 600, 60],
+    [1, 0],
+  ]);
 });
 
 test('at no moment less than before, and steps are few', () => {
@@ -31,7 +39,8 @@ test('at no moment less than before, and steps are few', () => {
       const { steps: compact } = compactTarget(target(steps), 150);
       expect(compact.length).toBeLessThanOrEqual(151);
       compact.forEach(({ after }, index) => expect(after > (compact[index - 1]?.after ?? -1)).toBe(true));
-      for (const moment of times) if (moment < 150) expect(at(compact, moment)).toBeGreaterThanOrEqual(at(steps, moment));
+      for (const moment of times)
+        if (moment < 150) expect(at(compact, moment)).toBeGreaterThanOrEqual(at(steps, moment));
     }),
   );
 });

@@ -91,6 +91,25 @@ describe('a target', () => {
     ]);
   });
 
+  it('of one that goes down a rung, or up again, is one instance throughout', () => {
+    const down = holding({ from: 0, to: 60, rung: 'running' }, { from: 60, to: 300, rung: 'frozen' });
+    const tracker = tracked(down);
+    tracker.call(0, 0);
+    expect(functionTarget(tracker, 10, none).steps).toEqual([
+      { after: 0, running: 1, frozen: 0 },
+      { after: 50, running: 0, frozen: 1 },
+      { after: 290, running: 0, frozen: 0 },
+    ]);
+    const up = holding({ from: 0, to: 60, rung: 'frozen' }, { from: 61, to: 90, rung: 'running' });
+    const other = tracked(up);
+    other.call(0, 0);
+    expect(functionTarget(other, 10, none).steps).toEqual([
+      { after: 0, running: 0, frozen: 1 },
+      { after: 50, running: 1, frozen: 0 },
+      { after: 80, running: 0, frozen: 0 },
+    ]);
+  });
+
   it('is at least the floor and at most the maximum', () => {
     const tracker = tracked(fixed(600), { ...fn, min: 1 });
     expect(functionTarget(tracker, 5, none).steps).toEqual([{ after: 0, running: 0, frozen: 1 }]);

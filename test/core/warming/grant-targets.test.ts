@@ -84,7 +84,10 @@ test('whatever is asked for: together never above capacity, nobody above what wa
         expect(own).toBeLessThanOrEqual(peakOf(each.target));
         expect(peakOf(limitTarget(each.target, own))).toBeLessThanOrEqual(own);
       }
-      const declared = all.reduce((sum, { bytes, floor, target: { steps } }) => sum + bytes * Math.min(floor, peakOf({ steps })), 0);
+      const declared = all.reduce(
+        (sum, { bytes, floor, target: { steps } }) => sum + bytes * Math.min(floor, peakOf({ steps })),
+        0,
+      );
       if (declared <= capacity) {
         for (const each of all) {
           expect(given.get(each.id)).toBeGreaterThanOrEqual(Math.min(each.floor, peakOf(each.target)));

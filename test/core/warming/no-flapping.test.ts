@@ -89,7 +89,11 @@ test('a forecast that goes to and fro is followed up at once, and down after fiv
 test('one that is called steadily is neither started nor ended by the plan', () => {
   for (const policy of ['presage', 'fixed:10m', 'hybrid-histogram:4h']) {
     const calls = Array.from({ length: 180 }, (_, index): Call => [index * 10 + 3, 0.5]);
-    const wanted = wantedBySecond(policy, calls, Array.from({ length: 30 }, () => 6));
+    const wanted = wantedBySecond(
+      policy,
+      calls,
+      Array.from({ length: 30 }, () => 6),
+    );
     expect(changesFrom(wanted, 5 * MINUTE, 25 * MINUTE)).toBe(0);
   }
 });

@@ -96,7 +96,11 @@ test('a service that begins anew goes on from what is recorded: counts of weeks,
   const minutes = Float64Array.from({ length: 3 * 24 * 60 }, (_, at) => (at % 60 === 59 ? 1 : 0));
   const end = Math.floor(now / MINUTE_MS) * MINUTE_MS;
   const first = new Date(end - minutes.length * MINUTE_MS);
-  await store.importHistory({ tenant: 'acme', source: 'x', series: [{ functionId: id, first, counts: Int32Array.from(minutes) }] });
+  await store.importHistory({
+    tenant: 'acme',
+    source: 'x',
+    series: [{ functionId: id, first, counts: Int32Array.from(minutes) }],
+  });
   service = newService({ policy: 'presage', prices: { ...DEFAULT_PRICES, waitSecond: 50_000 } });
   // Hours pass in which the timer is not held, but shortly before it is due it is.
   const held: boolean[] = [];
@@ -220,7 +224,10 @@ describe('a clock', () => {
 test('another policy is tried beside the configured one, and a dry run leaves nothing behind', async () => {
   const id = await makeFunction('window', { warmWindows: [{ cron: '0 9 * * *', duration: '1m', instances: 1 }] });
   await called(id, now - HOUR_MS);
-  expect(await plan({ policy: 'fixed:2h', dryRun: true })).toMatchObject({ policy: 'fixed:2h', decisions: [{ floor: 1 }] });
+  expect(await plan({ policy: 'fixed:2h', dryRun: true })).toMatchObject({
+    policy: 'fixed:2h',
+    decisions: [{ floor: 1 }],
+  });
   now += 5 * MINUTE_MS;
   expect(await decisionOf(id, { policy: 'fixed:2h' })).toMatchObject({ steps: [{ frozen: 1 }] });
   expect(await decisionOf(id)).toMatchObject({ steps: [{ frozen: 0 }] });

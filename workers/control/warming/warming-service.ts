@@ -44,7 +44,7 @@ export class WarmingService implements WarmthPlanner {
 
   /** Reads the pasts of all functions, so that the first decision finds them. Does not wait for it. */
   start(): void {
-    void this.#inTurn(() => this.#readPasts()).catch((error: unknown) => {
+    void this.#readPasts().catch((error: unknown) => {
       this.options.log.warn({ err: error }, 'The pasts of functions could not be read; the next decision reads them');
     });
   }
@@ -60,9 +60,10 @@ export class WarmingService implements WarmthPlanner {
 
   async #readPasts(): Promise<void> {
     const { fleet } = this.#fleetOf(this.options.policy);
-    do {
-      await fleet.advance(this.options.now(), await this.#readFacts());
-    } while (fleet.waiting > 0 && !this.#stopped);
+    // Decisions come in between: they need not wait until all is read.
+    const some = () => this.#inTurn(async () => fleet.advance(this.options.now(), await this.#readFacts()));
+    do await some();
+    while (fleet.waiting > 0 && !this.#stopped);
   }
 
   async #plan(query: WarmthQuery): Promise<WarmthPlan> {
