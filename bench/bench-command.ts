@@ -6,10 +6,20 @@ import { forecastBench } from './forecast/forecast';
 import { fuzzBench } from './fuzz/fuzz';
 import { figureTable, runReported } from './harness/report';
 import { hopBench } from './hop/hop';
+import { policyBench } from './policy/policy';
 import { soakBench } from './soak/soak';
 import { startsBench } from './starts/starts';
 
-const BENCHES: readonly Bench[] = [startsBench, hopBench, burstBench, chaosBench, soakBench, fuzzBench, forecastBench];
+const BENCHES: readonly Bench[] = [
+  startsBench,
+  hopBench,
+  burstBench,
+  chaosBench,
+  soakBench,
+  fuzzBench,
+  forecastBench,
+  policyBench,
+];
 
 /** `npm run bench`: lists the benches, or runs one. Status 0 when it ran, whether its bars hold or not. */
 export async function main(argv: readonly string[]): Promise<void> {
