@@ -8,6 +8,7 @@ import { forecastBench } from './forecast/forecast';
 import { fuzzBench } from './fuzz/fuzz';
 import { figureTable, runReported } from './harness/report';
 import { hopBench } from './hop/hop';
+import { policyBench } from './policy/policy';
 import { soakBench } from './soak/soak';
 import { startsBench } from './starts/starts';
 
@@ -21,6 +22,7 @@ const BENCHES: readonly Bench[] = [
   fuzzBench,
   forecastBench,
   courtBench,
+  policyBench,
 ];
 
 /** `npm run bench`: lists the benches, or runs one. Status 0 when it ran, whether its bars hold or not. */

@@ -4,8 +4,8 @@ import { callsOfCounts } from '../../core/court/calls-of-counts';
 import { DEFAULT_COURT_DELAYS, type CourtCase, type CourtFunction } from '../../core/court/court-case';
 import { DEFAULT_COURT_PRICES, rungsOf } from '../../core/court/prices';
 import { seededRandom } from '../../core/random/seeded-random';
-import { csvCells } from '../forecast/csv-cells';
-import { readTraceSet, type TracedFunction } from '../forecast/trace-set';
+import { csvCells } from '../traces/csv-cells';
+import { readTraceSet, type TracedFunction } from '../traces/trace-set';
 
 const DAY = 1_440;
 const FIRST_DAY = 3;

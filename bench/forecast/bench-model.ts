@@ -1,6 +1,6 @@
 import { QUANTILES } from '../../core/forecast/forecast';
 import type { Counts } from '../../core/forecast/member';
-import type { TracedFunction } from './trace-set';
+import type { TracedFunction } from '../traces/trace-set';
 
 /** Levels of the quantiles that a model may give: those of the platform's forecasts. */
 export const QUANTILE_LEVELS = QUANTILES;

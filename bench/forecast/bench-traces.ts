@@ -1,11 +1,9 @@
 import path from 'node:path';
 import { existsSync } from 'node:fs';
-import { assetPath } from '../../drivers/asset-path';
+import { tracesBeside } from '../traces/traces-beside';
 import { testMinutesOf } from './test-part';
-import { holdsCounts, readTraceSet, type TracedFunction } from './trace-set';
+import { holdsCounts, readTraceSet, type TracedFunction } from '../traces/trace-set';
 
-/** Where traces are looked for that are not shipped with the code: a folder beside the checkout. */
-const BESIDE = '../shared/traces';
 const FUNCTIONS = 'azure12d';
 const SERIES = 'series';
 
@@ -25,7 +23,7 @@ export interface BenchTraces {
  * @throws RangeError that says what is missing or wrong
  */
 export function benchTraces(data: string | undefined, until: number | undefined): BenchTraces {
-  const folder = data === undefined ? assetPath(BESIDE) : path.resolve(data);
+  const folder = data === undefined ? tracesBeside() : path.resolve(data);
   if (!existsSync(folder)) throw new RangeError(missing(folder, data));
   const folders = holdsCounts(folder)
     ? [folder]

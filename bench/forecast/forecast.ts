@@ -10,11 +10,11 @@ import { MODEL_ROWS, type ModelRow } from './models';
 import { poissonFloor } from './poisson-floor';
 import { forecastFigures, seriesFigures } from './report/forecast-figures';
 import { forecastPlots } from './report/forecast-plots';
-import { missedBars } from './report/missed-bars';
+import { missedBars } from '../harness/missed-bars';
 import { partSection, seriesSection, type ReportedPart } from './report/forecast-sections';
 import { seriesResults } from './series-results';
 import { testPartOf } from './test-part';
-import type { TracedFunction } from './trace-set';
+import type { TracedFunction } from '../traces/trace-set';
 import { trainingCosts } from './train-cost/training-costs';
 
 export const forecastBench: Bench = {

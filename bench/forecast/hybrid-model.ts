@@ -4,7 +4,7 @@ import { Forecaster } from '../../core/forecast/forecaster';
 import type { Forecast } from '../../core/forecast/forecast';
 import type { BenchModel, StepForecast, Training } from './bench-model';
 import { historyOf, trainHybrid, type HybridParts, type TrainedHybrid } from './train-hybrid';
-import type { TracedFunction } from './trace-set';
+import type { TracedFunction } from '../traces/trace-set';
 
 const WHOLE: HybridParts = { arima: true, network: true, features: true };
 /** The seed's fixed weights. */

@@ -6,7 +6,7 @@ import { ANCHOR_NAMES, AT_ONCE, sinceMonday } from './anchors/anchor-rows';
 import { HYBRID, MODEL_ROWS } from './models';
 import { poissonFloor } from './poisson-floor';
 import { STEPS, testPartOf, type TestPart } from './test-part';
-import type { TracedFunction } from './trace-set';
+import type { TracedFunction } from '../traces/trace-set';
 import { walk } from './walk';
 
 /** Widths of the bins that errors are measured in: the platform's own, and the one published figures are of. */

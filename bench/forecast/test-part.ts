@@ -1,6 +1,6 @@
 import { naiveError } from '../../core/forecast/accuracy';
 import { spikeBarAt } from '../../core/forecast/spikes';
-import type { TracedFunction } from './trace-set';
+import type { TracedFunction } from '../traces/trace-set';
 
 /** Minutes that each forecast looks ahead, and from one origin to the next. */
 export const STEPS = 10;

@@ -10,7 +10,7 @@ import { fitFunction } from '../../core/forecast/training/fit-function';
 import { EPOCHS, startTraining, trainEpoch } from '../../core/forecast/training/train-epoch';
 import { trainingSet } from '../../core/forecast/training/training-set';
 import type { Training } from './bench-model';
-import type { TracedFunction } from './trace-set';
+import type { TracedFunction } from '../traces/trace-set';
 
 /** The hybrid, or the hybrid without one of its parts. */
 export interface HybridParts {

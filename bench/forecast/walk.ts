@@ -2,7 +2,7 @@ import type { BenchModel } from './bench-model';
 import { ForecastTable } from './forecast-table';
 import { heldBytes } from './held-bytes';
 import { STEPS, type TestPart } from './test-part';
-import type { TracedFunction } from './trace-set';
+import type { TracedFunction } from '../traces/trace-set';
 
 /** What a model said and what it took to say it. */
 export interface Walk {

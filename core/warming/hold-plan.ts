@@ -2,11 +2,15 @@ import { edgeOf, GAP_BINS } from './gap-scale';
 import type { Hold, Rung } from './warming-policy';
 
 const MOST_RUNGS = 5;
-/** Reused: plans are made millions of times in a simulation. */
+/** Seconds of each bin. */
+const WIDTHS = Float64Array.from({ length: GAP_BINS }, (_, bin) => edgeOf(bin + 1) - edgeOf(bin));
+/** Reused: plans are made millions of times in a simulation, and numbers side by side are read faster than objects. */
 const survival = new Float64Array(GAP_BINS + 1);
 const choices = new Uint8Array(GAP_BINS * MOST_RUNGS);
-let now = new Float64Array(MOST_RUNGS);
-let later = new Float64Array(MOST_RUNGS);
+const holdings = new Float64Array(MOST_RUNGS);
+const delays = new Float64Array(MOST_RUNGS);
+const delayPrices = new Float64Array(MOST_RUNGS);
+const later = new Float64Array(MOST_RUNGS);
 const spent = new Float64Array(MOST_RUNGS);
 
 /**
@@ -26,31 +30,38 @@ export function planHolds(probabilities: Float64Array, rungs: readonly Rung[]): 
   for (let bin = 0; bin < GAP_BINS; bin++) {
     survival[bin + 1] = Math.max(0, (survival[bin] as number) - (probabilities[bin] as number));
   }
+  rungs.forEach(({ holding, delaySeconds, delayPrice }, index) => {
+    holdings[index] = holding;
+    delays[index] = delaySeconds;
+    delayPrices[index] = delayPrice;
+  });
   later.fill((survival[GAP_BINS] as number) * last.delayPrice, 0, count);
   for (let bin = GAP_BINS - 1; bin >= 0; bin--) {
     const ends = probabilities[bin] as number;
     const alive = survival[bin] as number;
-    const seconds = (edgeOf(bin + 1) - edgeOf(bin)) * ((survival[bin + 1] as number) + 0.5 * ends);
-    for (let to = 0; to < count; to++) {
-      const rung = rungs[to] as Rung;
-      spent[to] = rung.holding * seconds + ends * rung.delayPrice + (later[to] as number);
+    const seconds = (WIDTHS[bin] as number) * ((survival[bin + 1] as number) + 0.5 * ends);
+    for (let rung = 0; rung < count; rung++) {
+      spent[rung] =
+        (holdings[rung] as number) * seconds + ends * (delayPrices[rung] as number) + (later[rung] as number);
     }
-    for (let from = 0; from < count; from++) {
-      const climb = (rungs[from] as Rung).delaySeconds * alive;
-      let best = from;
-      let least = spent[from] as number;
-      for (let to = 0; to < count; to++) {
-        const price = (spent[to] as number) + (to < from ? (rungs[to] as Rung).holding * climb : 0);
-        // Of two that cost the same the lower one: it is certainly not dearer.
-        if (price < least || (price === least && to > best)) {
+    // Of rungs that cost the same the lower one: it is certainly not dearer. Going down is free, so that what is best below
+    // one rung is best below the next, too.
+    let down = count - 1;
+    for (let from = count - 1; from >= 0; from--) {
+      if ((spent[from] as number) < (spent[down] as number)) down = from;
+      let best = down;
+      let least = spent[down] as number;
+      const climb = (delays[from] as number) * alive;
+      for (let up = from - 1; up >= 0; up--) {
+        const price = (spent[up] as number) + (holdings[up] as number) * climb;
+        if (price < least) {
           least = price;
-          best = to;
+          best = up;
         }
       }
       choices[bin * MOST_RUNGS + from] = best;
-      now[from] = least;
+      later[from] = least;
     }
-    [now, later] = [later, now];
   }
   return holdsOf(rungs);
 }

@@ -2,7 +2,7 @@ import { inTurns } from '../../harness/in-turns';
 import { ForecastTable } from '../forecast-table';
 import { scoredRow, type ScoredRow } from '../scored-row';
 import { STEPS, type TestPart } from '../test-part';
-import type { TracedFunction } from '../trace-set';
+import type { TracedFunction } from '../../traces/trace-set';
 import type { AnchorEnvironment } from './anchor-environment';
 import { anchorForecasts, type AnchorForecasts, type AnchorModel } from './anchor-forecasts';
 

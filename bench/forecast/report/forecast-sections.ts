@@ -4,8 +4,9 @@ import { HYBRID } from '../models';
 import type { ForecastTable } from '../forecast-table';
 import type { ScoredRow } from '../scored-row';
 import { shareTable } from './member-shares';
-import { errorSources } from './missed-bars';
-import { classTable, fixed, markdownTable, percent, scoreTable } from './score-table';
+import { errorSources } from './error-sources';
+import { markdownTable } from '../../harness/markdown-table';
+import { classTable, fixed, percent, scoreTable } from './score-table';
 
 /** One set of functions in the report. */
 export interface ReportedPart {

@@ -1,7 +1,8 @@
 import type { ForecastTable } from '../forecast-table';
 import { classesOf } from '../scored-row';
 import type { TestPart } from '../test-part';
-import { fixed, markdownTable } from './score-table';
+import { markdownTable } from '../../harness/markdown-table';
+import { fixed } from './score-table';
 
 /** How much each member of a mixing model said, over all functions and in each pattern, as a Markdown table; the greatest first. */
 export function shareTable(part: TestPart, table: ForecastTable): string[] {

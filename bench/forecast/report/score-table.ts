@@ -1,3 +1,4 @@
+import { markdownTable } from '../../harness/markdown-table';
 import type { ScoredRow } from '../scored-row';
 
 /** Rows as a Markdown table of all measures, over all functions of the part. */
@@ -55,12 +56,6 @@ export function bestMember(rows: readonly ScoredRow[], by: 'tiers' | 'patterns',
   return rows
     .filter((row) => row.role === 'member' && Number.isFinite(wape(row)))
     .reduce<ScoredRow | undefined>((best, row) => (best && wape(best) <= wape(row) ? best : row), undefined);
-}
-
-/** A Markdown table; the first column is text, the others are numbers. */
-export function markdownTable(head: readonly string[], lines: readonly (readonly string[])[]): string[] {
-  const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [row(head), row(head.map((_, column) => (column === 0 ? '---' : '---:'))), ...lines.map(row)];
 }
 
 export function fixed(value: number | null, digits = 3): string {

@@ -1,5 +1,5 @@
 import type { NamedHistory } from '../../../core/forecast/history-codec';
-import type { TracedFunction } from '../trace-set';
+import type { TracedFunction } from '../../traces/trace-set';
 
 /** Minutes by which one repetition of a function begins before the other: no whole number of hours or days. */
 const SHIFT = 397;

@@ -1,5 +1,6 @@
 import { figure, type Figure } from '../../harness/report';
-import { fixed, markdownTable } from '../report/score-table';
+import { markdownTable } from '../../harness/markdown-table';
+import { fixed } from '../report/score-table';
 import { SAMPLE, TRAINING_STEPS, type TrainingCost } from './training-cost';
 
 const MIB = 2 ** 20;

@@ -1,5 +1,5 @@
 import type { BenchResult } from '../../bench';
-import type { TracedFunction } from '../trace-set';
+import type { TracedFunction } from '../../traces/trace-set';
 import { measureTrainingCost } from './measure-training-cost';
 import { repeatedFunctions } from './repeated-functions';
 import { trainingFigures, trainingSection } from './training-cost-report';

@@ -1,14 +1,7 @@
 import type { EvictionRanking, WarmFunction } from '../../../core/warming/warming-policy';
+import { callsInOrder } from './calls-in-order';
 import type { SlotFunction } from './slot-function';
-import type { Scored, SlotOutcome } from './play-slots';
-
-/** One use of a slot. */
-interface Use {
-  readonly at: number;
-  /** Its end, when the next rest begins. */
-  readonly until: number;
-  readonly slot: number;
-}
+import { OutcomeTally, type Scored, type SlotOutcome } from './slot-outcome';
 
 /** A slot whose instance is loaded, or may be. */
 interface LoadedSlot {
@@ -16,83 +9,70 @@ interface LoadedSlot {
   worth: number;
   /** When its last use ended. */
   freeAt: number;
+  /** Its place among the loaded; −1 where it is not. */
+  place: number;
 }
 
 /**
  * Plays a policy that keeps all until memory is short, over all functions together in the order of their calls: what is worth
  * least among the idle goes first; where all are in use the capacity is overdrawn.
  * @param capacityGb for instances, idle or not
+ * @returns for each stretch an outcome for each function
  */
 export function playCapacity(
   functions: readonly SlotFunction[],
   ranking: EvictionRanking,
   priced: (fn: SlotFunction) => WarmFunction,
-  scored: Scored,
+  scored: readonly Scored[],
   capacityGb: number,
-): SlotOutcome[] {
+): SlotOutcome[][] {
   const warm = functions.map(priced);
-  const tallies = functions.map(() => ({ calls: 0, cold: 0, held: 0, delay: 0 }));
+  const tallies = functions.map(() => scored.map((stretch) => new OutcomeTally(stretch)));
   const slots: LoadedSlot[] = functions.flatMap((fn, index) =>
-    fn.slots.map(() => ({ fn: index, worth: 0, freeAt: 0 })),
+    fn.slots.map(() => ({ fn: index, worth: 0, freeAt: 0, place: -1 })),
   );
-  const loaded = new Set<LoadedSlot>();
+  const loaded: LoadedSlot[] = [];
   let used = 0;
-  const hold = ({ fn, freeAt }: LoadedSlot, until: number): void => {
-    const seconds = Math.min(until, scored.to) - Math.max(freeAt, scored.from);
-    const tally = tallies[fn];
-    if (tally && seconds > 0) tally.held += seconds * (functions[fn]?.memoryGb ?? 0);
+  const memory = ({ fn }: LoadedSlot): number => functions[fn]?.memoryGb ?? 0;
+  const hold = (slot: LoadedSlot, until: number): void => {
+    for (const tally of tallies[slot.fn] ?? []) tally.hold(slot.freeAt, until, memory(slot));
   };
-  for (const { at, until, slot: number } of usesOf(functions)) {
-    const slot = slots[number];
-    const fn = slot && functions[slot.fn];
-    const own = slot && warm[slot.fn];
-    const tally = slot && tallies[slot.fn];
-    if (!slot || !fn || !own || !tally) continue;
-    const counted = at >= scored.from && at < scored.to;
-    if (counted) tally.calls++;
-    if (loaded.has(slot)) hold(slot, at);
+  const evict = (slot: LoadedSlot, at: number): void => {
+    ranking.evicted(slot.worth);
+    used -= memory(slot);
+    hold(slot, at);
+    const last = loaded.pop() as LoadedSlot;
+    if (last !== slot) loaded[slot.place] = last;
+    last.place = slot.place;
+    slot.place = -1;
+  };
+  callsInOrder(functions, (number, at, until) => {
+    const slot = slots[number] as LoadedSlot;
+    const fn = functions[slot.fn] as SlotFunction;
+    const cold = slot.place < 0;
+    for (const tally of tallies[slot.fn] ?? []) tally.call(at, cold, cold ? fn.coldSeconds : 0, until - at);
+    if (!cold) hold(slot, at);
     else {
-      if (counted) {
-        tally.cold++;
-        tally.delay += fn.coldSeconds;
-      }
       while (used + fn.memoryGb > capacityGb) {
         const least = leastWorth(loaded, at);
         if (!least) break;
-        ranking.evicted(least.worth);
-        loaded.delete(least);
-        used -= functions[least.fn]?.memoryGb ?? 0;
-        hold(least, at);
+        evict(least, at);
       }
-      loaded.add(slot);
+      slot.place = loaded.push(slot) - 1;
       used += fn.memoryGb;
     }
-    slot.worth = ranking.used(own);
+    slot.worth = ranking.used(warm[slot.fn] as WarmFunction);
     slot.freeAt = until;
-  }
-  for (const slot of loaded) hold(slot, scored.to);
-  return functions.map(({ id, pattern }, index) => {
-    const { calls = 0, cold = 0, held = 0, delay = 0 } = tallies[index] ?? {};
-    return { id, pattern, calls, cold, heldGbSeconds: { running: held }, delaySeconds: delay };
   });
+  const end = Math.max(...scored.map(({ to }) => to));
+  for (const slot of loaded) hold(slot, end);
+  return scored.map((_, stretch) =>
+    functions.map((fn, index) => (tallies[index]?.[stretch] as OutcomeTally).outcome(fn)),
+  );
 }
 
-function leastWorth(loaded: ReadonlySet<LoadedSlot>, at: number): LoadedSlot | null {
+function leastWorth(loaded: readonly LoadedSlot[], at: number): LoadedSlot | null {
   let least: LoadedSlot | null = null;
   for (const slot of loaded) if (slot.freeAt <= at && (!least || slot.worth < least.worth)) least = slot;
   return least;
-}
-
-function usesOf(functions: readonly SlotFunction[]): Use[] {
-  const uses: Use[] = [];
-  let slot = 0;
-  for (const fn of functions) {
-    for (const { from, to } of fn.slots) {
-      for (let rest = 0; rest + 1 < from.length; rest++) {
-        uses.push({ at: to[rest] as number, until: from[rest + 1] as number, slot });
-      }
-      slot++;
-    }
-  }
-  return uses.sort((a, b) => a.at - b.at || a.slot - b.slot);
 }

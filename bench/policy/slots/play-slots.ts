@@ -1,150 +1,120 @@
 import type { Forecast } from '../../../core/forecast/forecast';
-import type { Hold, RungName, WarmFunction, WarmingPolicy } from '../../../core/warming/warming-policy';
-import type { SlotFunction } from './slot-function';
-
-const MINUTE = 60;
-
-/** Seconds that are scored. */
-export interface Scored {
-  readonly from: number;
-  readonly to: number;
-}
-
-/** What a policy did for one function. */
-export interface SlotOutcome {
-  readonly id: string;
-  readonly pattern: string;
-  readonly calls: number;
-  /** Calls that found their slot on the last rung, or never used before. */
-  readonly cold: number;
-  /** GB·s that rests were held, starts ahead of time included; for each rung but the last. */
-  readonly heldGbSeconds: Readonly<Partial<Record<RungName, number>>>;
-  /** Seconds that calls waited for their instance, over all calls. */
-  readonly delaySeconds: number;
-}
+import type { FunctionPolicy, Hold, WarmFunction, WarmingPolicy } from '../../../core/warming/warming-policy';
+import { poolHolds, poolSizes, withPool } from './pool-holds';
+import type { PricedFunction, SlotFunction, SlotRests } from './slot-function';
+import { OutcomeTally, type Scored, type SlotOutcome } from './slot-outcome';
 
 /** What is expected of a function in a minute, for policies that hold pools. */
-export type Expectation = (fn: SlotFunction, minute: number) => Pick<Forecast, 'mean' | 'quantiles'> | null;
+export type Expectation = (fn: SlotFunction, minute: number) => Pick<Forecast, 'mean' | 'quantiles'>;
 
 /**
- * Plays a policy over the rests of each slot. A call whose slot has no hold at that moment starts from the last rung.
- * @param priced the function with its rungs and prices
+ * Plays a policy over the rests of each slot of a function, once, and scores it over several stretches of time. A call whose
+ * slot has no hold at that moment starts from the last rung. Further slots restore from the image that the first slot pays
+ * for: while it rests on the last rung there is none.
  * @param expect null: policies with pools get no forecast, and hold none
+ * @returns one outcome for each stretch
  */
 export function playSlots(
-  functions: readonly SlotFunction[],
+  fn: SlotFunction,
   policy: WarmingPolicy,
-  priced: (fn: SlotFunction) => WarmFunction,
-  scored: Scored,
+  priced: PricedFunction,
+  scored: readonly Scored[],
   expect: Expectation | null = null,
 ): SlotOutcome[] {
-  return functions.map((fn) => new SlotPlay(fn, priced(fn), scored).play(policy, expect));
+  return new SlotPlay(fn, priced, scored).play(policy, expect);
 }
 
 class SlotPlay {
-  readonly #held: Partial<Record<RungName, number>> = {};
-  #cold = 0;
-  #delay = 0;
-  #calls = 0;
+  readonly #tallies: readonly OutcomeTally[];
+  /** When the first slot was on the last rung: begins and ends, rising. */
+  readonly #gone: number[] = [];
+  /** Whether anyone asks for it. */
+  readonly #watched: boolean;
+  readonly #end: number;
 
   constructor(
     private readonly fn: SlotFunction,
-    private readonly warm: WarmFunction,
-    private readonly scored: Scored,
-  ) {}
+    private readonly priced: PricedFunction,
+    scored: readonly Scored[],
+  ) {
+    this.#tallies = scored.map((stretch) => new OutcomeTally(stretch));
+    this.#watched = priced.first !== priced.further;
+    this.#end = Math.max(...scored.map(({ to }) => to));
+  }
 
-  play(policy: WarmingPolicy, expect: Expectation | null): SlotOutcome {
-    const own = policy.of(this.warm);
-    const pool = own.pool && expect ? this.#pools(own.pool.bind(own), expect) : null;
-    this.fn.slots.forEach(({ from, to }, index) => {
-      const slot = own.slot(index);
-      for (let rest = 0; rest < from.length; rest++) {
-        const begin = from[rest] as number;
-        const end = to[rest] as number;
-        if (begin < 0) this.#call(end, pool && inPool(pool, index, end) ? 0 : null);
-        else {
-          const holds = slot.release(begin);
-          const floor = pool ? poolHolds(pool, index, begin, Math.min(end, this.scored.to)) : [];
-          this.#rest(begin, end, floor.length > 0 ? union(holds, floor) : holds);
-          if (end < Infinity) slot.use(begin, end);
-        }
-      }
+  play(policy: WarmingPolicy, expect: Expectation | null): SlotOutcome[] {
+    const { first, further } = this.priced;
+    const own = policy.of(first);
+    const others = further === first ? own : policy.of(further);
+    const pools = own.pool && expect ? poolSizes(this.fn, own.pool.bind(own), expect) : null;
+    this.fn.slots.forEach((rests, index) => {
+      if (index === 0) this.#slot(rests, 0, own, first, pools);
+      else this.#slot(rests, index, others, further, pools);
     });
-    const { id, pattern } = this.fn;
-    return {
-      id,
-      pattern,
-      calls: this.#calls,
-      cold: this.#cold,
-      heldGbSeconds: this.#held,
-      delaySeconds: this.#delay,
-    };
+    return this.#tallies.map((tally) => tally.outcome(this.fn));
   }
 
-  #rest(begin: number, end: number, holds: readonly Hold[]): void {
-    const { from, to } = this.scored;
+  #slot(
+    { from, to }: SlotRests,
+    index: number,
+    own: FunctionPolicy,
+    warm: WarmFunction,
+    pools: Uint16Array | null,
+  ): void {
+    const slot = own.slot(index);
+    for (let rest = 0; rest < from.length; rest++) {
+      const begin = from[rest] as number;
+      const end = to[rest] as number;
+      // What was never used is held for the pool alone.
+      const holds = begin < 0 ? [] : slot.release(begin);
+      const since = Math.max(0, begin);
+      const floor = pools ? poolHolds(pools, index, since, Math.min(end, this.#end)) : [];
+      const executeSeconds = (from[rest + 1] ?? end) - end;
+      this.#rest(since, end, floor.length > 0 ? withPool(holds, floor) : holds, warm, index, executeSeconds);
+      if (begin >= 0 && end < Infinity) slot.use(begin, end);
+    }
+  }
+
+  #rest(
+    begin: number,
+    end: number,
+    holds: readonly Hold[],
+    { rungs }: WarmFunction,
+    index: number,
+    takes: number,
+  ): void {
     const rest = end - begin;
-    let found: RungName | null = null;
+    const last = rungs.length - 1;
+    let found = last;
+    let [on, until] = [0, 0];
     for (const hold of holds) {
-      if (rest >= hold.from && rest <= hold.to) found = hold.rung;
-      const since = begin + hold.from;
-      const until = Math.min(end, begin + hold.to, to);
-      if (until > since && until > from) {
-        const ahead = hold.from > 0 ? (this.warm.rungs.at(-1)?.delaySeconds ?? 0) : 0;
-        const seconds = until - Math.max(since, from) + ahead;
-        this.#held[hold.rung] = (this.#held[hold.rung] ?? 0) + seconds * this.fn.memoryGb;
-      }
+      const rung = rungs.findIndex(({ name }) => name === hold.rung);
+      const before = hold.from > until ? last : on;
+      if (rest >= hold.from && rest <= hold.to) found = rung;
+      const ahead = hold.from > 0 && rung < before ? (rungs[before]?.delaySeconds ?? 0) : 0;
+      const price = rungs[rung]?.holding ?? 0;
+      for (const tally of this.#tallies) tally.hold(begin + hold.from, Math.min(end, begin + hold.to), price, ahead);
+      if (this.#watched && index === 0 && hold.from > until)
+        this.#gone.push(begin + until, Math.min(end, begin + hold.from));
+      [on, until] = [rung, hold.to];
+      if (hold.from > rest) break;
     }
-    const rung = found === null ? null : this.warm.rungs.findIndex(({ name }) => name === found);
-    this.#call(end, rung);
+    if (this.#watched && index === 0 && until < rest) this.#gone.push(begin + until, end);
+    const { name = 'nothing', delaySeconds = 0 } = rungs[found] ?? {};
+    const lost = index > 0 && name === 'local' && this.#imageGone(end);
+    const delay = lost ? this.fn.coldSeconds : delaySeconds;
+    for (const tally of this.#tallies) tally.call(end, lost || name === 'nothing', delay, takes);
   }
 
-  /** @param rung on which it found its slot; null for the last */
-  #call(at: number, rung: number | null): void {
-    if (at < this.scored.from || at >= this.scored.to) return;
-    this.#calls++;
-    if (rung === null) this.#cold++;
-    this.#delay += this.warm.rungs.at(rung ?? -1)?.delaySeconds ?? 0;
-  }
-
-  #pools(pool: (forecast: Pick<Forecast, 'mean' | 'quantiles'>) => number, expect: Expectation): Uint16Array {
-    const pools = new Uint16Array(this.fn.counts.length);
-    for (let minute = 0; minute < pools.length; minute++) {
-      const expected = expect(this.fn, minute);
-      if (expected) pools[minute] = pool(expected);
+  #imageGone(at: number): boolean {
+    const gone = this.#gone;
+    let low = 0;
+    let high = gone.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((gone[middle] as number) <= at) low = middle + 1;
+      else high = middle;
     }
-    return pools;
+    return low % 2 === 1;
   }
-}
-
-function inPool(pools: Uint16Array, slot: number, at: number): boolean {
-  return slot < (pools[Math.floor(at / MINUTE)] ?? 0);
-}
-
-/** The minutes of a rest in which the slot belongs to the pool, as holds. */
-function poolHolds(pools: Uint16Array, slot: number, begin: number, end: number): Hold[] {
-  const holds: Hold[] = [];
-  let since: number | null = null;
-  for (let minute = Math.floor(begin / MINUTE); minute * MINUTE < end; minute++) {
-    const held = slot < (pools[minute] ?? 0);
-    if (held) since ??= Math.max(0, minute * MINUTE - begin);
-    else if (since !== null) {
-      holds.push({ from: since, to: minute * MINUTE - begin, rung: 'running' });
-      since = null;
-    }
-  }
-  if (since !== null) holds.push({ from: since, to: Infinity, rung: 'running' });
-  return holds;
-}
-
-/** Both kinds of holds as disjoint ones; all are of the same rung. */
-function union(some: readonly Hold[], others: readonly Hold[]): Hold[] {
-  const sorted = [...some, ...others].sort((a, b) => a.from - b.from);
-  const joined: Hold[] = [];
-  for (const hold of sorted) {
-    const last = joined.at(-1);
-    if (last && hold.from <= last.to) joined[joined.length - 1] = { ...last, to: Math.max(last.to, hold.to) };
-    else joined.push(hold);
-  }
-  return joined;
 }

@@ -14,22 +14,28 @@ export interface SlotFunction {
   /** Of a start from nothing. */
   readonly coldSeconds: number;
   readonly executeSeconds: number;
-  readonly counts: ArrayLike<number>;
+  /** Calls in each minute. */
+  readonly counts: Float64Array;
   /** Slot k is in use while more than k calls run. */
   readonly slots: readonly SlotRests[];
-  /** When calls came, rising. */
-  readonly calls: Float64Array;
+}
+
+/** What the rests of a function's first slot cost, and those of its further ones. Prices are in GB·s of memory. */
+export interface PricedFunction {
+  readonly first: WarmFunction;
+  readonly further: WarmFunction;
 }
 
 /** A call from nothing is worth so much, in GB·s: the one knob of priced policies. Rests are held running, or not at all. */
-export function pricedPerStart(fn: SlotFunction, gbSecondsPerStart: number): WarmFunction {
-  return {
+export function pricedPerStart(fn: SlotFunction, gbSecondsPerStart: number): PricedFunction {
+  const first: WarmFunction = {
     ...warmFunction(fn),
     rungs: [
       { name: 'running', holding: fn.memoryGb, delaySeconds: 0, delayPrice: 0 },
       { name: 'nothing', holding: 0, delaySeconds: fn.coldSeconds, delayPrice: gbSecondsPerStart },
     ],
   };
+  return { first, further: first };
 }
 
 /** Without rungs. One call for each instance, and as many instances as are wanted. */

@@ -1,15 +1,15 @@
 import { seededRandom } from '../../../core/random/seeded-random';
+import type { ExecutionProfile } from '../../traces/trace-set';
+import type { RequestTimes } from '../traces/request-times';
+import { sharedNumbers } from './shared-numbers';
 import type { SlotFunction, SlotRests } from './slot-function';
 
 /** What the model needs to know of a traced function. */
-export interface SlotSource {
+export interface SlotSource extends ExecutionProfile {
   readonly id: string;
   readonly pattern: string;
+  /** Calls in each minute. */
   readonly counts: ArrayLike<number>;
-  /** Percentiles of the execution time, and the memory. */
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-  readonly memoryMb: number;
 }
 
 const MINUTE = 60;
@@ -26,26 +26,49 @@ const COLD_SIGMA = 0.6;
  */
 export function slotFunctions(sources: readonly SlotSource[], seed: number): SlotFunction[] {
   const random = seededRandom(seed);
-  const normal = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   return sources.map((source) => {
     const { id, pattern, counts } = source;
     const median = clamp(source.p50Ms, 1, 3e5) / 1000;
     const tail = Math.log(Math.max(source.p99Ms, source.p50Ms + 1e-9) / Math.max(source.p50Ms, 1)) / NORMAL_99;
     const sigma = clamp(tail, 0, 1.5);
-    const coldSeconds = clamp(COLD_MEDIAN_SECONDS * Math.exp(COLD_SIGMA * normal()), 0.2, 8);
+    const coldSeconds = coldStart(random);
     const calls = callsOf(counts, random);
-    const duration = (): number => Math.min(median * Math.exp(sigma * normal()), LONGEST_SECONDS);
+    const duration = (): number => Math.min(median * Math.exp(sigma * normal(random)), LONGEST_SECONDS);
     return {
       id,
       pattern,
-      counts,
-      calls,
+      counts: sharedNumbers(counts),
       memoryGb: clamp(source.memoryMb, 64, 4096) / 1024,
       coldSeconds,
       executeSeconds: median * Math.exp(sigma ** 2 / 2),
       slots: slotsOf(calls, duration),
     };
   });
+}
+
+/** A function whose calls and times are known one by one. */
+export function timedFunction(times: RequestTimes, memoryGb: number, seed: number): SlotFunction {
+  const { id, at, executeSeconds } = times;
+  const counts = new Float64Array(Math.floor((at.at(-1) ?? 0) / MINUTE) + 1);
+  for (const moment of at) counts[Math.floor(moment / MINUTE)] = (counts[Math.floor(moment / MINUTE)] as number) + 1;
+  let call = 0;
+  return {
+    id,
+    pattern: 'requests',
+    counts: sharedNumbers(counts),
+    memoryGb,
+    coldSeconds: coldStart(seededRandom(seed)),
+    executeSeconds: executeSeconds.reduce((sum, seconds) => sum + seconds, 0) / executeSeconds.length,
+    slots: slotsOf(at, () => executeSeconds[call++] as number),
+  };
+}
+
+function normal(random: () => number): number {
+  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+}
+
+function coldStart(random: () => number): number {
+  return clamp(COLD_MEDIAN_SECONDS * Math.exp(COLD_SIGMA * normal(random)), 0.2, 8);
 }
 
 function callsOf(counts: ArrayLike<number>, random: () => number): Float64Array {
@@ -80,8 +103,8 @@ function slotsOf(calls: Float64Array, duration: () => number): SlotRests[] {
     freeAt[slot] = end;
   }
   return from.map((starts, slot) => ({
-    from: Float64Array.from(starts),
-    to: Float64Array.from([...(to[slot] ?? []), Infinity]),
+    from: sharedNumbers(starts),
+    to: sharedNumbers([...(to[slot] ?? []), Infinity]),
   }));
 }
 

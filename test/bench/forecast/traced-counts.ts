@@ -1,4 +1,4 @@
-import type { TracedFunction } from '../../../bench/forecast/trace-set';
+import type { TracedFunction } from '../../../bench/traces/trace-set';
 
 const MONDAY = 5_760;
 
@@ -10,6 +10,7 @@ export function traced(id: string, counts: ArrayLike<number>, facts: Partial<Tra
     pattern: 'unknown',
     core: true,
     firstMinute: MONDAY,
+    profile: null,
     counts: Float64Array.from(counts),
     ...facts,
   };

@@ -20,7 +20,7 @@ export interface WarmingServiceOptions {
   readonly log: Logger;
   /** Unix milliseconds. */
   readonly now: () => number;
-  /** Name of the policy that is used where none is asked for. */
+  /** Name of the policy that decides as long as nobody has put another in force. */
   readonly policy: string;
   /** Part of each node's memory that targets may fill, 0 to 1. */
   readonly memoryShare: number;
@@ -59,7 +59,7 @@ export class WarmingService implements WarmthPlanner {
   }
 
   async #readPasts(): Promise<void> {
-    const { fleet } = this.#fleetOf(this.options.policy);
+    const { fleet } = this.#fleetOf(await this.#live());
     // Decisions come in between: they need not wait until all is read.
     const some = () => this.#inTurn(async () => fleet.advance(this.options.now(), await this.#readFacts()));
     do await some();
@@ -67,8 +67,10 @@ export class WarmingService implements WarmthPlanner {
   }
 
   async #plan(query: WarmthQuery): Promise<WarmthPlan> {
-    const { decisionId, tenant, functions, policy = this.options.policy, dryRun, nodes } = query;
+    const { decisionId, tenant, functions, dryRun, nodes } = query;
     const slices = new Slices();
+    const live = await this.#live();
+    const policy = query.policy ?? live;
     const now = this.options.now();
     const { fleet, decider } = this.#fleetOf(policy);
     await fleet.advance(now, await this.#readFacts());
@@ -83,7 +85,7 @@ export class WarmingService implements WarmthPlanner {
       dryRun,
       breathe: () => slices.breathe(),
     });
-    this.#forget(now);
+    this.#forget(now, live);
     return { policy: fleet.policy.name, decisions, newlyCapped, waiting: fleet.waiting, seconds: slices.seconds };
   }
 
@@ -101,9 +103,13 @@ export class WarmingService implements WarmthPlanner {
     return made;
   }
 
-  #forget(now: number): void {
+  async #live(): Promise<string> {
+    return (await this.options.store.policyTrial())?.live ?? this.options.policy;
+  }
+
+  #forget(now: number, live: string): void {
     for (const [policy, { askedAt }] of this.#fleets) {
-      if (policy !== this.options.policy && now - askedAt > FORGOTTEN_MS) this.#fleets.delete(policy);
+      if (policy !== live && now - askedAt > FORGOTTEN_MS) this.#fleets.delete(policy);
     }
   }
 

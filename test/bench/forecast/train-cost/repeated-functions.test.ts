@@ -6,6 +6,7 @@ const traced = (id: string, length: number) => ({
   pattern: 'unknown',
   core: true,
   firstMinute: 1_000,
+  profile: null,
   counts: Float64Array.from({ length }, (_, minute) => minute),
 });
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { csvCells } from '../../../bench/forecast/csv-cells';
+import { csvCells } from '../../../bench/traces/csv-cells';
 
 test('commas and quotes inside of a quoted cell belong to it', () => {
   expect(csvCells('a,"b, c","say ""no""",')).toEqual(['a', 'b, c', 'say "no"', '']);

@@ -9,7 +9,7 @@ export interface TracedFunction {
   readonly id: string;
   /** By mean rate: T0 at most one an hour, T1 at most 0.1 a minute, T2 at most 1 a minute, T3 above. */
   readonly tier: string;
-  /** As the trace labels it, `unknown` where it does not. */
+  /** As the trace labels it, or its trigger; `unknown` where there is neither. */
   readonly pattern: string;
   /** Belongs to the set that is scored first; true for all where the trace does not say. */
   readonly core: boolean;
@@ -17,6 +17,15 @@ export interface TracedFunction {
   readonly firstMinute: number;
   /** Requests in each minute, whole numbers from 0. */
   readonly counts: Float64Array;
+  /** Of its own; null where the trace does not say. */
+  readonly profile: ExecutionProfile | null;
+}
+
+/** How long a function's calls take, and what memory it holds. */
+export interface ExecutionProfile {
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly memoryMb: number;
 }
 
 /** Functions whose counts are of the same minutes, or series that each have their own length. */
@@ -30,11 +39,21 @@ const DAY = 1_440;
 const MONDAY = 4 * DAY;
 const MOST_PROBLEMS = 20;
 
+const quantity = (name: string) =>
+  z.coerce
+    .number({ error: `${name} must be a number from 0 on` })
+    .nonnegative()
+    .optional();
+
 const functionSchema = z.object({
   function_id: z.string().min(1),
   core: z.enum(['0', '1'], { error: 'core must be 0 or 1' }).optional(),
   tier: z.string().min(1, 'tier is empty').optional(),
   pattern: z.string().min(1, 'pattern is empty').optional(),
+  trigger: z.string().min(1, 'trigger is empty').optional(),
+  dur_p50_ms: quantity('dur_p50_ms'),
+  dur_p99_ms: quantity('dur_p99_ms'),
+  mem_avg_mb: quantity('mem_avg_mb'),
 });
 const seriesSchema = z.object({
   series_id: z.string().min(1),
@@ -140,10 +159,17 @@ function tracedFunction(id: string, counts: Float64Array, facts: Facts = {}): Tr
     id,
     counts,
     tier: facts.tier ?? (mean <= 1 / 60 ? 'T0' : mean <= 0.1 ? 'T1' : mean <= 1 ? 'T2' : 'T3'),
-    pattern: facts.pattern ?? 'unknown',
+    pattern: facts.pattern ?? facts.trigger ?? 'unknown',
     core: facts.core !== '0',
     firstMinute: firstMinuteOf(facts.start),
+    profile: profileOf(facts),
   };
+}
+
+function profileOf(facts: Facts): ExecutionProfile | null {
+  const { dur_p50_ms: p50Ms, dur_p99_ms: p99Ms, mem_avg_mb: memoryMb } = facts;
+  if (p50Ms === undefined || p99Ms === undefined || memoryMb === undefined) return null;
+  return { p50Ms, p99Ms, memoryMb };
 }
 
 /** Of a start such as `1995-07-01T00:00-04:00 (Saturday)`: the clock there, not UTC. Anything else is a Monday at midnight. */

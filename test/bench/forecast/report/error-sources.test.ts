@@ -1,21 +1,7 @@
-import { errorSources, missedBars } from '../../../../bench/forecast/report/missed-bars';
+import { errorSources } from '../../../../bench/forecast/report/error-sources';
 import { scoredWith } from '../../../../bench/forecast/scored-row';
 import { testPartOf } from '../../../../bench/forecast/test-part';
-import { figure } from '../../../../bench/harness/report';
 import { traced } from '../traced-counts';
-
-test('only missed bars are told, by how much', () => {
-  const kept = figure('kept', 'ratio', 0.2, 1, { atMost: 0.23 });
-  const missed = [
-    figure('wape', 'ratio', 0.253, 1, { atMost: 0.23 }),
-    figure('r2', 'ratio', 0.765, 1, { atLeast: 0.85 }),
-  ];
-  expect(missedBars([kept, figure('anchor', 'ratio', 1, 1)])).toEqual([]);
-  expect(missedBars([kept, ...missed]).filter((line) => line.startsWith('-'))).toEqual([
-    '- wape: 0.253 ratio, bar ≤ 0.23: off by 10.0 % of it',
-    '- r2: 0.765 ratio, bar ≥ 0.85: off by 10.0 % of it',
-  ]);
-});
 
 test('a pattern with a quarter of the requests and half of the error', () => {
   const part = testPartOf([

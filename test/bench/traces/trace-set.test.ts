@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { holdsCounts, readTraceSet } from '../../../bench/forecast/trace-set';
+import { holdsCounts, readTraceSet } from '../../../bench/traces/trace-set';
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(path.join(tmpdir(), 'presage-traces-'))));

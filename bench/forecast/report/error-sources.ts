@@ -1,18 +1,7 @@
-import type { Figure } from '../../harness/report';
 import { HYBRID } from '../models';
 import type { ScoredRow } from '../scored-row';
-import { bestMember, fixed, markdownTable, percent } from './score-table';
-
-/** By how much each bar is missed, as Markdown; empty when all hold. */
-export function missedBars(figures: readonly Figure[]): string[] {
-  const missed = figures.filter(({ holds }) => holds === false);
-  if (missed.length === 0) return [];
-  const lines = missed.map(({ name, value, unit, bar }) => {
-    const limit = Number(bar?.replace(/^[≤≥] /, ''));
-    return `- ${name}: ${Number(value.toPrecision(4))} ${unit}, bar ${bar}: off by ${percent(Math.abs(value / limit - 1))} of it`;
-  });
-  return ['## Bars that are missed', '', ...lines, ''];
-}
+import { markdownTable } from '../../harness/markdown-table';
+import { bestMember, fixed, percent } from './score-table';
 
 /** In which patterns the error of the hybrid is made, and what could be had there. */
 export function errorSources(rows: readonly ScoredRow[]): string[] {
