@@ -20,10 +20,12 @@ export class PlanReminder {
     this.simulation.queue.add(this.#at, EVENTS.plan, this.index);
   }
 
-  /** An event has come. True: it is time; false: it was put off, and another event will come. */
+  /** An event has come. True: it is time; false: an earlier one has taken its place, or it was put off and another will come. */
   due(): boolean {
+    const { now } = this.simulation;
+    if (now !== this.#eventAt) return false;
     this.#eventAt = Infinity;
-    if (this.#at <= this.simulation.now) return true;
+    if (this.#at <= now) return true;
     this.set(this.#at);
     return false;
   }

@@ -52,31 +52,20 @@ export function rungsOf(
 ): Pick<WarmFunction, 'rungs' | 'furtherRungs'> {
   const { memoryGb, canFreeze, checkpoint } = fn;
   const memory = memoryGb * prices.gbSecond;
-  const rungs: Rung[] = [];
   /** Never faster than the rung before and never dearer, whatever was measured. */
-  const add = (name: Rung['name'], holding: number, delaySeconds: number): void => {
-    const last = rungs.at(-1);
-    const delay = Math.max(last?.delaySeconds ?? 0, delaySeconds);
-    rungs.push({
-      name,
-      holding: Math.min(last?.holding ?? Infinity, holding),
-      delaySeconds: delay,
-      delayPrice: delay * prices.waitSecond,
-    });
+  const below = (above: readonly Rung[], name: Rung['name'], price: number, delay: number): Rung[] => {
+    const last = above.at(-1);
+    const delaySeconds = Math.max(last?.delaySeconds ?? 0, delay);
+    const holding = Math.min(last?.holding ?? Infinity, price);
+    return [...above, { name, holding, delaySeconds, delayPrice: delaySeconds * prices.waitSecond }];
   };
-  add('running', memory + (canFreeze ? prices.runningSecond : 0), 0);
-  if (canFreeze) add('frozen', memory, seconds.warm);
-  if (!checkpoint) {
-    add('nothing', 0, seconds.cold);
-    return { rungs };
-  }
-  const furtherRungs: Rung[] = [
-    ...rungs,
-    { name: 'local', holding: 0, delaySeconds: seconds.local, delayPrice: seconds.local * prices.waitSecond },
-  ];
+  const running = below([], 'running', memory + (canFreeze ? prices.runningSecond : 0), 0);
+  const resting = canFreeze ? below(running, 'frozen', memory, seconds.warm) : running;
+  if (!checkpoint) return { rungs: below(resting, 'nothing', 0, seconds.cold) };
   const stored = checkpoint.sealedGb * prices.storedGbSecond;
-  add('local', checkpoint.rawGb * prices.gbSecond + stored, seconds.local);
-  add('remote', stored, seconds.remote);
-  add('nothing', 0, seconds.cold);
-  return { rungs, furtherRungs };
+  const local = below(resting, 'local', checkpoint.rawGb * prices.gbSecond + stored, seconds.local);
+  return {
+    rungs: below(below(local, 'remote', stored, seconds.remote), 'nothing', 0, seconds.cold),
+    furtherRungs: below(resting, 'local', 0, seconds.local),
+  };
 }

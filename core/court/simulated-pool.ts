@@ -26,6 +26,8 @@ export class SimulatedPool {
   readonly #reminder: PlanReminder;
   #settling = false;
   #unsettled = false;
+  /** Instances that are promised at present. */
+  #floor = 0;
 
   constructor(
     index: number,
@@ -34,7 +36,7 @@ export class SimulatedPool {
     private readonly simulation: Simulation,
   ) {
     this.#starts = new SimulatedStarts(index, fn, node, simulation);
-    this.#room = new RestingRoom(node, fn.memoryBytes, () => this.#spare());
+    this.#room = new RestingRoom(node, fn.memoryBytes, () => this.#spare);
     this.#reminder = new PlanReminder(index, simulation);
     node.pools.push(this);
   }
@@ -84,7 +86,7 @@ export class SimulatedPool {
     instance.state = 'frozen';
     instance.hold('frozen', this.simulation.now);
     this.#room.change(1);
-    this.settle();
+    this.settle(plan);
     this.node.memory.changed();
     return true;
   }
@@ -131,15 +133,24 @@ export class SimulatedPool {
     this.settle();
   }
 
-  /** Serves who waits, then carries out the plan; looks again when either changed something. */
-  settle(): void {
-    this.#unsettled = true;
-    if (this.#settling) return;
+  /**
+   * Serves who waits, then carries out the plan; looks again when either changed something.
+   * @param plan of this very moment, where that is known already
+   */
+  settle(plan?: PoolPlan): void {
+    this.#unsettled = plan === undefined;
+    if (this.#settling) {
+      this.#unsettled = true;
+      return;
+    }
     this.#settling = true;
+    if (plan) this.#apply(plan);
     while (this.#unsettled) {
       this.#unsettled = false;
       this.#pump();
-      this.#apply(poolPlan(this.#snapshot()));
+      const snapshot = this.#snapshot();
+      this.#floor = poolFloor(snapshot);
+      this.#apply(poolPlan(snapshot));
     }
     this.#settling = false;
     this.#room.count();
@@ -149,7 +160,7 @@ export class SimulatedPool {
   evictable(promised: boolean, now: number): Evictable[] {
     if (this.#room.size === 0) return [];
     const resting = this.#instances.resting();
-    const spare = this.#spare();
+    const spare = this.#spare;
     return resting.slice(0, promised ? resting.length : spare).map((instance, place) => ({
       instance,
       pool: this,
@@ -168,8 +179,8 @@ export class SimulatedPool {
     return this.#instances.size + this.#starts.size;
   }
 
-  #spare(): number {
-    return Math.max(0, this.#live - poolFloor({ ...this.fn.warm, now: this.simulation.now, target: this.#target }));
+  get #spare(): number {
+    return Math.max(0, this.#live - this.#floor);
   }
 
   #pump(): void {
