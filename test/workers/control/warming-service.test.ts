@@ -112,6 +112,16 @@ test('a service that begins anew goes on from what is recorded: counts of weeks,
   expect(held.slice(54)).toContain(true);
 });
 
+test('a policy that only ranks starts nothing: what rests stays until memory is short', async () => {
+  service = newService({ policy: 'greedy-dual' });
+  const id = await makeFunction('pay', { scale: { min: 1, max: 5 } });
+  for (const ago of [1_000, 1_050, 1_090]) await called(id, now - MINUTE_MS - ago);
+  expect(await decisionOf(id)).toMatchObject({
+    steps: [{ after: 0, running: 0, frozen: 1 }],
+    keepAlive: [7 * 86_400],
+  });
+});
+
 test('declared floors and warm windows are held whatever the policy says', async () => {
   service = newService({ policy: 'none' });
   const min = await makeFunction('min', { scale: { min: 2, max: 5 } });

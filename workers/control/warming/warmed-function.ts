@@ -51,7 +51,7 @@ export class WarmedFunction {
 
   constructor(
     facts: WarmFacts,
-    policy: WarmingPolicy,
+    private readonly policy: WarmingPolicy,
     private readonly prices: WarmingPrices,
   ) {
     const { revision } = facts;
@@ -128,7 +128,9 @@ export class WarmedFunction {
       forecast,
       steady: (wanted) => (dryRun ? this.#pool.with(wanted) : this.#pool.next(wanted)),
     });
-    return compactTarget(target, TARGET_SECONDS);
+    // A policy that only ranks lets all rest until memory is short, and what was ended for that is not started again.
+    const steps = this.policy.ranking ? [{ after: 0, running: 0, frozen: floor }] : target.steps;
+    return compactTarget({ ...target, steps }, TARGET_SECONDS);
   }
 
   #price(): void {

@@ -5,6 +5,7 @@ import { SecretVault } from '../../../../drivers/secrets/secret-vault';
 import type { Store } from '../../../../drivers/store/store';
 import { sampleEvent, sampleInstance, sampleInvocation, sampleLog } from '../../../drivers/store/sample-records';
 import { sampleForecast, sampleModel } from '../../../drivers/store/forecast-contract';
+import { sampleWarmth } from '../../../drivers/store/warming-contract';
 import { manifestOf } from '../../../gateway/api/api-harness';
 
 /** In everything of acme's that no path names; never in an answer to anybody else. */
@@ -58,6 +59,9 @@ export async function fillOwner(store: Store, masterKey: Buffer): Promise<OwnedI
   const { id: functionId } = made.function;
   await store.addForecastModel(sampleModel({ functionId, id: MODEL, tenant: OWNER, function: FUNCTION, reason: MARK }));
   await store.writeForecasts([sampleForecast({ functionId, at: new Date(), modelId: MODEL, spoke: MARK })]);
+  await store.writeWarmth([
+    sampleWarmth({ functionId, tenant: OWNER, function: FUNCTION, at: new Date(), reason: MARK }),
+  ]);
   await store.importHistory({ tenant: OWNER, source: MARK, series: [{ functionId: made.function.id, first: new Date(0), counts: Int32Array.of(1) }] }); // prettier-ignore
   await writeMarks(store);
   await store.writeAudit([{ at: new Date(), tenant: OWNER, principal: `${MARK}-person`, action: 'putSecret', resource: `/v1/secrets/${MARK}`, before: null, after: null, requestId: MARK, address: '10.9.8.7', outcome: 'allowed', status: 204 }]); // prettier-ignore
