@@ -12,7 +12,7 @@ import { policyPlots } from './report/policy-plots';
 import { rowSections } from './report/row-tables';
 import { patternSection, seedSection } from './report/seed-table';
 import { dayFigures, hourFigures } from './rows/bar-figures';
-import { ALL_PRICES, baselineRows, priceRow, QUICK_PRICES } from './rows/policy-rows';
+import { ALL_PRICES, baselineRows, knownOn, priceRow, QUICK_PRICES } from './rows/policy-rows';
 import { rowJobs, withScores, type ScoredRows, type Stretch } from './rows/scored-rows';
 import { dayStretches, hourStretches } from './rows/stretches';
 import type { SlotFunction } from './slots/slot-function';
@@ -146,8 +146,7 @@ function rowsPart(
   told: (rows: ScoredRows) => { figures: Figure[]; sections: string[] },
 ): Part {
   const baselines = baselineRows(fleetPrior(functions, stretches[0]?.from ?? 0), prices).map((row) =>
-    // What the reference has is of this trace alone.
-    title === 'azure12d' ? row : { ...row, known: null },
+    knownOn(title, row),
   );
   const presage = prices.map((price) => priceRow({ kind: 'presage' }, price));
   const rows = [...presage, ...baselines];
