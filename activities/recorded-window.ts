@@ -19,6 +19,7 @@ const LEARNED_MS = 24 * 3_600_000;
 /** Calls that one replay takes; some 200 bytes each while they are read. */
 const MOST_CALLS = 2_000_000;
 const MINUTE_MS = 60_000;
+const LONGEST_KEEP_ALIVE_MS = 86_400_000;
 const GB = 1e9;
 /** A function's own start times, so many at most, and those of all where it has fewer than some. */
 const [MOST_SAMPLES, FEWEST_SAMPLES] = [200, 5];
@@ -63,15 +64,18 @@ export async function recordedWindow(
   const calls = all.filter(({ at }) => at >= learned && at < to).sort((a, b) => a.at.getTime() - b.at.getTime());
   const indices = new Map(functionIds.map((id, index) => [id, index]));
   const checkpoints = await store.checkpoints({ states: ['ready'] });
+  const joins = await joinsSince(store, deployed, new Date(learned.getTime() - LONGEST_KEEP_ALIVE_MS));
   const functions = deployed.map((item): CourtFunction => {
     const own = calls.filter(({ functionId }) => functionId === item.functionId);
-    const made = checkpoints.find(({ revisionId }) => revisionId === item.revision.id);
-    const checkpoint = made && {
-      from: made.createdAt.getTime(),
-      rawBytes: made.rawBytes,
-      sealedBytes: made.sealedBytes,
+    const image = checkpoints.find(({ revisionId }) => revisionId === item.revision.id);
+    const checkpoint = image && {
+      from: image.createdAt.getTime(),
+      rawBytes: image.rawBytes,
+      sealedBytes: image.sealedBytes,
     };
-    return courtFunction(item, own, startsOf(item.revision, own, calls), checkpoint ?? null, platform.prices);
+    const starts = startsOf(item.revision, own, calls);
+    const made = courtFunction(item, own, starts, checkpoint ?? null, platform.prices);
+    return { ...made, joins: joins.get(item.name) ?? [] };
   });
   const near = await store.nearForecasts({ from: learned, to, functionIds });
   const forecasts = near.map(({ functionId, at, mean, quantiles }): RecordedForecast => {
@@ -110,6 +114,31 @@ async function deployedFunctions(store: Dependencies['store'], window: RecordedW
     const revision = revisions.find(({ number }) => number === main?.revision);
     return revision ? [{ functionId, name: `${tenant}/${name}`, revision }] : [];
   });
+}
+
+/** When deploys of the present revisions ended: the instance that was tried then stays to serve. By `tenant/function`. */
+async function joinsSince(
+  store: Dependencies['store'],
+  deployed: readonly Deployed[],
+  since: Date,
+): Promise<Map<string, number[]>> {
+  const revisions = new Map(deployed.map(({ name, revision }) => [name, revision.number]));
+  const joins = new Map<string, number[]>();
+  for (const tenant of new Set(deployed.map(({ revision }) => revision.tenant))) {
+    let cursor: string | null = null;
+    do {
+      const page: Awaited<ReturnType<typeof store.deployments>> = await store.deployments({
+        ...{ tenant, state: 'succeeded', limit: 1_000, cursor },
+      });
+      const recent = page.items.filter(({ endedAt }) => endedAt !== null && endedAt >= since);
+      for (const { function: name, revision, endedAt } of recent) {
+        const key = `${tenant}/${name}`;
+        if (revisions.get(key) === revision && endedAt) joins.set(key, [...(joins.get(key) ?? []), endedAt.getTime()]);
+      }
+      cursor = recent.length === page.items.length ? page.next : null;
+    } while (cursor !== null);
+  }
+  return joins;
 }
 
 /** As long before the window as there are not too many calls. */
@@ -165,6 +194,7 @@ function courtFunction(
     keepAliveMs: parseDuration(scale.keepAlive),
     node: 0,
     checkpoint,
+    joins: [],
     starts,
     seen: true,
   };

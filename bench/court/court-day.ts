@@ -131,6 +131,7 @@ function courtFunction(id: string, profile: Profile, sigma: number, node: number
     node,
     checkpoint,
     starts,
+    joins: [],
     seen: false,
   };
 }

@@ -39,6 +39,7 @@ const functionSchema = z.object({
   keepAliveMs: notNegative,
   node: natural,
   checkpoint: z.object({ from: z.number(), rawBytes: natural, sealedBytes: natural }).nullable(),
+  joins: z.array(z.number()),
   starts: z.object({ warm: samples, local: samples, remote: samples, cold: samples }),
   seen: z.boolean(),
 });

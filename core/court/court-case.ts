@@ -30,6 +30,8 @@ export interface CourtFunction {
   readonly node: number;
   readonly checkpoint: CourtCheckpoint | null;
   readonly starts: MeasuredStarts;
+  /** When deploys left an instance of it to serve, in milliseconds; empty: never. */
+  readonly joins: readonly number[];
   /** It had served before the first call here: its first start is none that nobody could have known of. */
   readonly seen: boolean;
 }

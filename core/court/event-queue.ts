@@ -1,5 +1,5 @@
 /** What can happen beside arrivals and decisions; the subject is a call, an instance or a function, by index. */
-export const EVENTS = { ended: 0, ready: 1, awake: 2, sweep: 3, plan: 4, review: 5, published: 6 } as const;
+export const EVENTS = { ended: 0, ready: 1, awake: 2, sweep: 3, plan: 4, review: 5, published: 6, joined: 7 } as const;
 export type EventKind = (typeof EVENTS)[keyof typeof EVENTS];
 
 const FIRST_ROOM = 1_024;

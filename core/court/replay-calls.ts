@@ -74,7 +74,11 @@ class Replay {
     this.#controller = new SimulatedController(policy, this.#pools, simulation);
     this.#decideAt = Math.floor(begin / MINUTE_MS) * MINUTE_MS + delays.decision;
     if (this.#decideAt < begin) this.#decideAt += MINUTE_MS;
-    functions.forEach(({ checkpoint }, index) => {
+    functions.forEach(({ checkpoint, joins, keepAliveMs }, index) => {
+      // One that joined long before has ended by now, or has served.
+      for (const at of joins.filter((moment) => moment >= begin - keepAliveMs)) {
+        simulation.queue.add(Math.max(begin, at), EVENTS.joined, index);
+      }
       if (checkpoint) simulation.queue.add(Math.max(begin, checkpoint.from), EVENTS.published, index);
     });
   }
@@ -141,6 +145,9 @@ class Replay {
         break;
       case EVENTS.plan:
         this.#pools[subject]?.planDue();
+        break;
+      case EVENTS.joined:
+        this.#pools[subject]?.join();
         break;
       case EVENTS.published: {
         const pool = this.#pools[subject] as SimulatedPool;

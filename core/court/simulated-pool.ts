@@ -101,6 +101,15 @@ export class SimulatedPool {
     this.settle();
   }
 
+  /** The instance of a deploy serves from now on, if there is room for it. */
+  join(): void {
+    if (!this.node.take(this.fn.memoryBytes, false, this.simulation.now)) return;
+    const instance = this.#starts.join();
+    this.#instances.add(instance);
+    instance.idleSince = this.simulation.now;
+    this.#running(instance);
+  }
+
   /** Its start is over. */
   ready(instance: SimulatedInstance): void {
     this.#starts.finish(instance);

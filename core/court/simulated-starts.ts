@@ -64,15 +64,22 @@ export class SimulatedStarts {
     return { kind: 'warm', cause: this.#cause('warm', facts), begun: now, running: ready, ready };
   }
 
+  /** An instance that was made elsewhere, whose memory is committed: it serves at once. */
+  join(): SimulatedInstance {
+    const { now, meter, instances } = this.simulation;
+    const instance = new SimulatedInstance(instances.length, this.index, meter, now);
+    instances.push(instance);
+    return instance;
+  }
+
   /** A new instance, whose memory is committed and whose gate has a place. */
   begin(rung: 'restore' | 'cold', facts: PoolFacts): void {
-    const { now, queue, meter, instances } = this.simulation;
+    const { now, queue } = this.simulation;
     this.node.gates[rung].take();
     const cause = this.#cause(rung, facts);
     const source = rung === 'cold' ? 'cold' : this.node.useImage(this.index, now) ? 'local' : 'remote';
     const ready = now + this.#sample(source);
-    const instance = new SimulatedInstance(instances.length, this.index, meter, now);
-    instances.push(instance);
+    const instance = this.join();
     instance.arrival = { kind: rung, cause, begun: now, running: ready, ready };
     this.size++;
     queue.add(ready, EVENTS.ready, instance.index);

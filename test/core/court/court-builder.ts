@@ -35,6 +35,7 @@ export function courtFunction({ warm, ...parts }: FunctionParts = {}): CourtFunc
     node: 0,
     checkpoint: null,
     starts: { warm: [2], local: [20], remote: [50], cold: [500] },
+    joins: [],
     seen: false,
     ...parts,
   };

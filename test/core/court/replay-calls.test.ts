@@ -49,6 +49,18 @@ describe('the ladder', () => {
     ]);
   });
 
+  it('lets the instance of a deploy serve until its keep-alive is over', () => {
+    const functions = [courtFunction({ joins: [MINUTE], keepAliveMs: 10 * MINUTE })];
+    const calls = courtCalls([5 * MINUTE], [30 * MINUTE]);
+    const court = { ...courtCase(calls, { functions }), window: { from: 0, to: 60 * MINUTE } };
+    expect(gotten(replayCalls(court, fixed(600)))).toEqual([
+      ['warm', 'first', 2],
+      ['cold', 'forecast-miss', 500],
+    ]);
+    const late = [courtFunction({ joins: [-20 * MINUTE], keepAliveMs: 10 * MINUTE })];
+    expect(gotten(replayCalls(courtCase(calls, { functions: late }), fixed(600)))[0]?.[0]).toBe('cold');
+  });
+
   it('calls nothing the first start of a function that had served before', () => {
     const court = courtCase(courtCalls([0]), { functions: [courtFunction({ seen: true })] });
     expect(gotten(replayCalls(court, none))).toEqual([['cold', 'expired', 500]]);
