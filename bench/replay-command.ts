@@ -9,6 +9,7 @@ import { problemsOf } from '../core/function/manifest';
 import { Components, placesOf, runningConfig } from './harness/components';
 import { countOrphans } from './harness/orphans';
 import { countRemains } from './harness/remains';
+import { agreementLines } from './replay/court-agreement';
 import { killLines } from './replay/kill-plan';
 import { outcomeLines } from './replay/outcome';
 import { replay } from './replay/replay';
@@ -42,11 +43,12 @@ function milliseconds(text: string, context: z.RefinementCtx): number {
 }
 
 const USAGE = `npm run replay -- [--trace azure12d] [--functions 20] [--minutes 10] [--speed 6] [--from 600] [--seed 1] [--json FILE]
-                      [--kill agent,control,temporal,gateway,postgres] [--kill-every 60s] [--data-dir .presage]
+                      [--kill agent,control,temporal,gateway,postgres] [--kill-every 60s] [--data-dir .presage] [--court]
 
 Plays real traffic against the running platform: --minutes of the trace from minute --from on, --speed times as fast.
 --kill ends the named processes of the platform on this machine with SIGKILL, one each --kill-every, and says how long each was away,
 what that cost, and what was left over.
+--court has the platform replay the same minutes in its court, and says how far life and court are apart.
 `;
 
 /** `npm run replay`. Status 1 when a request failed by the platform's fault, something did not heal, or something was left over. */
@@ -57,6 +59,7 @@ export async function main(argv: readonly string[]): Promise<void> {
       ...Object.fromEntries(Object.keys(optionsSchema.shape).map((name) => [name, { type: 'string' as const }])),
       url: { type: 'string' },
       'api-key': { type: 'string' },
+      court: { type: 'boolean' },
       help: { type: 'boolean' },
     },
   });
@@ -79,9 +82,10 @@ export async function main(argv: readonly string[]): Promise<void> {
     return;
   }
   const kill = machine && { ...machine, everyMs: parsed.data['kill-every'] };
-  const options = { ...parsed.data, url: client.url, apiKey: client.apiKey ?? '', kill };
+  const court = values['court'] === true;
+  const options = { ...parsed.data, url: client.url, apiKey: client.apiKey ?? '', court, kill };
   const log = (line: string): void => void process.stderr.write(`${line}\n`);
-  const { outcomes, heldGbSeconds, seconds, kills } = await replay(options, log, progressBar());
+  const { outcomes, heldGbSeconds, seconds, kills, agreement } = await replay(options, log, progressBar());
   process.stderr.write('\n');
   const lines = outcomeLines(outcomes);
   const total = [...heldGbSeconds.values()].reduce((sum, value) => sum + value, 0);
@@ -90,6 +94,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     `memory-time held: ${total.toFixed(1)} GB·s in ${seconds.toFixed(0)} s (${[...heldGbSeconds].map(([state, value]) => `${state} ${value.toFixed(1)}`).join(', ')})`,
   );
   lines.push(`at $${DOLLARS_PER_GB_SECOND} per GB·s: $${(total * DOLLARS_PER_GB_SECOND).toFixed(6)}`);
+  if (agreement) lines.push('', ...agreementLines(agreement));
   const orphans = machine && countRemains(await countOrphans(machine.places));
   const failedAt = outcomes.filter(({ error }) => error !== null).map(({ at }) => at);
   if (orphans) lines.push('', ...killLines(kills, failedAt), `left over: ${JSON.stringify(orphans)}`);
@@ -104,6 +109,7 @@ export async function main(argv: readonly string[]): Promise<void> {
         heldGbSeconds: Object.fromEntries(heldGbSeconds),
         seconds,
         kills,
+        agreement,
         orphans,
       }),
     );

@@ -2,6 +2,7 @@ import type { Components } from '../harness/components';
 import { openProbe, type Probe } from '../harness/http-probe';
 import { deployVariant } from '../harness/deploy-variant';
 import { seededRandom } from '../../core/random/seeded-random';
+import { courtAgreement, nextMinute, type CourtAgreement } from './court-agreement';
 import { watchHeldMemory } from './held-memory';
 import { killInTurn, type ReplayKill } from './kill-plan';
 import type { Outcome } from './outcome';
@@ -19,6 +20,8 @@ export interface ReplayOptions {
   /** How many times faster than it happened; execution times shrink alike. */
   readonly speed: number;
   readonly seed: number;
+  /** True: whole minutes of the clock are lived through, and replayed by the platform's court afterwards. */
+  readonly court: boolean;
   /** What to kill meanwhile, and how often. */
   readonly kill: {
     readonly components: Components;
@@ -34,6 +37,8 @@ export interface ReplayResult {
   readonly seconds: number;
   /** In order; empty where nothing was to be killed. */
   readonly kills: readonly ReplayKill[];
+  /** Null where the court was not asked. */
+  readonly agreement: CourtAgreement | null;
 }
 
 const MEMORY_LIMIT_BYTES = 128 * 2 ** 20;
@@ -58,6 +63,7 @@ export async function replay(
   const arrivals = arrivalsOf(functions, options.from, options.minutes, options.speed, seededRandom(options.seed));
   log(`sending ${arrivals.length} requests in ${((options.minutes * 60) / options.speed).toFixed(0)} s`);
   const probe = openProbe(options.url, options.apiKey);
+  const from = options.court ? await nextMinute() : 0;
   const held = watchHeldMemory(probe, new Set(names), MEMORY_LIMIT_BYTES);
   const begun = performance.now();
   const killing = options.kill && killInTurn(options.kill.components, options.kill.names, options.kill.everyMs);
@@ -73,9 +79,13 @@ export async function replay(
   }
   const kills = (await killing?.stop()) ?? [];
   const outcomes = await Promise.all(pending);
+  const seconds = (performance.now() - begun) / 1000;
+  const to = options.court ? await nextMinute() : 0;
   held.stop();
+  const life = { outcomes, heldGbSeconds: new Map(held.byState) };
+  const agreement = options.court ? await courtAgreement(probe, { from, to, functions: names }, life) : null;
   probe.close();
-  return { outcomes, heldGbSeconds: held.byState, seconds: (performance.now() - begun) / 1000, kills };
+  return { ...life, seconds, kills, agreement };
 }
 
 async function sendOne(
