@@ -12,7 +12,7 @@ const [CALL_TARGETS, CALL_CHARACTERS] = [100, 1_500_000];
 /** Places that an agent takes keep-alives of; the last is for all further ones. */
 const MOST_PLACES = 1_000;
 /** Functions that a workflow's result tells of; the rest is in the store. */
-const SHOWN = 200;
+const SHOWN = 50;
 
 /** One decision, as short as a person reads it. */
 export interface ShownDecision {

@@ -67,6 +67,7 @@ async function startAgent(): Promise<void> {
     lingerMs: 1_000,
     parallelRestores: 8,
     parallelColdStarts: 4,
+    pingAfterMs: 2_000,
   });
   server = await serveAgent(`unix:${path.join(root, 'agent.sock')}`, agent, QUIET);
 }
@@ -145,4 +146,30 @@ test('retiring leaves no instance', async () => {
   await client.retire({ revisionId: run.revisionId, reason: 'deleted', deadlineMs: 30_000 });
   expect((await client.stats()).instances).toEqual([]);
   await until('rows are closed', () => [...rows.values()].every(({ endedAt }) => endedAt !== null));
+});
+
+test('what a target holds frozen is woken now and then, answers, and sleeps again', async () => {
+  const held = { ...run, revisionId: 'rev-held', functionId: 'fn-held', function: 'held' };
+  const target = {
+    revisionId: held.revisionId,
+    runSpecJson: JSON.stringify(held),
+    steps: [{ afterMs: 0, running: 0, frozen: 1 }],
+    keepAliveMs: [600_000],
+    expectedRate: 1,
+    uses: [1],
+  };
+  const before = (await client.stats()).pingsTotal;
+  await client.setTargets({ targets: [target], decisionId: 'test', validMs: 120_000 });
+  const own = async () => (await client.stats()).instances.filter(({ revisionId }) => revisionId === held.revisionId);
+  await until('it sleeps', async () => (await own()).map(({ state }) => state).join() === 'frozen', 30_000);
+  const [{ instanceId } = { instanceId: '' }] = await own();
+  await until('it was asked twice', async () => {
+    return ((await client.stats()).pingsTotal['ok'] ?? 0) >= (before['ok'] ?? 0) + 2;
+  }, 30_000); // prettier-ignore
+  await until('it sleeps again', async () => (await own()).map(({ state }) => state).join() === 'frozen', 30_000);
+  const warm = await gateway.acquire(held);
+  expect(warm).toMatchObject({ kind: 'warm', instanceId });
+  expect(await answers(warm)).toBe(200);
+  gateway.release(warm.instanceId);
+  expect((await client.stats()).pingsTotal['failed']).toBe(0);
 });
