@@ -8,6 +8,9 @@ const choices = new Uint8Array(GAP_BINS * MOST_RUNGS);
 let now = new Float64Array(MOST_RUNGS);
 let later = new Float64Array(MOST_RUNGS);
 const spent = new Float64Array(MOST_RUNGS);
+const holding = new Float64Array(MOST_RUNGS);
+const delay = new Float64Array(MOST_RUNGS);
+const delayPrice = new Float64Array(MOST_RUNGS);
 
 /**
  * The rungs to spend a rest on that have the least expected price: over all ways to go up and down at the bins' edges, solved
@@ -26,21 +29,25 @@ export function planHolds(probabilities: Float64Array, rungs: readonly Rung[]): 
   for (let bin = 0; bin < GAP_BINS; bin++) {
     survival[bin + 1] = Math.max(0, (survival[bin] as number) - (probabilities[bin] as number));
   }
+  rungs.forEach((rung, index) => {
+    holding[index] = rung.holding;
+    delay[index] = rung.delaySeconds;
+    delayPrice[index] = rung.delayPrice;
+  });
   later.fill((survival[GAP_BINS] as number) * last.delayPrice, 0, count);
   for (let bin = GAP_BINS - 1; bin >= 0; bin--) {
     const ends = probabilities[bin] as number;
     const alive = survival[bin] as number;
     const seconds = (edgeOf(bin + 1) - edgeOf(bin)) * ((survival[bin + 1] as number) + 0.5 * ends);
     for (let to = 0; to < count; to++) {
-      const rung = rungs[to] as Rung;
-      spent[to] = rung.holding * seconds + ends * rung.delayPrice + (later[to] as number);
+      spent[to] = (holding[to] as number) * seconds + ends * (delayPrice[to] as number) + (later[to] as number);
     }
     for (let from = 0; from < count; from++) {
-      const climb = (rungs[from] as Rung).delaySeconds * alive;
+      const climb = (delay[from] as number) * alive;
       let best = from;
       let least = spent[from] as number;
       for (let to = 0; to < count; to++) {
-        const price = (spent[to] as number) + (to < from ? (rungs[to] as Rung).holding * climb : 0);
+        const price = (spent[to] as number) + (to < from ? (holding[to] as number) * climb : 0);
         // Of two that cost the same the lower one: it is certainly not dearer.
         if (price < least || (price === least && to > best)) {
           least = price;
