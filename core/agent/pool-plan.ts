@@ -74,15 +74,32 @@ export function poolPlan(snapshot: PoolSnapshot): PoolPlan {
     .sort((a, b) => a.idleSince - b.idleSince || compareIds(a.id, b.id));
 
   const leased = instances.length - resting.length;
-  const places = new Map(resting.map(({ id }, index) => [id, leased + resting.length - 1 - index]));
-  const endsAt = ({ id, idleSince, heldUntil }: PooledInstance): number =>
-    Math.max(idleSince + keepAliveOf(target, places.get(id) ?? 0, snapshot.keepAliveMs), heldUntil);
-  const surplus = Math.max(0, live - floor);
-  const end = resting
-    .filter((instance) => instance.state !== 'freezing' && endsAt(instance) <= now)
-    .slice(0, surplus)
-    .map((instance) => instance.id);
-  const left = resting.filter((instance) => !end.includes(instance.id));
+  const endsAt = ({ idleSince, heldUntil }: PooledInstance, index: number): number =>
+    Math.max(idleSince + keepAliveOf(target, leased + resting.length - 1 - index, snapshot.keepAliveMs), heldUntil);
+  let surplus = Math.max(0, live - floor);
+  const end: string[] = [];
+  const left: PooledInstance[] = [];
+  let nextAt = Infinity;
+  const changesAt = (moment: number): void => {
+    if (moment > now && moment < nextAt) nextAt = moment;
+  };
+  const endings: number[] = [];
+  resting.forEach((instance, index) => {
+    const ends = endsAt(instance, index);
+    if (surplus > 0 && instance.state !== 'freezing' && ends <= now) {
+      end.push(instance.id);
+      surplus--;
+      return;
+    }
+    left.push(instance);
+    endings.push(ends);
+    changesAt(instance.heldUntil);
+  });
+  if (live - end.length > floor) endings.forEach(changesAt);
+  if (target) {
+    changesAt(target.validUntil);
+    for (const { at } of target.steps) changesAt(at);
+  }
 
   const wishRunning = Math.max(0, Math.min(step.running, snapshot.max) - leased);
   const running = left.filter((instance) => instance.state === 'idle').reverse();
@@ -99,17 +116,12 @@ export function poolPlan(snapshot: PoolSnapshot): PoolPlan {
     .slice(0, Math.max(0, wishRunning - running.length))
     .map((instance) => instance.id);
 
-  const moments = [
-    ...(live - end.length > floor ? left.map(endsAt) : []),
-    ...left.filter(held).map((instance) => instance.heldUntil),
-    ...(target ? [target.validUntil, ...target.steps.map(({ at }) => at)] : []),
-  ].filter((moment) => moment > now);
   return {
     freeze,
     thaw,
     end,
     start: Math.max(0, floor - live),
-    nextAt: moments.length > 0 ? Math.min(...moments) : null,
+    nextAt: nextAt < Infinity ? nextAt : null,
   };
 }
 

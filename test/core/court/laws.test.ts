@@ -121,6 +121,35 @@ function once(index: number): ReturnType<typeof courtFunction> {
   return courtFunction({ warm: { id: `f${index}`, max: 1 }, keepAliveMs: 1e9 });
 }
 
+it('starts anew exactly what was idle for longer than its keep-alive, where calls come one at a time', () => {
+  // Rests of whole seconds, and a keep-alive between two of them: no rest is as long as the keep-alive to the millisecond.
+  const rests = fc.array(fc.integer({ min: 1, max: 1_200 }), { minLength: 1, maxLength: 40 });
+  fc.assert(
+    fc.property(rests, fc.integer({ min: 2, max: 900 }), (seconds, keep) => {
+      const keepAliveMs = 1_000 * keep + 500;
+      const at: number[] = [0];
+      // Each call ends before the next one comes, even where it had to start: the rest is what lies between.
+      for (const rest of seconds) at.push((at.at(-1) ?? 0) + 600 + 1_000 * rest);
+      const { outcomes } = replayCalls(
+        courtCase(courtCalls(...at.map((moment) => [moment, 100] as const)), {
+          functions: [courtFunction({ keepAliveMs })],
+          delays: { linger: 1_000, decision: 5_000, record: 1e9 },
+        }),
+        fixed(600),
+      );
+      let end = 600;
+      at.slice(1).forEach((moment, index) => {
+        const idle = moment - end;
+        // What lingers at the gateway when the call comes runs still.
+        const kind = idle >= Math.max(1_000, keepAliveMs) ? 'cold' : idle >= 1_000 ? 'warm' : 'hot';
+        expect(outcomes.kindOf(index + 1)).toBe(kind);
+        end = moment + 100 + { hot: 0, warm: 2, cold: 500 }[kind];
+      });
+    }),
+    { numRuns: 100 },
+  );
+});
+
 it('ends no more instances for want of memory where there is more of it', () => {
   // Of equal instances, one at a time, the least recently used goes first: its victims shrink with the room (Mattson, 1970).
   const turns = fc.array(fc.nat(9), { minLength: 1, maxLength: 80 });
