@@ -3,6 +3,7 @@ import type { Tier } from '../core/function/manifest';
 import type { RunSpec } from '../core/function/run-spec';
 import type { SandboxDriver } from '../drivers/sandbox/sandbox';
 import type { AgentLog } from './agent-log';
+import { BlankStock } from './blank/blank-stock';
 import type { CheckpointStore } from './checkpoint/checkpoint-store';
 import type { CodeStore } from './code/code-store';
 import type { Instance } from './instance/instance';
@@ -34,6 +35,8 @@ export interface NodeAgentOptions {
   readonly lingerMs: number;
   readonly parallelRestores: number;
   readonly parallelColdStarts: number;
+  /** Runtimes of each kind to keep booted without code, where there is memory to spare; default 0. */
+  readonly blanks?: number;
   /** How long the leases of a gateway that is away are kept; default 10 s. */
   readonly leaseGraceMs?: number;
 }
@@ -50,7 +53,7 @@ const LEASE_GRACE_MS = 10_000;
  */
 export function composeNode(
   options: NodeAgentOptions,
-  can: { readonly freeze: boolean; readonly checkpoint: boolean },
+  can: { readonly freeze: boolean; readonly checkpoint: boolean; readonly blanks: boolean },
   fault: (instance: Instance, reason: string) => void,
 ) {
   const { driver, code, checkpoints, log, node, stateDir, sink } = options;
@@ -75,11 +78,20 @@ export function composeNode(
     unparked: (instance) => pools.unparked(instance),
     fault,
   });
+  const blanks = new BlankStock({
+    driver,
+    memory,
+    gate: gates.cold,
+    perRuntime: can.blanks ? (options.blanks ?? 0) : 0,
+    quiet: () => pools.quiet,
+    log,
+  });
   const reminder = new CheckpointReminder({ catalog, links, hostKey });
   const pools: Pools = new Pools({
     life,
     memory,
     gates,
+    blanks,
     catalog,
     checkpoints,
     revisions,
@@ -112,5 +124,5 @@ export function composeNode(
     log,
   });
   const parts = { memory, records, journal, catalog, revisions, hostKeys, life, links, pools, templates, checkpointer };
-  return { ...parts, canFreeze: can.freeze };
+  return { ...parts, blanks, canFreeze: can.freeze };
 }

@@ -21,6 +21,7 @@ export async function nodeStats(state: {
   failuresTotal: Readonly<Record<string, number>>;
   hostKeys: Readonly<Record<string, string>>;
   draining: boolean;
+  blanks: number;
 }): Promise<StatsReply> {
   const { node, driver, memory, pools, draining } = state;
   const rawBytes = new Map(state.loaded.map(({ checkpointId, bytes }) => [checkpointId, bytes]));
@@ -65,5 +66,6 @@ export async function nodeStats(state: {
     failuresTotal: { ...state.failuresTotal },
     hostKeys: state.hostKeys,
     draining,
+    blanks: state.blanks,
   };
 }
