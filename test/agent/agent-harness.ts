@@ -176,7 +176,7 @@ export class TestGateway {
 }
 
 export interface HarnessOptions extends Partial<
-  Pick<NodeAgentOptions, 'memoryBytes' | 'leaseGraceMs' | 'parallelColdStarts' | 'parallelRestores'>
+  Pick<NodeAgentOptions, 'memoryBytes' | 'blanks' | 'leaseGraceMs' | 'parallelColdStarts' | 'parallelRestores'>
 > {
   readonly handler?: SimulatedHandler;
   readonly afterRestore?: SimulatedHook;
