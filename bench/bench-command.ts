@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Bench } from './bench';
+import { blanksBench } from './blanks/blanks';
 import { burstBench } from './burst/burst';
 import { chaosBench } from './chaos/chaos';
 import { forecastBench } from './forecast/forecast';
@@ -9,7 +10,16 @@ import { hopBench } from './hop/hop';
 import { soakBench } from './soak/soak';
 import { startsBench } from './starts/starts';
 
-const BENCHES: readonly Bench[] = [startsBench, hopBench, burstBench, chaosBench, soakBench, fuzzBench, forecastBench];
+const BENCHES: readonly Bench[] = [
+  startsBench,
+  blanksBench,
+  hopBench,
+  burstBench,
+  chaosBench,
+  soakBench,
+  fuzzBench,
+  forecastBench,
+];
 
 /** `npm run bench`: lists the benches, or runs one. Status 0 when it ran, whether its bars hold or not. */
 export async function main(argv: readonly string[]): Promise<void> {

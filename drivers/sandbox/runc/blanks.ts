@@ -97,6 +97,7 @@ export class Blanks {
       instance.process = process;
       // a checkpoint will need to see it; the instance itself does not
       host.mounts.hold(codeDir);
+      host.slots.forget(cgroup.name);
       return { instance, run: () => this.specialise(host, blank, instance) };
     } catch (error) {
       void this.remove(host, blank).catch(() => undefined);

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import path from 'node:path';
 import { PlatformError, toPlatformError } from '../../../core/error/platform-error';
 import type { RunSpec } from '../../../core/function/run-spec';
@@ -26,13 +25,13 @@ import { recoverInstances } from './recover';
 import { prepareRestore } from './restore';
 import { openSandboxHost, releaseHost, type RuncDriverOptions, type SandboxHost } from './sandbox-host';
 import { selfTest } from './self-test';
+import { standStill } from './stand-still';
 import { killInstance, removeRemains } from './teardown';
 import { hostKeyOf } from './toolbox';
 
 export type { RuncDriverOptions } from './sandbox-host';
 
 const SILENT: SandboxListener = { exited: () => undefined, logged: () => undefined };
-const FREEZE_DEADLINE_MS = 2000;
 
 /** The driver for Linux with root: runc starts, CRIU restores, control groups hold. */
 export function createRuncDriver(options: RuncDriverOptions): SandboxDriver {
@@ -120,16 +119,7 @@ class RuncDriver implements SandboxDriver {
   }
 
   async pause(id: string): Promise<void> {
-    const { cgroup } = this.find(id);
-    const deadline = Date.now() + FREEZE_DEADLINE_MS;
-    cgroup.freeze();
-    while (!cgroup.isFrozen()) {
-      if (Date.now() > deadline) {
-        cgroup.thaw();
-        throw new PlatformError('internal', `Instance ${id} does not come to a standstill`);
-      }
-      await delay(1);
-    }
+    await standStill(this.find(id).cgroup, id);
   }
 
   async resume(id: string): Promise<void> {
