@@ -35,7 +35,7 @@ export interface NodeAgentOptions {
   readonly lingerMs: number;
   readonly parallelRestores: number;
   readonly parallelColdStarts: number;
-  /** Runtimes of each kind to keep booted without code, where there is memory to spare; default 0. */
+  /** How many of each runtime and network to keep booted without code, where there is memory to spare; default 0. */
   readonly blanks?: number;
   /** How long the leases of a gateway that is away are kept; default 10 s. */
   readonly leaseGraceMs?: number;
@@ -82,7 +82,7 @@ export function composeNode(
     driver,
     memory,
     gate: gates.cold,
-    perRuntime: can.blanks ? (options.blanks ?? 0) : 0,
+    perKind: can.blanks ? (options.blanks ?? 0) : 0,
     quiet: () => pools.quiet,
     log,
   });

@@ -2,7 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { isPlatformError } from '../../core/error/platform-error';
 import type { RunSpec } from '../../core/function/run-spec';
 import { fitsBlank } from '../../core/start/fits-blank';
-import { BLANK_LIMITS, BLANK_RUNTIMES, type BlankRuntime, type BlankSandbox } from '../../drivers/sandbox/blank';
+import {
+  BLANK_KINDS,
+  BLANK_LIMITS,
+  type BlankKind,
+  type BlankRuntime,
+  type BlankSandbox,
+} from '../../drivers/sandbox/blank';
 import type { SandboxDriver } from '../../drivers/sandbox/sandbox';
 import type { AgentLog } from '../agent-log';
 import type { MemoryBudget } from '../start/memory-budget';
@@ -12,8 +18,8 @@ export interface BlankStockOptions {
   readonly driver: Pick<SandboxDriver, 'startBlank' | 'destroy'>;
   readonly memory: MemoryBudget;
   readonly gate: StartGate;
-  /** How many of each runtime to keep; 0 keeps none. */
-  readonly perRuntime: number;
+  /** How many of each kind to keep; 0 keeps none. */
+  readonly perKind: number;
   /** Nobody waits for a start, and none is under way. */
   readonly quiet: () => boolean;
   readonly log: AgentLog;
@@ -21,7 +27,9 @@ export interface BlankStockOptions {
 
 /** After a start its instance has the machine for itself so long. */
 const PAUSE_MS = 200;
-/** Where memory was short, or the driver failed, the next try comes so much later; doubled for each failure in a row. */
+/** Memory that is not there comes back slowly. */
+const MEMORY_PAUSE_MS = 5_000;
+/** Where memory was needed, or the driver failed, the next try comes so much later; doubled for each failure in a row. */
 const REST_MS = 30_000;
 const LONGEST_REST_MS = 480_000;
 /** Part of the node's memory that must stay free beside a new blank: it is only worth what nobody else needs. */
@@ -65,7 +73,7 @@ export class BlankStock {
   take(run: RunSpec): string | null {
     if (!fitsBlank(run)) return null;
     for (const blank of this.#ready) {
-      if (blank.runtime !== run.runtime) continue;
+      if (!sameKind(blank, run)) continue;
       this.#ready.delete(blank);
       this.#options.memory.release(blank.memoryBytes);
       this.#plan(PAUSE_MS);
@@ -97,7 +105,7 @@ export class BlankStock {
   }
 
   #plan(afterMs: number): void {
-    if (this.#closed || this.#options.perRuntime === 0) return;
+    if (this.#closed || this.#options.perKind === 0) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#fill(), afterMs).unref();
   }
@@ -108,45 +116,45 @@ export class BlankStock {
   }
 
   #fill(): void {
-    const runtime = this.#missing();
-    if (runtime === undefined || this.#making) return;
+    const kind = this.#missing();
+    if (kind === undefined || this.#making) return;
     const { memory, gate, quiet } = this.#options;
     const restMs = this.#restUntil - performance.now();
     const spare = memory.free - BLANK_LIMITS.memoryBytes >= memory.capacity * SPARE_SHARE;
-    if (restMs > 0 || !spare) this.#plan(Math.max(restMs, PAUSE_MS));
+    if (restMs > 0 || !spare) this.#plan(Math.max(restMs, MEMORY_PAUSE_MS));
     else if (!quiet() || gate.freeForBackground === 0) this.#plan(PAUSE_MS);
     else {
-      this.#making = this.#make(runtime).finally(() => {
+      this.#making = this.#make(kind).finally(() => {
         this.#making = undefined;
         this.#plan(Math.max(this.#restUntil - performance.now(), PAUSE_MS));
       });
     }
   }
 
-  #missing(): BlankRuntime | undefined {
-    return BLANK_RUNTIMES.find((runtime) => {
-      const there = [...this.#ready].filter((blank) => blank.runtime === runtime).length;
-      return there < this.#options.perRuntime && !this.#impossible.has(runtime);
+  #missing(): BlankKind | undefined {
+    return BLANK_KINDS.find((kind) => {
+      const there = [...this.#ready].filter((blank) => sameKind(blank, kind)).length;
+      return there < this.#options.perKind && !this.#impossible.has(kind.runtime);
     });
   }
 
-  async #make(runtime: BlankRuntime): Promise<void> {
+  async #make(kind: BlankKind): Promise<void> {
     const { driver, memory, gate, log } = this.#options;
     // until it is known what it uses, it counts with the most that it may
     const reserved = BLANK_LIMITS.memoryBytes;
     memory.commit(reserved);
     gate.take();
     try {
-      const blank = await driver.startBlank(`b${randomBytes(9).toString('hex')}`, runtime);
+      const blank = await driver.startBlank(`b${randomBytes(9).toString('hex')}`, kind);
       memory.release(reserved - blank.memoryBytes);
       this.#ready.add(blank);
       this.#failures = 0;
     } catch (error) {
       memory.release(reserved);
-      if (isPlatformError(error) && error.code === 'unsupported') this.#impossible.add(runtime);
+      if (isPlatformError(error) && error.code === 'unsupported') this.#impossible.add(kind.runtime);
       this.#rest(Math.min(REST_MS * 2 ** this.#failures, LONGEST_REST_MS));
       this.#failures += 1;
-      log.warn({ runtime, error: String(error) }, 'a runtime could not be booted ahead');
+      log.warn({ ...kind, error: String(error) }, 'a runtime could not be booted ahead');
     } finally {
       gate.leave();
     }
@@ -162,4 +170,8 @@ export class BlankStock {
     }
     memory.release(blank.memoryBytes);
   }
+}
+
+function sameKind(one: BlankKind, other: Pick<RunSpec, 'runtime' | 'network'>): boolean {
+  return one.runtime === other.runtime && one.network === other.network;
 }

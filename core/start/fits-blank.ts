@@ -9,10 +9,10 @@ const READ_AT_BOOT =
 
 /**
  * Whether a runtime that was booted without code can become an instance of this run spec, equal to one that was started
- * for it: a runtime of ours over its own base image, the network that blanks are in, nothing in its environment that
- * counts at boot only. Limits do not matter: they can be changed while it runs.
+ * for it: a runtime of ours over its own base image, nothing in its environment that counts at boot only. Limits do not
+ * matter: they can be changed while it runs.
  */
-export function fitsBlank(run: Pick<RunSpec, 'runtime' | 'codeKind' | 'network' | 'env' | 'secretEnv'>): boolean {
-  if (run.runtime === 'http' || run.codeKind !== 'layer' || run.network !== 'egress') return false;
+export function fitsBlank(run: Pick<RunSpec, 'runtime' | 'codeKind' | 'env' | 'secretEnv'>): boolean {
+  if (run.runtime === 'http' || run.codeKind !== 'layer') return false;
   return ![...Object.keys(run.env), ...Object.keys(run.secretEnv)].some((name) => READ_AT_BOOT.test(name));
 }

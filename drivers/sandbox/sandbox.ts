@@ -1,5 +1,5 @@
 import type { RunSpec } from '../../core/function/run-spec';
-import type { BlankRuntime, BlankSandbox } from './blank';
+import type { BlankKind, BlankSandbox } from './blank';
 
 /** Where an instance answers HTTP. */
 export type Endpoint =
@@ -92,9 +92,9 @@ export interface SandboxDriver {
    * Boots a runtime without code: shut in like any function from its first moment, within `BLANK_LIMITS`, and told to
    * nobody. `destroy` and `stats` take its id; `recover` ends those of an earlier agent. @throws PlatformError start_failed, unsupported
    */
-  startBlank(id: string, runtime: BlankRuntime): Promise<BlankSandbox>;
+  startBlank(id: string, kind: BlankKind): Promise<BlankSandbox>;
   /**
-   * Makes a blank the instance `spec.id` for good: code, environment, limits, log. `spec` fits (`fitsBlank`). On failure
+   * Makes a blank the instance `spec.id` for good: code, environment, limits, log. `spec` fits (`fitsBlank`) and is of its kind. On failure
    * nothing is left of either. @throws PlatformError start_failed, not_found (no such blank), unsupported
    */
   specialise(blankId: string, spec: SandboxSpec): Promise<RunningSandbox>;

@@ -12,7 +12,7 @@ describe('cold starts from runtimes that were booted ahead', () => {
   async function start(options: HarnessOptions = {}): Promise<AgentHarness> {
     const harness = await AgentHarness.open({ blanks: 1, ...options });
     open.push(harness);
-    await until('the blanks are there', async () => (await harness.client.stats()).blanks === 2);
+    await until('the blanks are there', async () => (await harness.client.stats()).blanks === 4);
     return harness;
   }
 
@@ -41,16 +41,16 @@ describe('cold starts from runtimes that were booted ahead', () => {
     const harness = await start();
     const gateway = harness.gateway();
     const { instanceId } = await gateway.acquire(egress('f'));
-    await until('there are two again', async () => (await harness.client.stats()).blanks === 2);
+    await until('there are four again', async () => (await harness.client.stats()).blanks === 4);
     const { instances, memoryCommittedBytes } = await harness.client.stats();
     expect(instances.map((instance) => instance.instanceId)).toEqual([instanceId]);
-    expect(memoryCommittedBytes).toBe(100 * MIB + 2 * 48 * MIB);
+    expect(memoryCommittedBytes).toBe(100 * MIB + 4 * 48 * MIB);
   });
 
   test('a function that it does not fit, or a pre-start, starts in the ordinary way', async () => {
     const harness = await start();
     const gateway = harness.gateway();
-    expect(await gateway.acquire(runSpec('f'))).toMatchObject({ kind: 'cold', blank: false });
+    expect(await gateway.acquire(runSpec('f', { runtime: 'http' }))).toMatchObject({ kind: 'cold', blank: false });
     const min = egress('g', { scale: { min: 1, max: 2, keepAliveMs: 60_000 } });
     const target = {
       runSpecJson: JSON.stringify(min),
@@ -63,14 +63,16 @@ describe('cold starts from runtimes that were booted ahead', () => {
     expect(
       harness.events.filter(({ type, data }) => type === 'instance.started' && 'blank' in data && data['blank']),
     ).toEqual([]);
-    expect((await harness.client.stats()).blanks).toBe(2);
+    expect((await harness.client.stats()).blanks).toBe(4);
   });
 
   test('one that fails is not seen by who waits', async () => {
     const harness = await start();
     harness.driver.failNext('specialise');
     expect(await harness.gateway().acquire(egress('f'))).toMatchObject({ kind: 'cold', cause: 'first', blank: false });
-    expect((await harness.client.stats()).memoryCommittedBytes).toBeLessThanOrEqual(100 * MIB + 2 * 96 * MIB);
+    expect((await harness.client.stats()).memoryCommittedBytes).toBeLessThanOrEqual(
+      100 * MIB + 4 * 48 * MIB + 96 * MIB,
+    );
   });
 
   test('a function that takes too long is told so once', async () => {
@@ -93,7 +95,7 @@ describe('cold starts from runtimes that were booted ahead', () => {
   });
 
   test('they are the first to go when memory is short', async () => {
-    const harness = await start({ memoryBytes: 600 * MIB });
+    const harness = await start({ memoryBytes: 640 * MIB });
     const gateway = harness.gateway();
     const runs = ['a', 'b', 'c', 'd', 'e'].map((name) => runSpec(name));
     for (const run of runs) gateway.release((await gateway.acquire(run)).instanceId);

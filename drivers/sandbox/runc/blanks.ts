@@ -1,7 +1,7 @@
 import { renameSync } from 'node:fs';
 import path from 'node:path';
 import { PlatformError } from '../../../core/error/platform-error';
-import { type BlankRuntime, type BlankSandbox } from '../blank';
+import { type BlankKind, type BlankSandbox } from '../blank';
 import type { SandboxSpec, SandboxStats } from '../sandbox';
 import { removeWithMounts } from './bind-mounts';
 import { awaitBlank, instructBlank } from './blank-call';
@@ -18,7 +18,7 @@ import { killGroup } from './teardown';
 /** A runtime that waits without code. Its folder and group still count as the slot pool's. */
 interface Blank {
   readonly id: string;
-  readonly runtime: BlankRuntime;
+  readonly kind: BlankKind;
   readonly base: string;
   readonly folder: string;
   readonly cgroup: Slot['cgroup'];
@@ -51,7 +51,8 @@ export class Blanks {
   }
 
   /** Done when its shim waits to be told what to become. @throws PlatformError start_failed, unsupported */
-  async start(host: SandboxHost, id: string, runtime: BlankRuntime): Promise<BlankSandbox> {
+  async start(host: SandboxHost, id: string, kind: BlankKind): Promise<BlankSandbox> {
+    const { runtime } = kind;
     const base = host.toolbox.bases[runtime === 'nodejs' ? 'node' : 'python3'];
     const { graft: program } = host.toolbox;
     if (base === null || program === null) {
@@ -63,14 +64,14 @@ export class Blanks {
     let graft: ParkedGraft | undefined;
     const places = await showBlankFolders(host, folder, base);
     try {
-      network = await host.networks.acquire('egress');
+      network = await host.networks.acquire(networkKindOf(kind));
       const own = { network: network.file, cgroup: host.tree.runcPath(cgroup.name), gatewayUrl: host.gatewayUrl };
       await writeBundle(folder, blankConfig(runtime, { ...places, ...own }));
       const process = await runBundle(host, { id, folder, name: `a blank ${runtime}` }, slot.shell);
       graft = await ParkedGraft.park(program, process.pid);
       await awaitBlank(path.join(folder, 'fn', BLANK_SOCKET), () => isAlive(process.pid, process.startTime));
-      this.blanks.set(id, { id, runtime, base, folder, cgroup, network, process, graft });
-      return { id, runtime, memoryBytes: cgroup.stats().memoryBytes };
+      this.blanks.set(id, { id, kind, base, folder, cgroup, network, process, graft });
+      return { ...kind, id, memoryBytes: cgroup.stats().memoryBytes };
     } catch (error) {
       await graft?.end();
       await killGroup(cgroup);
@@ -88,8 +89,9 @@ export class Blanks {
     const { base, cgroup, network, process } = blank;
     const { id, run, codeDir } = spec;
     try {
-      if (run.runtime !== blank.runtime || run.codeKind !== 'layer' || networkKindOf(run) !== 'egress') {
-        throw new PlatformError('start_failed', `A blank ${blank.runtime} cannot become ${run.function}`);
+      const { runtime, network: reach } = blank.kind;
+      if (run.runtime !== runtime || run.network !== reach || run.codeKind !== 'layer') {
+        throw new PlatformError('start_failed', `A blank ${runtime} cannot become ${run.function}`);
       }
       const folder = folderOf(host, id);
       renameSync(blank.folder, folder);

@@ -11,7 +11,7 @@ import type {
   SandboxSpec,
   SandboxStats,
 } from '../sandbox';
-import type { BlankRuntime, BlankSandbox } from '../blank';
+import type { BlankKind, BlankSandbox } from '../blank';
 import { removeWithMounts } from './bind-mounts';
 import { Blanks } from './blanks';
 import { checkpointInstance } from './checkpoint';
@@ -98,10 +98,10 @@ class RuncDriver implements SandboxDriver {
     }
   }
 
-  async startBlank(id: string, runtime: BlankRuntime): Promise<BlankSandbox> {
+  async startBlank(id: string, kind: BlankKind): Promise<BlankSandbox> {
     const host = await this.host();
     this.refuseTaken(id);
-    return this.blanks.start(host, id, runtime).finally(() => host.slots.refill());
+    return this.blanks.start(host, id, kind).finally(() => host.slots.refill());
   }
 
   async specialise(blankId: string, spec: SandboxSpec): Promise<RunningSandbox> {
@@ -114,7 +114,7 @@ class RuncDriver implements SandboxDriver {
       return await this.begin(host, prepared.instance, () => prepared.run(), this.attachNow);
     } finally {
       host.slots.startEnds();
-      host.networks.prepare('egress');
+      host.networks.prepare(networkKindOf(spec.run));
     }
   }
 

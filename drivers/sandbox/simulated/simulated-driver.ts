@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { PlatformError } from '../../../core/error/platform-error';
-import { BLANK_LIMITS, type BlankRuntime, type BlankSandbox } from '../blank';
+import { BLANK_LIMITS, type BlankKind, type BlankSandbox } from '../blank';
 import type {
   CheckpointResult,
   FoundSandbox,
@@ -74,7 +74,7 @@ class Driver implements SimulatedDriver {
   private readonly times: StartTimes;
   private readonly checkpoints: boolean;
   /** Ids of runtimes that wait without code; they end with the driver. */
-  private readonly blanks = new Map<string, BlankRuntime>();
+  private readonly blanks = new Map<string, BlankKind>();
   private listener: SandboxListener | undefined;
 
   constructor(private readonly options: SimulatedDriverOptions) {
@@ -122,18 +122,20 @@ class Driver implements SimulatedDriver {
     return describe(instance);
   }
 
-  async startBlank(id: string, runtime: BlankRuntime): Promise<BlankSandbox> {
-    await this.options.sleep(this.times('cold', runtime, this.options.random));
+  async startBlank(id: string, kind: BlankKind): Promise<BlankSandbox> {
+    await this.options.sleep(this.times('cold', kind.runtime, this.options.random));
     this.mayFail('blank');
-    this.blanks.set(id, runtime);
-    return { id, runtime, memoryBytes: BLANK_MEMORY };
+    this.blanks.set(id, kind);
+    return { ...kind, id, memoryBytes: BLANK_MEMORY };
   }
 
   async specialise(blankId: string, spec: SandboxSpec): Promise<RunningSandbox> {
-    const runtime = this.blanks.get(blankId);
+    const kind = this.blanks.get(blankId);
     if (!this.blanks.delete(blankId)) throw new PlatformError('not_found', `There is no blank ${blankId} on this node`);
     this.mayFail('specialise');
-    if (runtime !== spec.run.runtime) throw new PlatformError('start_failed', `It cannot become a ${spec.run.runtime}`);
+    if (kind?.runtime !== spec.run.runtime || kind.network !== spec.run.network) {
+      throw new PlatformError('start_failed', `A blank ${kind?.runtime} cannot become ${spec.run.function}`);
+    }
     const instance = this.machine.add(spec, 'cold');
     await this.machine.run(instance);
     return describe(instance);

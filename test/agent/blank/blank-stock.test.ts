@@ -3,33 +3,34 @@ import { BlankStock } from '../../../agent/blank/blank-stock';
 import { MemoryBudget } from '../../../agent/start/memory-budget';
 import { StartGate } from '../../../agent/start/start-gate';
 import { PlatformError } from '../../../core/error/platform-error';
-import type { BlankRuntime, BlankSandbox } from '../../../drivers/sandbox/blank';
+import type { BlankKind, BlankSandbox } from '../../../drivers/sandbox/blank';
 import { runSpec } from '../agent-harness';
 
 const MIB = 2 ** 20;
 const LOG = { info: () => undefined, warn: () => undefined, error: () => undefined };
-const wanted = (runtime: BlankRuntime) => runSpec('f', { runtime, network: 'egress' });
+const wanted = (runtime: BlankKind['runtime'], network: BlankKind['network'] = 'egress') =>
+  runSpec('f', { runtime, network });
 
 /** A stock over a driver that only counts. */
-function setUp(options: { capacity?: number; perRuntime?: number; quiet?: () => boolean } = {}) {
+function setUp(options: { capacity?: number; perKind?: number; quiet?: () => boolean } = {}) {
   const alive = new Set<string>();
   const failures: PlatformError[] = [];
   const memory = new MemoryBudget(options.capacity ?? 1024 * MIB);
   const gate = new StartGate(4);
   let tries = 0;
   const driver = {
-    startBlank: async (id: string, runtime: BlankRuntime): Promise<BlankSandbox> => {
+    startBlank: async (id: string, kind: BlankKind): Promise<BlankSandbox> => {
       tries += 1;
       await new Promise((resolve) => setTimeout(resolve, 10));
       const error = failures.shift();
       if (error) throw error;
       alive.add(id);
-      return { id, runtime, memoryBytes: (runtime === 'nodejs' ? 10 : 6) * MIB };
+      return { ...kind, id, memoryBytes: (kind.runtime === 'nodejs' ? 10 : 6) * MIB };
     },
     destroy: (id: string): Promise<void> => Promise.resolve(void alive.delete(id)),
   };
-  const { perRuntime = 1, quiet = () => true } = options;
-  const stock = new BlankStock({ driver, memory, gate, perRuntime, quiet, log: LOG });
+  const { perKind = 1, quiet = () => true } = options;
+  const stock = new BlankStock({ driver, memory, gate, perKind, quiet, log: LOG });
   stock.open();
   return { stock, alive, failures, memory, gate, tries: () => tries };
 }
@@ -39,16 +40,16 @@ describe('BlankStock', () => {
   afterEach(() => void jest.useRealTimers());
   const pass = (ms: number): Promise<void> => jest.advanceTimersByTimeAsync(ms);
 
-  test('keeps one of each runtime, counts what they use, and replaces what was taken', async () => {
+  test('keeps one of each kind, counts what they use, and replaces what was taken', async () => {
     const { stock, alive, memory } = setUp();
     await pass(2_000);
-    expect([stock.count, stock.bytes, memory.committed]).toEqual([2, 16 * MIB, 16 * MIB]);
+    expect([stock.count, stock.bytes, memory.committed]).toEqual([4, 32 * MIB, 32 * MIB]);
     const id = stock.take(wanted('nodejs'));
     expect(alive).toContain(id);
     expect(stock.take(wanted('nodejs'))).toBeNull();
-    expect([stock.count, memory.committed]).toEqual([1, 6 * MIB]);
+    expect([stock.count, memory.committed]).toEqual([3, 22 * MIB]);
     await pass(2_000);
-    expect([stock.count, memory.committed]).toEqual([2, 16 * MIB]);
+    expect([stock.count, memory.committed]).toEqual([4, 32 * MIB]);
     await stock.close();
     expect([...alive, memory.committed]).toEqual([id, 0]);
   });
@@ -56,13 +57,17 @@ describe('BlankStock', () => {
   test('one that a function cannot become is not taken for it', async () => {
     const { stock } = setUp();
     await pass(2_000);
-    expect(stock.take(runSpec('f', { network: 'none' }))).toBeNull();
+    expect(stock.take(runSpec('f', { env: { TZ: 'UTC' } }))).toBeNull();
+    const quiet = stock.take(wanted('nodejs', 'none'));
+    expect(quiet).not.toBeNull();
+    expect(stock.take(wanted('nodejs', 'none'))).toBeNull();
+    expect(stock.take(wanted('nodejs'))).not.toBe(quiet);
     expect(stock.take(runSpec('f', { runtime: 'http', network: 'egress' }))).toBeNull();
     expect(stock.count).toBe(2);
   });
 
   test('0 keeps none', async () => {
-    const { stock, tries } = setUp({ perRuntime: 0 });
+    const { stock, tries } = setUp({ perKind: 0 });
     await pass(10_000);
     expect([stock.count, tries()]).toEqual([0, 0]);
   });
@@ -82,22 +87,22 @@ describe('BlankStock', () => {
     await pass(5_000);
     expect(tries()).toBe(0);
     memory.release(850 * MIB);
-    await pass(5_000);
-    expect(stock.count).toBe(2);
+    await pass(10_000);
+    expect(stock.count).toBe(4);
   });
 
   test('eviction gives their memory, no more than is asked for, and none is made again for a while', async () => {
-    const { stock, alive, memory } = setUp({ perRuntime: 2 });
+    const { stock, alive, memory } = setUp({ perKind: 2 });
     await pass(3_000);
-    expect(stock.bytes).toBe(32 * MIB);
+    expect(stock.bytes).toBe(64 * MIB);
     await stock.evict(12 * MIB);
-    expect([stock.count, alive.size, memory.committed]).toEqual([2, 2, 12 * MIB]);
+    expect([stock.count, alive.size, memory.committed]).toEqual([6, 6, 44 * MIB]);
     await pass(20_000);
-    expect(stock.count).toBe(2);
+    expect(stock.count).toBe(6);
     await pass(20_000);
-    expect(stock.count).toBe(4);
+    expect(stock.count).toBe(8);
     await stock.evict(0);
-    expect(stock.count).toBe(4);
+    expect(stock.count).toBe(8);
   });
 
   test('a failure is tried again later, what can never be is not', async () => {
@@ -106,7 +111,7 @@ describe('BlankStock', () => {
     await pass(40_000);
     expect([stock.count, tries(), memory.committed, gate.free]).toEqual([0, 2, 0, 4]);
     await pass(100_000);
-    expect([stock.count, tries()]).toEqual([1, 3]);
+    expect([stock.count, tries()]).toEqual([2, 4]);
     expect(stock.take(wanted('python'))).not.toBeNull();
   });
 
@@ -130,8 +135,8 @@ describe('BlankStock', () => {
       fc.record({ do: fc.constant('wait' as const), ms: fc.integer({ min: 0, max: 60_000 }) }),
     );
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 20 }), fc.integer({ min: 0, max: 3 }), async (steps, perRuntime) => {
-        const { stock, alive, failures, memory, gate } = setUp({ perRuntime });
+      fc.asyncProperty(fc.array(step, { maxLength: 20 }), fc.integer({ min: 0, max: 3 }), async (steps, perKind) => {
+        const { stock, alive, failures, memory, gate } = setUp({ perKind });
         const given = new Set<string>();
         for (const each of steps) {
           if (each.do === 'take') {
@@ -141,7 +146,7 @@ describe('BlankStock', () => {
           } else if (each.do === 'evict') await stock.evict(each.bytes);
           else if (each.do === 'fail') failures.push(new PlatformError('start_failed', 'planned'));
           else await pass(each.ms);
-          expect(stock.count).toBeLessThanOrEqual(2 * perRuntime);
+          expect(stock.count).toBeLessThanOrEqual(4 * perKind);
           if (gate.free === 4) expect(memory.committed).toBe(stock.bytes);
         }
         const closed = stock.close();

@@ -1,6 +1,6 @@
 import { fitsBlank } from '../../../core/start/fits-blank';
 
-const plain = { runtime: 'nodejs', codeKind: 'layer', network: 'egress', env: {}, secretEnv: {} } as const;
+const plain = { runtime: 'nodejs', codeKind: 'layer', env: {}, secretEnv: {} } as const;
 
 test.each([
   ['a small function', {}, true],
@@ -8,7 +8,6 @@ test.each([
   ['a name that code reads whenever it likes', { env: { GREETING: 'x', NODE_ENV: 'production' } }, true],
   ['a server of its own', { runtime: 'http' }, false],
   ['an image with a root of its own', { codeKind: 'oci' }, false],
-  ['no network', { network: 'none' }, false],
   ['flags for Node.js', { env: { NODE_OPTIONS: '--max-old-space-size=64' } }, false],
   ['something like NODE_ENV', { env: { NODE_ENVIRONMENT_FILE: 'x' } }, false],
   ['a thread pool', { env: { UV_THREADPOOL_SIZE: '8' } }, false],

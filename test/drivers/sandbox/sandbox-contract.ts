@@ -85,9 +85,9 @@ export function describeSandboxContract(name: string, make: () => Promise<Sandbo
       change: Partial<RunSpec> = {},
     ): Promise<RunningSandbox> {
       if (from === 'nothing') return launch(runtime, change);
-      const { id: blankId } = await harness.driver.startBlank(newId(), runtime);
+      const run = testRunSpec(runtime, change);
+      const { id: blankId } = await harness.driver.startBlank(newId(), { runtime, network: run.network });
       const id = newId();
-      const run = testRunSpec(runtime, { network: 'egress', ...change });
       const sandbox = await harness.driver.specialise(blankId, { id, run, codeDir: codeDir(runtime) });
       live.set(id, sandbox);
       await ready(sandbox);
@@ -314,32 +314,35 @@ export function describeSandboxContract(name: string, make: () => Promise<Sandbo
       60_000,
     );
 
-    test('blanks: one may be ended; each becomes one instance only, of its own runtime; failures leave nothing', async () => {
+    test('blanks: one may be ended; each becomes one instance only, of its own kind; failures leave nothing', async () => {
       const { driver, codeDirs } = harness;
+      const kind = { runtime: 'nodejs', network: 'egress' } as const;
       if (!(await able('blanks'))) {
-        await expect(driver.startBlank(newId(), 'nodejs')).rejects.toMatchObject({ code: 'unsupported' });
+        await expect(driver.startBlank(newId(), kind)).rejects.toMatchObject({ code: 'unsupported' });
         return;
       }
       const [unused, taken, wrong] = [newId(), newId(), newId()];
       const run = testRunSpec('nodejs', { network: 'egress' });
-      expect((await driver.startBlank(unused, 'nodejs')).memoryBytes).toBeGreaterThan(0);
+      expect((await driver.startBlank(unused, kind)).memoryBytes).toBeGreaterThan(0);
       expect((await driver.stats(unused)).memoryBytes).toBeGreaterThan(0);
       await driver.destroy(unused);
       await driver.destroy(unused);
       await expect(driver.stats(unused)).rejects.toMatchObject({ code: 'not_found' });
 
-      await driver.startBlank(taken, 'nodejs');
+      await driver.startBlank(taken, kind);
       const id = newId();
       live.set(id, await driver.specialise(taken, { id, run, codeDir: codeDirs.node }));
       const again = driver.specialise(taken, { id: newId(), run, codeDir: codeDirs.node });
       await expect(again).rejects.toMatchObject({ code: 'not_found' });
 
-      await driver.startBlank(wrong, 'python');
-      const odd = newId();
-      const misfit = driver.specialise(wrong, { id: odd, run, codeDir: codeDirs.node });
-      await expect(misfit).rejects.toMatchObject({ code: 'start_failed' });
-      await expect(driver.stats(wrong)).rejects.toMatchObject({ code: 'not_found' });
-      for (const folder of harness.stateDirs) expect(await namesHolding(folder, odd)).toEqual([]);
+      for (const other of [{ runtime: 'python' }, { network: 'none' }] as const) {
+        await driver.startBlank(wrong, { ...kind, ...other });
+        const odd = newId();
+        const misfit = driver.specialise(wrong, { id: odd, run, codeDir: codeDirs.node });
+        await expect(misfit).rejects.toMatchObject({ code: 'start_failed' });
+        await expect(driver.stats(wrong)).rejects.toMatchObject({ code: 'not_found' });
+        for (const folder of harness.stateDirs) expect(await namesHolding(folder, odd)).toEqual([]);
+      }
     }, 60_000);
 
     test('what it cannot do is refused as unsupported', async () => {
@@ -375,7 +378,7 @@ export function describeSandboxContract(name: string, make: () => Promise<Sandbo
       const unborn = newId();
       await harness.driver.create({ id: unborn, run: testRunSpec('nodejs'), codeDir: harness.codeDirs.node });
       const blank = newId();
-      if (await able('blanks')) await harness.driver.startBlank(blank, 'nodejs');
+      if (await able('blanks')) await harness.driver.startBlank(blank, { runtime: 'nodejs', network: 'none' });
 
       const second = harness.another();
       const heard: SandboxLogLine[] = [];

@@ -83,12 +83,14 @@ export class RuncHarness {
 
   /** The probe behind the shim of Python, which had been booted without it. */
   async specialise(change: Partial<RunSpec> = {}): Promise<RunningSandbox> {
-    const blank = await this.driver.startBlank(this.newId(), 'python');
-    return this.ready(await this.driver.specialise(blank.id, this.handlerSpec(change)));
+    const spec = this.handlerSpec(change);
+    const kind = { runtime: 'python', network: spec.run.network } as const;
+    const blank = await this.driver.startBlank(this.newId(), kind);
+    return this.ready(await this.driver.specialise(blank.id, spec));
   }
 
   handlerSpec(change: Partial<RunSpec> = {}): SandboxSpec {
-    const run = testRunSpec('python', { network: 'egress', ...change });
+    const run = testRunSpec('python', change);
     return { id: this.newId(), run, codeDir: this.codeDir };
   }
 

@@ -105,7 +105,7 @@ out = [status, mounts, links, open('/proc/self/limits').read(), open('/proc/self
 
   test('a blank holds nothing of anybody, and listens for the platform only', async () => {
     const id = harness.newId();
-    await harness.driver.startBlank(id, 'nodejs');
+    await harness.driver.startBlank(id, { runtime: 'nodejs', network: 'egress' });
     const pid = findProcesses((line) => line.includes('/var/runtime/nodejs/shim.js'))[0]!;
     const environment = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
     expect(environment.filter((entry) => /TENANT|FUNCTION|HANDLER|GREETING/.test(entry))).toEqual([]);

@@ -99,13 +99,14 @@ describe('what is left behind', () => {
       code: 'start_failed',
       message: expect.stringContaining('no-such-program'),
     });
-    await driver.startBlank(harness.newId(), 'nodejs');
+    await driver.startBlank(harness.newId(), { runtime: 'nodejs', network: 'egress' });
+    const python = { runtime: 'python', network: 'none' } as const;
     const specialised = await harness.specialise();
     expect((await harness.run(specialised, 'out = 7')).out).toBe(7);
     const mistaken = harness.handlerSpec({ handler: 'missing.handler' });
-    await driver.specialise((await driver.startBlank(harness.newId(), 'python')).id, mistaken);
+    await driver.specialise((await driver.startBlank(harness.newId(), python)).id, mistaken);
     await waitFor('the exit', () => harness.exits.has(mistaken.id));
-    const dead = await driver.startBlank(harness.newId(), 'python');
+    const dead = await driver.startBlank(harness.newId(), python);
     for (const pid of processesOf(harness, 'python/shim.py')) process.kill(pid, 'SIGKILL');
     await expect(driver.specialise(dead.id, harness.handlerSpec())).rejects.toMatchObject({ code: 'start_failed' });
 

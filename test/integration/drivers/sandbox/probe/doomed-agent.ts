@@ -19,8 +19,8 @@ async function main(): Promise<void> {
   await driver.checkpoint(start.id, image);
   await driver.restore(clone, image);
   await driver.create(create);
-  await driver.startBlank('b1', 'nodejs');
-  await driver.startBlank('b2', 'python');
+  await driver.startBlank('b1', { runtime: 'nodejs', network: 'egress' });
+  await driver.startBlank('b2', { runtime: 'python', network: 'none' });
   await driver.specialise('b2', specialised);
   await new Promise((resolve) => setTimeout(resolve, 300));
   process.stdout.write('ready\n');
