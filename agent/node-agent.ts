@@ -37,7 +37,7 @@ export class NodeAgent {
   #recovered: ReadonlySet<string> = new Set();
   #draining = false;
 
-  private constructor(options: NodeAgentOptions, can: { freeze: boolean; checkpoint: boolean }) {
+  private constructor(options: NodeAgentOptions, can: Parameters<typeof composeNode>[1]) {
     this.#options = options;
     this.#parts = composeNode(options, can, (instance, reason) => void this.#fault(instance, reason));
   }
@@ -48,10 +48,12 @@ export class NodeAgent {
     const agent = new NodeAgent(options, {
       freeze: capabilities.pause,
       checkpoint: capabilities.checkpoint && capabilities.restore,
+      blanks: capabilities.blanks,
     });
     await options.driver.open(agent.#parts.life);
     await Promise.all([agent.#parts.catalog.open(), agent.#parts.revisions.open(), agent.#parts.hostKeys.open()]);
     await agent.#recover();
+    agent.#parts.blanks.open();
     return agent;
   }
 
@@ -71,6 +73,7 @@ export class NodeAgent {
       readyMs,
       lingerMs: this.#options.lingerMs,
       checkpointId: kind === 'restore' ? instance.checkpointId : null,
+      blank: kind === 'cold' && instance.blank,
       mayPark: this.#parts.canFreeze,
     };
   }
@@ -159,6 +162,7 @@ export class NodeAgent {
     const instances = [...this.#parts.life.instances.values()];
     if (!this.#draining) this.#parts.journal.node('draining', { instances: instances.length });
     this.#draining = true;
+    void this.#parts.blanks.close();
     for (const pool of this.#parts.pools.all()) {
       this.#parts.pools.ledger.refuse(pool, drainingError());
       this.#parts.pools.retire(pool, reason);
@@ -185,6 +189,7 @@ export class NodeAgent {
       draining: this.#draining,
       heldGbSeconds: this.#parts.keeper.heldGbSeconds,
       pingsTotal: this.#parts.keeper.pings,
+      blanks: this.#parts.blanks.count,
     });
   }
 
@@ -216,6 +221,7 @@ export class NodeAgent {
     this.#parts.pools.stop();
     await this.#parts.keeper.stop();
     this.#parts.links.stop();
+    await this.#parts.blanks.close();
     if (options.destroyAll) await this.#parts.life.endAll('stopped');
     await this.#options.driver.close(options);
     this.#parts.journal.node('stopped', { destroyAll: options.destroyAll });

@@ -3,6 +3,7 @@ import type { Tier } from '../core/function/manifest';
 import type { RunSpec } from '../core/function/run-spec';
 import type { SandboxDriver } from '../drivers/sandbox/sandbox';
 import type { AgentLog } from './agent-log';
+import { BlankStock } from './blank/blank-stock';
 import type { CheckpointStore } from './checkpoint/checkpoint-store';
 import type { CodeStore } from './code/code-store';
 import type { Instance } from './instance/instance';
@@ -35,6 +36,8 @@ export interface NodeAgentOptions {
   readonly lingerMs: number;
   readonly parallelRestores: number;
   readonly parallelColdStarts: number;
+  /** How many of each runtime and network to keep booted without code, where there is memory to spare; default 0. */
+  readonly blanks?: number;
   /** How long the leases of a gateway that is away are kept; default 10 s. */
   readonly leaseGraceMs?: number;
   /** How long an instance may be held frozen without being asked whether it is well; default 5 min. */
@@ -54,7 +57,7 @@ const PING_AFTER_MS = 300_000;
  */
 export function composeNode(
   options: NodeAgentOptions,
-  can: { readonly freeze: boolean; readonly checkpoint: boolean },
+  can: { readonly freeze: boolean; readonly checkpoint: boolean; readonly blanks: boolean },
   fault: (instance: Instance, reason: string) => void,
 ) {
   const { driver, code, checkpoints, log, node, stateDir, sink } = options;
@@ -79,11 +82,20 @@ export function composeNode(
     unparked: (instance) => pools.unparked(instance),
     fault,
   });
+  const blanks = new BlankStock({
+    driver,
+    memory,
+    gate: gates.cold,
+    perKind: can.blanks ? (options.blanks ?? 0) : 0,
+    quiet: () => pools.quiet,
+    log,
+  });
   const reminder = new CheckpointReminder({ catalog, links, hostKey });
   const pools: Pools = new Pools({
     life,
     memory,
     gates,
+    blanks,
     catalog,
     checkpoints,
     revisions,
@@ -118,5 +130,5 @@ export function composeNode(
   const keeper = new WarmthKeeper({ pools, life, log, afterMs: options.pingAfterMs ?? PING_AFTER_MS });
   const rooms = { life, links, pools, keeper, templates, checkpointer };
   const parts = { memory, records, journal, catalog, revisions, hostKeys, ...rooms };
-  return { ...parts, canFreeze: can.freeze };
+  return { ...parts, blanks, canFreeze: can.freeze };
 }

@@ -23,6 +23,7 @@ export async function nodeStats(state: {
   draining: boolean;
   heldGbSeconds: Readonly<Record<string, number>>;
   pingsTotal: Readonly<Record<string, number>>;
+  blanks: number;
 }): Promise<StatsReply> {
   const { node, driver, memory, pools, draining } = state;
   const rawBytes = new Map(state.loaded.map(({ checkpointId, bytes }) => [checkpointId, bytes]));
@@ -69,5 +70,6 @@ export async function nodeStats(state: {
     draining,
     heldGbSeconds: { ...state.heldGbSeconds },
     pingsTotal: { ...state.pingsTotal },
+    blanks: state.blanks,
   };
 }

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Bench } from './bench';
+import { blanksBench } from './blanks/blanks';
 import { burstBench } from './burst/burst';
 import { chaosBench } from './chaos/chaos';
 import { contendedBench } from './contended/contended';
@@ -15,6 +16,7 @@ import { startsBench } from './starts/starts';
 const BENCHES: readonly Bench[] = [
   startsBench,
   contendedBench,
+  blanksBench,
   hopBench,
   burstBench,
   chaosBench,

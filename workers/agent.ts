@@ -64,6 +64,7 @@ export async function main(): Promise<void> {
     lingerMs: config.agent.linger,
     parallelRestores: config.agent.parallelRestores,
     parallelColdStarts: config.agent.parallelColdStarts,
+    blanks: config.agent.blanks,
   });
   const address = agentAddress(config, node);
   const server = await serveAgent(address, agent, log, config.agent.tls);

@@ -132,6 +132,8 @@ const sections = z.strictObject({
       /** More than the cores only share them: each takes longer, and none is ready sooner. */
       parallelRestores: z.coerce.number().int().min(1).prefault(Math.max(2, availableParallelism())),
       parallelColdStarts: z.coerce.number().int().min(1).default(4),
+      /** How many of each runtime and network to keep booted without code for cold starts, where memory is to spare; 0: none. */
+      blanks: z.coerce.number().int().min(0).max(16).default(1),
       /** Prepared cgroups with a parked process, ready for a restore. */
       slots: z.coerce.number().int().min(0).max(64).default(8),
       /** Each instance gets an address of it. */

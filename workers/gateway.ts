@@ -137,6 +137,7 @@ export async function startGateway(config: Config, log: Logger): Promise<Running
   const metrics = createInvocationMetrics({
     inFlight: () => invocations.inFlight,
     leases: () => broker.leases,
+    blankStarts: () => broker.blankStarts,
     recordsPending: () => recorder.pending,
     recordsDropped: () => recorder.dropped,
     recordsSpooledBytes: () => recorder.spooledBytes,

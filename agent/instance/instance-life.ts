@@ -1,5 +1,5 @@
 import type { RemovalReason } from '../../core/agent/instance-state';
-import { PlatformError, toPlatformError, type ErrorCode } from '../../core/error/platform-error';
+import { PlatformError } from '../../core/error/platform-error';
 import type { StartMoments } from '../../core/start/start-phases';
 import type {
   FoundSandbox,
@@ -15,6 +15,7 @@ import type { MemoryBudget } from '../../core/agent/memory-budget';
 import { Instance } from './instance';
 import { sandboxSpecOf } from '../code/sandbox-spec';
 import { awaitReady } from './readiness';
+import { asStartFailure, describeExit, withLastLines } from './start-failure';
 
 export interface InstanceLifeOptions {
   readonly driver: SandboxDriver;
@@ -23,6 +24,9 @@ export interface InstanceLifeOptions {
   readonly journal: Journal;
   readonly log: AgentLog;
 }
+
+/** What an instance is made from; null: from nothing but its code. */
+export type StartOrigin = { readonly imageDir: string } | { readonly blankId: string } | null;
 
 const DESTROY_PAUSE_MS = 50;
 const LONGEST_DESTROY_PAUSE_MS = 10_000;
@@ -73,10 +77,10 @@ export class InstanceLife implements SandboxListener {
   }
 
   /**
-   * Makes the sandbox, from a raw image or cold, and waits until it listens; its state is then `idle`. On failure nothing
+   * Makes the sandbox, from a raw image, a blank or cold, and waits until it listens; its state is then `idle`. On failure nothing
    * of it is left. The caller has committed the memory and keeps it on failure. @throws PlatformError
    */
-  async launch(instance: Instance, imageDir: string | null): Promise<StartMoments> {
+  async launch(instance: Instance, origin: StartOrigin): Promise<StartMoments> {
     const { driver, journal, log } = this.#options;
     const { id, run } = instance;
     if (this.#closed) throw closedError();
@@ -88,17 +92,18 @@ export class InstanceLife implements SandboxListener {
     const timer = setTimeout(() => exit.abort(late), startMs);
     const begun = performance.now();
     try {
-      const sandbox = await settledBy(exit.signal, this.#makeSandbox(instance, imageDir));
+      const sandbox = await settledBy(exit.signal, this.#makeSandbox(instance, origin));
       const running = performance.now();
       instance.pid = sandbox.pid;
       const [only, ...others] = sandbox.endpoints;
+      const isClone = origin !== null && 'imageDir' in origin;
       // A clone listens as its template did; which of several endpoints it was is not known.
       instance.endpoint =
-        imageDir !== null && only && others.length === 0
+        isClone && only && others.length === 0
           ? only
           : await awaitReady({
               endpoints: sandbox.endpoints,
-              healthPath: imageDir === null && run.runtime === 'http' ? run.healthPath : null,
+              healthPath: !isClone && run.runtime === 'http' ? run.healthPath : null,
               timeoutMs: startMs,
               signal: exit.signal,
             });
@@ -127,10 +132,11 @@ export class InstanceLife implements SandboxListener {
     }
   }
 
-  async #makeSandbox({ id, run }: Instance, imageDir: string | null): Promise<RunningSandbox> {
+  async #makeSandbox({ id, run }: Instance, origin: StartOrigin): Promise<RunningSandbox> {
     const { driver, code } = this.#options;
     const spec = await sandboxSpecOf(code, id, run);
-    if (imageDir !== null) return driver.restore(spec, imageDir);
+    if (origin && 'imageDir' in origin) return driver.restore(spec, origin.imageDir);
+    if (origin) return driver.specialise(origin.blankId, spec);
     await driver.create(spec);
     return driver.start(id);
   }
@@ -261,37 +267,4 @@ async function settledBy<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
 
 function closedError(): PlatformError {
   return new PlatformError('draining', 'The agent stops', { retryAfterSeconds: 5 });
-}
-
-function describeExit(how: { code: number | null; signal: string | null; outOfMemory: boolean }): string {
-  if (how.outOfMemory) return 'used more memory than its limit';
-  if (how.signal !== null) return `was ended by ${how.signal}`;
-  return how.code === null ? 'ended' : `exited with code ${how.code}`;
-}
-
-/** Errors that mean something to whoever wanted the instance; all others are the driver's own affair. */
-const TELLING: ReadonlySet<ErrorCode> = new Set([
-  'start_failed',
-  'start_timeout',
-  'restore_failed',
-  'invalid_archive',
-  'unsupported',
-  'storage_full',
-  'draining',
-]);
-
-function asStartFailure(error: unknown, kind: Instance['kind']): PlatformError {
-  const failure = toPlatformError(error);
-  if (TELLING.has(failure.code)) return failure;
-  const code = kind === 'restore' ? 'restore_failed' : 'start_failed';
-  return new PlatformError(code, `The function could not be started: ${failure.message}`, { cause: error });
-}
-
-/** The lines travel as problems: who may see them is decided where the error is shown. */
-function withLastLines(error: PlatformError, lines: readonly string[]): PlatformError {
-  if (lines.length === 0) return error;
-  return new PlatformError(error.code, error.message, {
-    cause: error,
-    problems: lines.map((message) => ({ path: 'log', message })),
-  });
 }

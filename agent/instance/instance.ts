@@ -44,6 +44,8 @@ export class Instance {
   readonly checkpointId: string | null;
   /** How it was made. */
   kind: 'restore' | 'cold';
+  /** It was a runtime that had been booted ahead. */
+  readonly blank: boolean;
   role: InstanceRole;
   state: InstanceState = 'starting';
   /** Unix milliseconds. */
@@ -82,6 +84,7 @@ export class Instance {
     kind: 'restore' | 'cold';
     role: InstanceRole;
     checkpointId?: string | null;
+    blank?: boolean;
     id?: string;
   }) {
     this.id = options.id ?? randomBytes(10).toString('hex');
@@ -89,6 +92,7 @@ export class Instance {
     this.kind = options.kind;
     this.role = options.role;
     this.checkpointId = options.checkpointId ?? null;
+    this.blank = options.blank ?? false;
     let gone: () => void = () => undefined;
     this.whenGone = new Promise((resolve) => (gone = resolve));
     this.#gone = gone;

@@ -2,6 +2,7 @@ import { stepAt } from '../../core/agent/pool-plan';
 import { isPlatformError, toPlatformError } from '../../core/error/platform-error';
 import { startCause, type StartFacts } from '../../core/start/start-cause';
 import type { StartMoments } from '../../core/start/start-phases';
+import type { BlankStock } from '../blank/blank-stock';
 import type { CheckpointStore } from '../checkpoint/checkpoint-store';
 import { freshenInstance } from '../instance/control-requests';
 import { Instance } from '../instance/instance';
@@ -17,6 +18,7 @@ export interface PoolStarterOptions {
   readonly life: InstanceLife;
   readonly memory: MemoryBudget;
   readonly gates: { readonly restore: StartGate; readonly cold: StartGate };
+  readonly blanks: Pick<BlankStock, 'take'>;
   readonly catalog: CheckpointCatalog;
   readonly checkpoints: Pick<CheckpointStore, 'load' | 'pin'>;
   readonly revisions: RevisionMemory;
@@ -25,6 +27,11 @@ export interface PoolStarterOptions {
 
 /** A start's facts as they are when it is decided: later it counts itself among the busy. */
 export type DecisionFacts = Omit<StartFacts, 'kind' | 'restoreFailed'>;
+
+interface Started {
+  readonly instance: Instance;
+  readonly moments: StartMoments;
+}
 
 /** Makes instances for pools: a restore where there is a checkpoint, falling through to a cold start when it fails. */
 export class PoolStarter {
@@ -81,8 +88,7 @@ export class PoolStarter {
         gate = gates.cold;
         await gate.enter();
       }
-      const instance = new Instance({ run, kind: 'cold', role: 'pool' });
-      const moments = await this.#options.life.launch(instance, null);
+      const { instance, moments } = (background ? null : await this.#tryBlank(pool)) ?? (await this.#startCold(pool));
       this.#arrive(
         pool,
         instance,
@@ -98,6 +104,27 @@ export class PoolStarter {
     }
   }
 
+  async #startCold({ run }: RevisionPool): Promise<Started> {
+    const instance = new Instance({ run, kind: 'cold', role: 'pool' });
+    return { instance, moments: await this.#options.life.launch(instance, null) };
+  }
+
+  /**
+   * Null where no runtime that was booted ahead fits, or it failed: whoever waits gets an ordinary start then. A function
+   * that took too long would only do so again. @throws PlatformError start_timeout
+   */
+  async #tryBlank({ run }: RevisionPool): Promise<Started | null> {
+    const blankId = this.#options.blanks.take(run);
+    if (blankId === null) return null;
+    const instance = new Instance({ run, kind: 'cold', role: 'pool', blank: true });
+    try {
+      return { instance, moments: await this.#options.life.launch(instance, { blankId }) };
+    } catch (error) {
+      if (isPlatformError(error) && error.code === 'start_timeout') throw error;
+      return null;
+    }
+  }
+
   /** Null when it failed: the caller goes down a rung, and whoever waits does not see it. */
   async #tryRestore(
     pool: RevisionPool,
@@ -110,7 +137,8 @@ export class PoolStarter {
     const instance = new Instance({ run: pool.run, kind: 'restore', role: 'pool', checkpointId });
     instance.unpin = checkpoints.pin(checkpointId);
     try {
-      const moments = await life.launch(instance, await checkpoints.load(checkpointId, checkpoint, checkpoint.digest));
+      const imageDir = await checkpoints.load(checkpointId, checkpoint, checkpoint.digest);
+      const moments = await life.launch(instance, { imageDir });
       // Without a hook of its own a clone wakes with its first request, which saves a round trip; with one it might not
       // wake at all, which must not be that request's affair. One that nobody waits for must be its own self before it is frozen.
       if (background || checkpoint.afterRestore !== false) {

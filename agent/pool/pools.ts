@@ -2,6 +2,7 @@ import type { RemovalReason } from '../../core/agent/instance-state';
 import { PlatformError } from '../../core/error/platform-error';
 import { poolPlan, type PoolTarget } from '../../core/agent/pool-plan';
 import type { RunSpec } from '../../core/function/run-spec';
+import type { BlankStock } from '../blank/blank-stock';
 import type { CheckpointStore } from '../checkpoint/checkpoint-store';
 import type { Instance } from '../instance/instance';
 import type { InstanceLife } from '../instance/instance-life';
@@ -20,6 +21,7 @@ export interface PoolsOptions {
   readonly life: InstanceLife;
   readonly memory: MemoryBudget;
   readonly gates: { readonly restore: StartGate; readonly cold: StartGate };
+  readonly blanks: BlankStock;
   readonly catalog: CheckpointCatalog;
   readonly checkpoints: Pick<CheckpointStore, 'load' | 'pin'>;
   readonly revisions: RevisionMemory;
@@ -48,14 +50,15 @@ export class Pools {
 
   constructor(options: PoolsOptions) {
     this.#options = options;
-    const { life, memory } = options;
+    const { life, memory, blanks } = options;
     const checkpointOf = (pool: RevisionPool): PublishedCheckpoint | null => this.#checkpointOf(pool);
     const available = (pool: RevisionPool, instance: Instance | null): void => {
       if (!instance || !this.#offer(instance)) this.settle(pool);
       // It can be evicted now, should no one of its own revision want it.
       if (instance) memory.changed();
     };
-    this.room = new RoomMaker({ memory, life, pools: this.#pools, restorable: (pool) => checkpointOf(pool) !== null });
+    const restorable = (pool: RevisionPool): boolean => checkpointOf(pool) !== null;
+    this.room = new RoomMaker({ memory, life, blanks, pools: this.#pools, restorable });
     const shared = { ...options, room: this.room, checkpointOf, available };
     this.ledger = new StartLedger({ ...shared, starter: new PoolStarter(options) });
     this.#upkeep = new PoolUpkeep({ ...shared, ledger: this.ledger });
@@ -63,6 +66,12 @@ export class Pools {
 
   all(): Iterable<RevisionPool> {
     return this.#pools.values();
+  }
+
+  /** Nobody waits for an instance, and none is being started. */
+  get quiet(): boolean {
+    for (const { waiters, starts } of this.#pools.values()) if (waiters.length > 0 || starts.size > 0) return false;
+    return true;
   }
 
   find(revisionId: string): RevisionPool | undefined {

@@ -1,33 +1,37 @@
 import { expectedUses } from '../../core/agent/pool-plan';
 import { chooseEvictions, type EvictionCandidate } from '../../core/agent/eviction-order';
 import { PlatformError } from '../../core/error/platform-error';
+import type { BlankStock } from '../blank/blank-stock';
 import type { Instance } from '../instance/instance';
 import type { InstanceLife } from '../instance/instance-life';
 import type { MemoryBudget } from '../../core/agent/memory-budget';
 import type { RevisionPool } from './revision-pool';
 
-/** Finds memory for one more instance, by ending idle and frozen ones of least value where it must. */
+/** Finds memory for one more instance, by ending blanks, then idle and frozen ones of least value, where it must. */
 export class RoomMaker {
   readonly #memory: MemoryBudget;
   readonly #life: InstanceLife;
+  readonly #blanks: Pick<BlankStock, 'bytes' | 'evict'>;
   readonly #pools: ReadonlyMap<string, RevisionPool>;
   readonly #restorable: (pool: RevisionPool) => boolean;
 
   constructor(options: {
     memory: MemoryBudget;
     life: InstanceLife;
+    blanks: Pick<BlankStock, 'bytes' | 'evict'>;
     pools: ReadonlyMap<string, RevisionPool>;
     restorable: (pool: RevisionPool) => boolean;
   }) {
     this.#memory = options.memory;
     this.#life = options.life;
+    this.#blanks = options.blanks;
     this.#pools = options.pools;
     this.#restorable = options.restorable;
   }
 
   /** Bytes that evicting could give. `promised`: those that the manifest or a target promised count as well. */
   evictable(promised: boolean): number {
-    return this.#candidates(promised).reduce((sum, candidate) => sum + candidate.bytes, 0);
+    return this.#candidates(promised).reduce((sum, candidate) => sum + candidate.bytes, this.#blanks.bytes);
   }
 
   /**
@@ -36,10 +40,11 @@ export class RoomMaker {
    */
   take(bytes: number, promised: boolean): Promise<unknown> | null {
     const missing = bytes - this.#memory.free;
-    const chosen = missing > 0 ? chooseEvictions(this.#candidates(promised), missing) : [];
+    const fromInstances = missing - this.#blanks.bytes;
+    const chosen = fromInstances > 0 ? chooseEvictions(this.#candidates(promised), fromInstances) : [];
     if (chosen === null) return null;
     this.#memory.commit(bytes);
-    return Promise.all(chosen.map((id) => this.#evict(this.#life.instances.get(id))));
+    return Promise.all([this.#blanks.evict(missing), ...chosen.map((id) => this.#evict(this.#life.instances.get(id)))]);
   }
 
   /** Waits for the bytes and commits them. @throws PlatformError capacity */

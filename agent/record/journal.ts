@@ -30,6 +30,7 @@ export class Journal {
     this.#event('instance.started', instance.run, {
       instanceId: instance.id,
       kind: instance.kind,
+      blank: instance.blank,
       role: instance.role,
       cause: instance.arrival?.cause ?? null,
       startMs: Math.round(startMs * 100) / 100,
@@ -47,6 +48,7 @@ export class Journal {
     this.#event('instance.start-failed', instance.run, {
       instanceId: instance.id,
       kind: instance.kind,
+      blank: instance.blank,
       code: error.code,
       message: error.message,
       lastLines: lines,

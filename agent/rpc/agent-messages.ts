@@ -27,6 +27,8 @@ export interface AcquireReply extends StartPhases {
   readonly checkpointId: string | null;
   /** An idle lease is better parked than given back: the node can freeze it. */
   readonly mayPark: boolean;
+  /** Of a cold start: a runtime that had been booted ahead became it. */
+  readonly blank: boolean;
 }
 
 export interface ReleaseMessage {
@@ -213,6 +215,8 @@ export interface StatsReply {
   readonly startsTotal: Readonly<Record<string, number>>;
   readonly failuresTotal: Readonly<Record<string, number>>;
   readonly draining: boolean;
+  /** Runtimes that wait without code; their memory is part of what is committed. */
+  readonly blanks: number;
   /** By runtime: what a checkpoint must match to be restorable here; empty where this node makes none. */
   readonly hostKeys: Readonly<Record<string, string>>;
   /** Memory that was promised to instances at rest × the time, by rung: running, frozen. */

@@ -15,6 +15,7 @@ export interface WireAcquired {
   readonly lingerMs: number;
   readonly checkpointId: string;
   readonly mayPark: boolean;
+  readonly blank: boolean;
 }
 
 export function toWireAcquired(call: number, reply: AcquireReply): WireAcquired {

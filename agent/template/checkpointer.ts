@@ -63,7 +63,7 @@ export class Checkpointer {
       await restoreGate.enter();
       const trial = new Instance({ run, kind: 'restore', role: 'trial', checkpointId });
       try {
-        const { begun, ready } = await life.launch(trial, imageDir);
+        const { begun, ready } = await life.launch(trial, { imageDir });
         const hooked = await freshenInstance(trial);
         if (hooked !== null) this.#options.catalog.learned(checkpointId, hooked);
         return { restoreMs: ready - begun };

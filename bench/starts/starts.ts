@@ -56,8 +56,9 @@ export const startsBench: Bench = {
 /** Samples of each start kind to the first byte, on a platform of its own. */
 async function measureStarts(samples: number, log: (text: string) => void): Promise<BenchResult> {
   log('starting a platform of its own');
-  // A short linger lets a warm sample be taken each fraction of a second; what is measured is the same path.
-  const platform = await startPlatform({ PRESAGE__AGENT__LINGER: '20ms' });
+  // A short linger lets a warm sample be taken each fraction of a second; what is measured is the same path. Cold is cold
+  // here: starts from runtimes booted ahead have a bench of their own.
+  const platform = await startPlatform({ PRESAGE__AGENT__LINGER: '20ms', PRESAGE__AGENT__BLANKS: '0' });
   const probe = openProbe(platform.url, platform.apiKey);
   try {
     // The minute's pool formula would keep instances that this bench must not find.

@@ -1,4 +1,5 @@
 import type { RunSpec } from '../../core/function/run-spec';
+import type { BlankKind, BlankSandbox } from './blank';
 
 /** Where an instance answers HTTP. */
 export type Endpoint =
@@ -13,6 +14,8 @@ export interface SandboxCapabilities {
   /** Namespaces, cgroups, seccomp: false means functions share the host's view. */
   readonly isolation: boolean;
   readonly network: boolean;
+  /** Runtimes can be booted ahead, without code. */
+  readonly blanks: boolean;
   readonly reasons: readonly string[];
 }
 
@@ -85,6 +88,16 @@ export interface SandboxDriver {
   /** Folders, cgroup, namespaces: all but the program. */
   create(spec: SandboxSpec): Promise<void>;
   start(id: string): Promise<RunningSandbox>;
+  /**
+   * Boots a runtime without code: shut in like any function from its first moment, within `BLANK_LIMITS`, and told to
+   * nobody. `destroy` and `stats` take its id; `recover` ends those of an earlier agent. @throws PlatformError start_failed, unsupported
+   */
+  startBlank(id: string, kind: BlankKind): Promise<BlankSandbox>;
+  /**
+   * Makes a blank the instance `spec.id` for good: code, environment, limits, log. `spec` fits (`fitsBlank`) and is of its kind. On failure
+   * nothing is left of either. @throws PlatformError start_failed, not_found (no such blank), unsupported
+   */
+  specialise(blankId: string, spec: SandboxSpec): Promise<RunningSandbox>;
   pause(id: string): Promise<void>;
   resume(id: string): Promise<void>;
   /** Writes a raw image to `imageDir` (made if missing); the sandbox runs on afterwards. */

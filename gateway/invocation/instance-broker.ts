@@ -49,6 +49,11 @@ export class InstanceBroker {
     return pool;
   }
 
+  /** Cold starts so far that a runtime booted ahead has shortened, over all nodes. */
+  get blankStarts(): number {
+    return this.links.reduce((sum, link) => sum + link.blankStarts, 0);
+  }
+
   /** Leases held now, over all nodes. */
   get leases(): number {
     return this.links.reduce((sum, link) => sum + link.leases, 0);

@@ -15,6 +15,8 @@ export interface InvocationGauges {
   /** Invocations that run or wait now. */
   readonly inFlight: () => number;
   readonly leases: () => number;
+  /** Cold starts from runtimes that had been booted ahead. */
+  readonly blankStarts: () => number;
   readonly recordsPending: () => number;
   readonly recordsDropped: () => number;
   readonly recordsSpooledBytes: () => number;
@@ -71,15 +73,27 @@ export function createInvocationMetrics(gauges: InvocationGauges): InvocationMet
   gauge('presage_gateway_leases', 'Instances that this gateway holds.', gauges.leases);
   gauge('presage_records_pending', 'Invocation records in memory that wait for the store.', gauges.recordsPending);
   gauge('presage_records_spooled_bytes', 'Records on the disk that wait for the store.', gauges.recordsSpooledBytes);
-  new Counter({
-    name: 'presage_records_dropped_total',
-    help: 'Invocation records lost because the store was away for too long.',
-    registers,
-    collect() {
-      this.reset();
-      this.inc(gauges.recordsDropped());
-    },
-  });
+  const total = (name: string, help: string, read: () => number): void => {
+    new Counter({
+      name,
+      help,
+      registers,
+      collect() {
+        this.reset();
+        this.inc(read());
+      },
+    });
+  };
+  total(
+    'presage_blank_starts_total',
+    'Cold starts, part of presage_starts_total, from a runtime that had been booted ahead.',
+    gauges.blankStarts,
+  );
+  total(
+    'presage_records_dropped_total',
+    'Invocation records lost because the store was away for too long.',
+    gauges.recordsDropped,
+  );
 
   const known = new Set<string>();
   const labelsOf = (record: InvocationRecord): { tenant: string; function: string } => {

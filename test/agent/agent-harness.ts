@@ -176,7 +176,10 @@ export class TestGateway {
 }
 
 export interface HarnessOptions extends Partial<
-  Pick<NodeAgentOptions, 'memoryBytes' | 'leaseGraceMs' | 'parallelColdStarts' | 'parallelRestores' | 'pingAfterMs'>
+  Pick<
+    NodeAgentOptions,
+    'memoryBytes' | 'blanks' | 'leaseGraceMs' | 'parallelColdStarts' | 'parallelRestores' | 'pingAfterMs'
+  >
 > {
   readonly handler?: SimulatedHandler;
   readonly afterRestore?: SimulatedHook;

@@ -85,6 +85,7 @@ export class FakeAgent implements LeaseAgent {
       lingerMs: this.lingerMs,
       checkpointId: null,
       mayPark: this.mayPark,
+      blank: false,
       ...more,
     };
   }

@@ -26,6 +26,7 @@ const EXIT_CHECK_MS = 200;
 const MEMORY_CHECK_MS = 1000;
 const SIGNAL_MS = 5000;
 const NO_CHECKPOINT = 'The process driver cannot make or restore checkpoints; that needs runc and CRIU';
+const NO_BLANKS = 'The process driver boots no runtimes ahead: code cannot be shown to a process that runs';
 
 export interface ProcessDriverOptions {
   /** This node's folder for instance folders (`i/<id>`); short, because Unix socket paths end at 107 bytes. */
@@ -58,6 +59,7 @@ class ProcessDriver implements SandboxDriver {
   capabilities(): Promise<SandboxCapabilities> {
     const reasons = [
       NO_CHECKPOINT,
+      NO_BLANKS,
       'Functions run as plain processes: they see the host, and "network: none" is not enforced',
       'Without cgroups memory is watched once a second, and CPU and process counts are not limited',
     ];
@@ -69,6 +71,7 @@ class ProcessDriver implements SandboxDriver {
       restore: false,
       isolation: false,
       network: true,
+      blanks: false,
       reasons,
     });
   }
@@ -105,6 +108,14 @@ class ProcessDriver implements SandboxDriver {
     if (instance.running) return instance.describe();
     if (!this.programs) throw new PlatformError('internal', 'The driver is not open');
     return instance.start(this.programs);
+  }
+
+  startBlank(): Promise<never> {
+    return Promise.reject(new PlatformError('unsupported', NO_BLANKS));
+  }
+
+  specialise(): Promise<never> {
+    return Promise.reject(new PlatformError('unsupported', NO_BLANKS));
   }
 
   async pause(id: string): Promise<void> {

@@ -20,7 +20,8 @@ const LINGER_MS = 60_000;
 
 interface Shown {
   users: number;
-  ready: Promise<string>;
+  /** Its mounting; undefined while nobody needs to see it. */
+  ready: Promise<string> | undefined;
   timer: NodeJS.Timeout | undefined;
 }
 
@@ -35,25 +36,29 @@ export class BindMounts {
 
   /** Path under which `source` is seen; to be released once for each call. @throws PlatformError internal */
   async acquire(source: string): Promise<string> {
-    let entry = this.shown.get(source);
-    // an unused one may show a folder that was removed and made again meanwhile
-    if (entry && entry.users === 0 && !sameFolder(source, this.pathOf(source))) {
-      clearTimeout(entry.timer);
-      this.shown.delete(source);
-      entry = undefined;
-    }
-    if (!entry) {
-      entry = { users: 0, ready: this.mount(source), timer: undefined };
-      this.shown.set(source, entry);
-    }
-    entry.users += 1;
-    clearTimeout(entry.timer);
+    const entry = this.hold(source);
+    entry.ready ??= this.mount(source);
     try {
       return await entry.ready;
     } catch (error) {
       if (this.shown.get(source) === entry) this.shown.delete(source);
       throw error;
     }
+  }
+
+  /** As `acquire`, for a user who does not need to see it yet. */
+  hold(source: string): Shown {
+    let entry = this.shown.get(source);
+    // an unused one may show a folder that was removed and made again meanwhile
+    if (entry && entry.users === 0 && !sameFolder(source, this.pathOf(source))) {
+      clearTimeout(entry.timer);
+      entry = undefined;
+    }
+    entry ??= { users: 0, ready: undefined, timer: undefined };
+    this.shown.set(source, entry);
+    entry.users += 1;
+    clearTimeout(entry.timer);
+    return entry;
   }
 
   release(source: string): void {

@@ -8,7 +8,7 @@ import { makeMountPoints } from './mount-points';
 import { baseOf, folderOf, hideFolders, type Instance, networkKindOf, newInstance, showFolders } from './instance';
 import { ociConfig, processArguments } from './oci-config';
 import { ERRORS, INPUT, OUTPUT, type ParkedShell, quoted } from './parked-shell';
-import { startTimeOf } from './process-table';
+import { type SandboxProcess, startTimeOf } from './process-table';
 import type { SandboxHost } from './sandbox-host';
 import type { Slot } from './slot-pool';
 import { giveBack } from './teardown';
@@ -43,9 +43,7 @@ export async function prepareColdStart(host: SandboxHost, spec: SandboxSpec): Pr
       workingDir,
       gatewayUrl: host.gatewayUrl,
     });
-    // it holds secrets: root only, and gone as soon as runc has read it
-    await mkdir(path.join(folder, 'bundle'), { mode: 0o700 });
-    await writeFile(path.join(folder, 'bundle', 'config.json'), JSON.stringify(config), { mode: 0o600 });
+    await writeBundle(folder, config);
     return { instance: newInstance(spec, { base, folder, cgroup, network }), shell };
   } catch (error) {
     await giveBack(host, slot, folder, network);
@@ -54,9 +52,27 @@ export async function prepareColdStart(host: SandboxHost, spec: SandboxSpec): Pr
   }
 }
 
+/** The configuration holds secrets: root only, and gone as soon as runc has read it. */
+export async function writeBundle(folder: string, config: object): Promise<void> {
+  await mkdir(path.join(folder, 'bundle'), { mode: 0o700 });
+  await writeFile(path.join(folder, 'bundle', 'config.json'), JSON.stringify(config), { mode: 0o600 });
+}
+
 /** Runs the program. @throws PlatformError start_failed with runc's own sentence */
 export async function coldStart(host: SandboxHost, { instance, shell }: PreparedInstance): Promise<void> {
-  const { id, folder } = instance;
+  const { id, folder, run } = instance;
+  instance.process = await runBundle(host, { id, folder, name: run.function }, shell);
+}
+
+/**
+ * Gives `<folder>/bundle` to runc, whose program becomes what it describes.
+ * @param name what runs, for messages. @throws PlatformError start_failed with runc's own sentence
+ */
+export async function runBundle(
+  host: SandboxHost,
+  { id, folder, name }: { readonly id: string; readonly folder: string; readonly name: string },
+  shell: ParkedShell,
+): Promise<SandboxProcess> {
   const log = path.join(folder, 'runc.log');
   const pidFile = path.join(folder, 'pid');
   const bundle = path.join(folder, 'bundle');
@@ -73,14 +89,14 @@ export async function coldStart(host: SandboxHost, { instance, shell }: Prepared
     rm(path.join(host.runcRoot, id), { recursive: true, force: true }),
   ]);
   if (exit.code !== 0) {
-    throw new PlatformError('start_failed', `The sandbox of ${instance.run.function} did not start: ${complaint(log)}`);
+    throw new PlatformError('start_failed', `The sandbox of ${name} did not start: ${complaint(log)}`);
   }
   const pid = Number(await readFile(pidFile, 'utf8'));
   const startTime = startTimeOf(pid);
   if (startTime === undefined) {
-    throw new PlatformError('start_failed', `The program of ${instance.run.function} ended as soon as it was started`);
+    throw new PlatformError('start_failed', `The program of ${name} ended as soon as it was started`);
   }
-  instance.process = { pid, startTime };
+  return { pid, startTime };
 }
 
 /** The last thing runc said. */

@@ -6,6 +6,7 @@ import type { Cgroup } from './cgroup/cgroup';
 import type { LogReader } from './log-reader';
 import type { Network, NetworkKind } from './network/network-pool';
 import { FUNCTION_PORT, type Mount, sandboxMounts } from './oci-config';
+import type { SandboxProcess } from './process-table';
 import type { SandboxHost } from './sandbox-host';
 import { baseKindOf } from './toolbox';
 
@@ -20,7 +21,7 @@ export interface Instance {
   readonly cgroup: Cgroup;
   readonly network: Network;
   /** Its first process; undefined until it is started. */
-  process: { readonly pid: number; readonly startTime: number } | undefined;
+  process: SandboxProcess | undefined;
   /** Its memory is mapped from an image. */
   mapped: boolean;
   readers: LogReader[];
@@ -67,21 +68,34 @@ export async function showFolders(
   const root = base === null ? code : await mounts.acquire(base);
   const device = await mounts.acquire(toolbox.bases.node ?? codeDir);
   const runtimes = await mounts.acquire(toolbox.runtimes);
-  const places = {
-    root,
-    devices: path.join(device, 'dev'),
-    code: base === null ? null : code,
-    runtimes,
-    tmp: path.join(folder, 'tmp'),
-    socket: path.join(folder, 'fn'),
-  };
+  return placesOf(folder, { root, device, runtimes, code: base === null ? null : code });
+}
+
+/** The same for a blank, which has no code yet. */
+export async function showBlankFolders(host: SandboxHost, folder: string, base: string): Promise<InstancePlaces> {
+  const { mounts, toolbox } = host;
+  const root = await mounts.acquire(base);
+  const device = await mounts.acquire(toolbox.bases.node ?? base);
+  const runtimes = await mounts.acquire(toolbox.runtimes);
+  return placesOf(folder, { root, device, runtimes, code: null });
+}
+
+function placesOf(
+  folder: string,
+  seen: Pick<InstancePlaces, 'root' | 'code' | 'runtimes'> & { readonly device: string },
+): InstancePlaces {
+  const { root, code, runtimes, device } = seen;
+  const own = { tmp: path.join(folder, 'tmp'), socket: path.join(folder, 'fn') };
+  const places = { root, devices: path.join(device, 'dev'), code, runtimes, ...own };
   return { ...places, mounts: sandboxMounts(places) };
 }
 
-export function hideFolders(host: SandboxHost, base: string | null, codeDir: string): void {
-  host.mounts.release(codeDir);
+/** @param codeDir null for a blank */
+export function hideFolders(host: SandboxHost, base: string | null, codeDir: string | null): void {
+  if (codeDir !== null) host.mounts.release(codeDir);
   if (base !== null) host.mounts.release(base);
-  host.mounts.release(host.toolbox.bases.node ?? codeDir);
+  const device = host.toolbox.bases.node ?? codeDir ?? base;
+  if (device !== null) host.mounts.release(device);
   host.mounts.release(host.toolbox.runtimes);
 }
 

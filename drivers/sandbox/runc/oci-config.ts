@@ -1,4 +1,5 @@
 import type { RunSpec } from '../../../core/function/run-spec';
+import { BLANK_LIMITS, type BlankRuntime } from '../blank';
 import { platformEnvironment } from '../platform-environment';
 import type { CgroupLimits } from './cgroup/cgroup';
 import { seccompFilter } from './seccomp';
@@ -7,6 +8,10 @@ import { FUNCTION_USER, HOST_ROOT, MAPPED_IDS } from './user-mapping';
 /** The port that a function finds in `$PORT`, in its own network namespace. */
 export const FUNCTION_PORT = 8080;
 export const OPEN_FILES = 4096;
+/** Inside: where a blank is told what it is to become. */
+export const BLANK_SOCKET = 'blank.sock';
+const SOCKET_FOLDER = '/run/fn';
+export const CODE_FOLDER = '/var/task';
 const DEVICES = [3, 5, 7, 8, 9];
 const CPU_PERIOD = 100_000;
 
@@ -46,9 +51,9 @@ export function sandboxMounts(
     // a bind on /dev keeps runc from making a tmpfs there, which would cost every restore 30 ms
     { destination: '/dev', source: places.devices, readOnly: true },
     { destination: '/tmp', source: places.tmp, readOnly: false },
-    { destination: '/run/fn', source: places.socket, readOnly: false },
+    { destination: SOCKET_FOLDER, source: places.socket, readOnly: false },
     { destination: '/var/runtime', source: places.runtimes, readOnly: true },
-    ...(places.code === null ? [] : [{ destination: '/var/task', source: places.code, readOnly: true }]),
+    ...(places.code === null ? [] : [{ destination: CODE_FOLDER, source: places.code, readOnly: true }]),
   ];
 }
 
@@ -59,25 +64,67 @@ export function processArguments(run: Pick<RunSpec, 'runtime' | 'command'>): rea
   return run.command ?? [];
 }
 
-/** Never the host's environment: beside leaking it, one variable there costs each Node.js boot 35 ms. */
-export function processEnvironment(id: string, run: RunSpec, code: string, gatewayUrl: string | null): string[] {
-  const platform: Record<string, string> = {
-    ...platformEnvironment(id, run, gatewayUrl),
+/** What a program finds in its environment whoever it serves. */
+function commonEnvironment(runtime: RunSpec['runtime']): Record<string, string> {
+  return {
     PATH: '/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin',
     HOME: '/tmp',
     TMPDIR: '/tmp',
     LANG: 'C.UTF-8',
     PORT: String(FUNCTION_PORT),
-    PRESAGE_SOCKET: '/run/fn/http.sock',
-    PRESAGE_CODE: code,
-    ...(run.runtime === 'python' ? { PYTHONUNBUFFERED: '1', PYTHONDONTWRITEBYTECODE: '1' } : {}),
+    PRESAGE_SOCKET: `${SOCKET_FOLDER}/http.sock`,
+    ...(runtime === 'python' ? { PYTHONUNBUFFERED: '1', PYTHONDONTWRITEBYTECODE: '1' } : {}),
   };
-  return Object.entries({ ...run.env, ...run.secretEnv, ...platform }).map(([name, value]) => `${name}=${value}`);
+}
+
+/** Never the host's environment: beside leaking it, one variable there costs each Node.js boot 35 ms. */
+export function processEnvironment(
+  id: string,
+  run: RunSpec,
+  code: string,
+  gatewayUrl: string | null,
+): Record<string, string> {
+  return {
+    ...run.env,
+    ...run.secretEnv,
+    ...platformEnvironment(id, run, gatewayUrl),
+    ...commonEnvironment(run.runtime),
+    PRESAGE_CODE: code,
+  };
+}
+
+/** What runs in a sandbox, beside where its parts lie. */
+interface SandboxProgram {
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  readonly limits: CgroupLimits;
 }
 
 /** runc's `config.json` for a cold start. */
 export function ociConfig(id: string, run: RunSpec, places: SandboxPlaces, architecture = process.arch): object {
-  const code = places.code === null ? '/' : '/var/task';
+  const code = places.code === null ? '/' : CODE_FOLDER;
+  const program = {
+    args: processArguments(run),
+    env: processEnvironment(id, run, code, places.gatewayUrl),
+    cwd: places.workingDir ?? code,
+    limits: run.limits,
+  };
+  return bundleConfig(program, places, architecture);
+}
+
+/** The same for a runtime that waits without code: it differs in nothing that shuts the sandbox in. */
+export function blankConfig(runtime: BlankRuntime, places: SandboxPlaces, architecture = process.arch): object {
+  const program = {
+    args: processArguments({ runtime, command: null }),
+    env: { ...commonEnvironment(runtime), PRESAGE_BLANK: `${SOCKET_FOLDER}/${BLANK_SOCKET}` },
+    cwd: '/',
+    limits: BLANK_LIMITS,
+  };
+  return bundleConfig(program, places, architecture);
+}
+
+function bundleConfig(program: SandboxProgram, places: SandboxPlaces, architecture: NodeJS.Architecture): object {
   const ids = [{ containerID: 0, hostID: HOST_ROOT, size: MAPPED_IDS }];
   const capabilities = ['bounding', 'effective', 'inheritable', 'permitted', 'ambient'];
   return {
@@ -85,9 +132,9 @@ export function ociConfig(id: string, run: RunSpec, places: SandboxPlaces, archi
     process: {
       terminal: false,
       user: { uid: FUNCTION_USER, gid: FUNCTION_USER },
-      args: processArguments(run),
-      env: processEnvironment(id, run, code, places.gatewayUrl),
-      cwd: places.workingDir ?? code,
+      args: program.args,
+      env: Object.entries(program.env).map(([name, value]) => `${name}=${value}`),
+      cwd: program.cwd,
       capabilities: Object.fromEntries(capabilities.map((set) => [set, []])),
       noNewPrivileges: true,
       rlimits: [
@@ -122,7 +169,7 @@ export function ociConfig(id: string, run: RunSpec, places: SandboxPlaces, archi
       maskedPaths: [],
       readonlyPaths: [],
       cgroupsPath: places.cgroup,
-      resources: resources(run.limits),
+      resources: resources(program.limits),
       seccomp: seccompFilter(architecture),
     },
   };

@@ -1,5 +1,11 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 
+/** A process, told from any other that has or had its id. */
+export interface SandboxProcess {
+  readonly pid: number;
+  readonly startTime: number;
+}
+
 /**
  * When a process started, in clock ticks since boot; with the pid it names a process for ever, as pids come round
  * again. Undefined when there is none, or only a zombie.

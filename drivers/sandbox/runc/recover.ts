@@ -9,9 +9,14 @@ import { killGroup } from './teardown';
 
 /**
  * Looks through what an earlier agent left on the machine: instances that live and can be understood are given back,
- * everything else of this driver is removed. `known` are those of this agent, which are left alone.
+ * everything else of this driver is removed. `known` are those of this agent, which are left alone,
+ * and so are networks in `used`.
  */
-export async function recoverInstances(host: SandboxHost, known: ReadonlyMap<string, Instance>): Promise<Instance[]> {
+export async function recoverInstances(
+  host: SandboxHost,
+  known: ReadonlyMap<string, Instance>,
+  used: readonly string[],
+): Promise<Instance[]> {
   const ids = existsSync(host.instances) ? readdirSync(host.instances).filter((id) => !known.has(id)) : [];
   const found: Instance[] = [];
   const lost: string[] = [];
@@ -29,7 +34,7 @@ export async function recoverInstances(host: SandboxHost, known: ReadonlyMap<str
   }
   for (const id of lost) await removeWithMounts(path.join(host.instances, id));
   await host.slots.sweep();
-  await host.networks.sweep(new Set(kept.map((instance) => instance.network.name)));
+  await host.networks.sweep(new Set([...used, ...kept.map((instance) => instance.network.name)]));
   await host.mounts.sweep();
   return found;
 }

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import path from 'node:path';
 import { PlatformError, toPlatformError } from '../../../core/error/platform-error';
 import type { RunSpec } from '../../../core/function/run-spec';
@@ -12,7 +11,9 @@ import type {
   SandboxSpec,
   SandboxStats,
 } from '../sandbox';
+import type { BlankKind, BlankSandbox } from '../blank';
 import { removeWithMounts } from './bind-mounts';
+import { Blanks } from './blanks';
 import { checkpointInstance } from './checkpoint';
 import { coldStart, prepareColdStart } from './cold-start';
 import { ExitWatch } from './exit-watch';
@@ -24,13 +25,13 @@ import { recoverInstances } from './recover';
 import { prepareRestore } from './restore';
 import { openSandboxHost, releaseHost, type RuncDriverOptions, type SandboxHost } from './sandbox-host';
 import { selfTest } from './self-test';
+import { standStill } from './stand-still';
 import { killInstance, removeRemains } from './teardown';
 import { hostKeyOf } from './toolbox';
 
 export type { RuncDriverOptions } from './sandbox-host';
 
 const SILENT: SandboxListener = { exited: () => undefined, logged: () => undefined };
-const FREEZE_DEADLINE_MS = 2000;
 
 /** The driver for Linux with root: runc starts, CRIU restores, control groups hold. */
 export function createRuncDriver(options: RuncDriverOptions): SandboxDriver {
@@ -46,6 +47,7 @@ class RuncDriver implements SandboxDriver {
   /** Created and not yet started. */
   private readonly waiting = new Map<string, ParkedShell>();
   private readonly ending = new Map<string, Promise<void>>();
+  private readonly blanks = new Blanks();
   private readonly watch: ExitWatch;
 
   constructor(private readonly options: RuncDriverOptions) {
@@ -96,17 +98,28 @@ class RuncDriver implements SandboxDriver {
     }
   }
 
-  async pause(id: string): Promise<void> {
-    const { cgroup } = this.find(id);
-    const deadline = Date.now() + FREEZE_DEADLINE_MS;
-    cgroup.freeze();
-    while (!cgroup.isFrozen()) {
-      if (Date.now() > deadline) {
-        cgroup.thaw();
-        throw new PlatformError('internal', `Instance ${id} does not come to a standstill`);
-      }
-      await delay(1);
+  async startBlank(id: string, kind: BlankKind): Promise<BlankSandbox> {
+    const host = await this.host();
+    this.refuseTaken(id);
+    return this.blanks.start(host, id, kind).finally(() => host.slots.refill());
+  }
+
+  async specialise(blankId: string, spec: SandboxSpec): Promise<RunningSandbox> {
+    const host = await this.host();
+    this.refuseTaken(spec.id);
+    host.slots.startBegins();
+    try {
+      const prepared = this.blanks.become(host, blankId, spec);
+      this.instances.set(spec.id, prepared.instance);
+      return await this.begin(host, prepared.instance, () => prepared.run(), this.attachNow);
+    } finally {
+      host.slots.startEnds();
+      host.networks.prepare(networkKindOf(spec.run));
     }
+  }
+
+  async pause(id: string): Promise<void> {
+    await standStill(this.find(id).cgroup, id);
   }
 
   async resume(id: string): Promise<void> {
@@ -133,7 +146,7 @@ class RuncDriver implements SandboxDriver {
 
   async destroy(id: string): Promise<void> {
     const instance = this.instances.get(id);
-    if (!instance) return;
+    if (!instance) return this.blanks.has(id) ? this.blanks.end(await this.host(), id) : undefined;
     // whoever asks while it is being destroyed waits for the same end
     const known = this.ending.get(id);
     if (known) return known;
@@ -143,12 +156,12 @@ class RuncDriver implements SandboxDriver {
   }
 
   async stats(id: string): Promise<SandboxStats> {
-    return Promise.resolve(this.find(id).cgroup.stats());
+    return Promise.resolve(this.blanks.stats(id) ?? this.find(id).cgroup.stats());
   }
 
   async recover(): Promise<FoundSandbox[]> {
     const host = await this.host();
-    const found = await recoverInstances(host, this.instances);
+    const found = await recoverInstances(host, this.instances, this.blanks.networks);
     return found.flatMap((instance) => {
       if (!instance.process) return [];
       this.instances.set(instance.id, instance);
@@ -167,6 +180,7 @@ class RuncDriver implements SandboxDriver {
     if (!this.opening) return;
     const host = await this.opening.catch(() => undefined);
     if (!host) return;
+    await this.blanks.endAll(host);
     await host.slots.close();
     const ending = destroyAll ? [...this.instances.keys()] : [...this.waiting.keys()];
     await Promise.all(ending.map((id) => this.destroy(id)));
@@ -251,18 +265,26 @@ class RuncDriver implements SandboxDriver {
   }
 
   private refuseTaken(id: string): void {
-    if (this.instances.has(id)) throw new PlatformError('conflict', `Instance ${id} is there already`);
+    if (this.instances.has(id) || this.blanks.has(id))
+      throw new PlatformError('conflict', `Instance ${id} is there already`);
   }
 
   private async findCapabilities(): Promise<SandboxCapabilities> {
-    const nothing = { pause: false, checkpoint: false, restore: false, isolation: false, network: false };
+    const nothing = {
+      pause: false,
+      checkpoint: false,
+      restore: false,
+      isolation: false,
+      network: false,
+      blanks: false,
+    };
     try {
       const host = await this.host();
       const key = hostKeyOf(host.toolbox, 'http');
       const verdict = await selfTest(this, this.options.runDir, key);
       const reasons = [...host.toolbox.reasons, ...verdict.reasons];
       if (host.networkFailure !== null) reasons.push(host.networkFailure);
-      return { ...verdict, network: host.networkFailure === null, reasons };
+      return { ...verdict, network: host.networkFailure === null, blanks: host.toolbox.graft !== null, reasons };
     } catch (error) {
       const { message, hint } = toPlatformError(error);
       return { ...nothing, reasons: [hint === undefined ? message : `${message}. ${hint}`] };

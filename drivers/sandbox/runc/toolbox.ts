@@ -6,6 +6,7 @@ import { PlatformError } from '../../../core/error/platform-error';
 import type { RunSpec } from '../../../core/function/run-spec';
 import { type BaseKind, ensureBase, pythonOfHost } from './setup/ensure-base';
 import { ensureCriu } from './setup/ensure-criu';
+import { ensureGraft } from './setup/ensure-graft';
 import { ensureRunc, type SetupLog } from './setup/ensure-packages';
 import { ensureRuntimes } from './setup/ensure-runtimes';
 
@@ -17,6 +18,8 @@ export interface Toolbox {
   readonly runc: string;
   /** Null when it cannot be built: then nothing is checkpointed or restored. */
   readonly criu: string | null;
+  /** Shows code in a sandbox that runs; null when it cannot be built: then there are no blanks. */
+  readonly graft: string | null;
   readonly runtimes: string;
   readonly bases: Readonly<Record<BaseKind, string | null>>;
   /** Why something is missing, in sentences. */
@@ -38,10 +41,11 @@ export async function openToolbox(cacheDir: string, log: SetupLog): Promise<Tool
     });
   const runc = await ensureRunc(log);
   const criu = await orNull(ensureCriu(cacheDir, log));
+  const graft = await orNull(ensureGraft(cacheDir, log));
   const node = await ensureBase('node', cacheDir, log);
   const python3 = await orNull(ensureBase('python3', cacheDir, log));
   const runtimes = await ensureRuntimes(cacheDir, python3 === null ? null : pythonOfHost(), log);
-  return { runc, criu, runtimes, bases: { node, python3 }, reasons };
+  return { runc, criu, graft, runtimes, bases: { node, python3 }, reasons };
 }
 
 /** Which base a function's code lies over; null when it brings its own root. */

@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { PlatformError } from '../../../core/error/platform-error';
+import { BLANK_LIMITS, type BlankKind, type BlankSandbox } from '../blank';
 import type {
   CheckpointResult,
   FoundSandbox,
@@ -20,11 +21,12 @@ const IMAGE_FILE = 'image.json';
 /** Part of its limit that a simulated instance uses. */
 const MEMORY_SHARE = 0.4;
 const CHECKPOINT_MS = 20;
+const BLANK_MEMORY = BLANK_LIMITS.memoryBytes / 2;
 
 const imageSchema = z.object({ state: z.record(z.string(), z.unknown()), runtime: z.string() });
 
 /** Steps that can be told to fail. */
-export type SimulatedStep = 'create' | 'start' | 'pause' | 'resume' | 'checkpoint' | 'restore';
+export type SimulatedStep = 'create' | 'start' | 'pause' | 'resume' | 'checkpoint' | 'restore' | 'blank' | 'specialise';
 
 export interface SimulatedDriverOptions {
   /** Numbers in [0, 1). */
@@ -56,6 +58,8 @@ const STEP_ERRORS: Readonly<Record<SimulatedStep, () => PlatformError>> = {
   resume: () => new PlatformError('internal', 'simulated failure of resume'),
   checkpoint: () => new PlatformError('checkpoint_failed', 'simulated failure of checkpoint'),
   restore: () => new PlatformError('restore_failed', 'simulated failure of restore'),
+  blank: () => new PlatformError('start_failed', 'simulated failure of a blank'),
+  specialise: () => new PlatformError('start_failed', 'simulated failure of specialise'),
 };
 
 /** A sandbox driver without processes, for tests of what is above it and for simulations. */
@@ -69,6 +73,8 @@ class Driver implements SimulatedDriver {
   private readonly failures = new Map<SimulatedStep, PlatformError[]>();
   private readonly times: StartTimes;
   private readonly checkpoints: boolean;
+  /** Ids of runtimes that wait without code; they end with the driver. */
+  private readonly blanks = new Map<string, BlankKind>();
   private listener: SandboxListener | undefined;
 
   constructor(private readonly options: SimulatedDriverOptions) {
@@ -87,6 +93,7 @@ class Driver implements SimulatedDriver {
       restore: able,
       isolation: true,
       network: true,
+      blanks: true,
       reasons,
     });
   }
@@ -112,6 +119,25 @@ class Driver implements SimulatedDriver {
     await this.options.sleep(this.times('cold', instance.run.runtime, this.options.random));
     this.mayFail('start');
     await this.machine.run(this.get(id));
+    return describe(instance);
+  }
+
+  async startBlank(id: string, kind: BlankKind): Promise<BlankSandbox> {
+    await this.options.sleep(this.times('cold', kind.runtime, this.options.random));
+    this.mayFail('blank');
+    this.blanks.set(id, kind);
+    return { ...kind, id, memoryBytes: BLANK_MEMORY };
+  }
+
+  async specialise(blankId: string, spec: SandboxSpec): Promise<RunningSandbox> {
+    const kind = this.blanks.get(blankId);
+    if (!this.blanks.delete(blankId)) throw new PlatformError('not_found', `There is no blank ${blankId} on this node`);
+    this.mayFail('specialise');
+    if (kind?.runtime !== spec.run.runtime || kind.network !== spec.run.network) {
+      throw new PlatformError('start_failed', `A blank ${kind?.runtime} cannot become ${spec.run.function}`);
+    }
+    const instance = this.machine.add(spec, 'cold');
+    await this.machine.run(instance);
     return describe(instance);
   }
 
@@ -157,10 +183,12 @@ class Driver implements SimulatedDriver {
   }
 
   async destroy(id: string): Promise<void> {
+    if (this.blanks.delete(id)) return;
     await this.machine.end(id, { code: null, signal: 'SIGKILL', outOfMemory: false });
   }
 
   async stats(id: string): Promise<SandboxStats> {
+    if (this.blanks.has(id)) return { cpuMicros: 0, memoryBytes: BLANK_MEMORY, pids: 1 };
     const { cpuMicros, run } = this.get(id);
     return Promise.resolve({ cpuMicros, memoryBytes: Math.round(run.limits.memoryBytes * MEMORY_SHARE), pids: 1 });
   }

@@ -4,6 +4,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { RunSpec } from '../../../core/function/run-spec';
+import { BLANK_RUNTIMES, type BlankRuntime } from '../../../drivers/sandbox/blank';
 import type { RunningSandbox, SandboxDriver, SandboxLogLine } from '../../../drivers/sandbox/sandbox';
 import { ask, type Answer, type Question } from './ask';
 import { testRunSpec } from './run-spec';
@@ -77,6 +78,22 @@ export function describeSandboxContract(name: string, make: () => Promise<Sandbo
       return sandbox;
     }
 
+    /** From a runtime that was booted without code; from nothing, where `from` says so. */
+    async function launchFrom(
+      from: 'nothing' | 'blank',
+      runtime: BlankRuntime,
+      change: Partial<RunSpec> = {},
+    ): Promise<RunningSandbox> {
+      if (from === 'nothing') return launch(runtime, change);
+      const run = testRunSpec(runtime, change);
+      const { id: blankId } = await harness.driver.startBlank(newId(), { runtime, network: run.network });
+      const id = newId();
+      const sandbox = await harness.driver.specialise(blankId, { id, run, codeDir: codeDir(runtime) });
+      live.set(id, sandbox);
+      await ready(sandbox);
+      return sandbox;
+    }
+
     async function restore(runtime: RunSpec['runtime'], image: string): Promise<RunningSandbox> {
       const id = newId();
       const sandbox = await harness.driver.restore({ id, run: testRunSpec(runtime), codeDir: codeDir(runtime) }, image);
@@ -123,7 +140,7 @@ export function describeSandboxContract(name: string, make: () => Promise<Sandbo
       });
     }
 
-    async function able(capability: 'checkpoint' | 'restore'): Promise<boolean> {
+    async function able(capability: 'checkpoint' | 'restore' | 'blanks'): Promise<boolean> {
       return (await harness.driver.capabilities())[capability];
     }
 
@@ -133,9 +150,17 @@ export function describeSandboxContract(name: string, make: () => Promise<Sandbo
       for (const reason of reasons) expect(reason.length).toBeGreaterThan(10);
     });
 
-    describe.each(['nodejs', 'python'] as const)('%s', (runtime) => {
+    describe.each([
+      ['nodejs', 'nothing'],
+      ['python', 'nothing'],
+      ['nodejs', 'blank'],
+      ['python', 'blank'],
+    ] as const)('%s from %s', (runtime, from) => {
+      const possible = async (): Promise<boolean> => from === 'nothing' || able('blanks');
+
       test('starts, answers, keeps its memory, sees its own environment', async () => {
-        const sandbox = await launch(runtime);
+        if (!(await possible())) return;
+        const sandbox = await launchFrom(from, runtime);
         expect(sandbox.pid).toBeGreaterThan(1);
         expect(await json(sandbox, '/count')).toMatchObject({ count: 1 });
         expect(await json(sandbox, '/count')).toMatchObject({ count: 2 });
@@ -151,7 +176,8 @@ export function describeSandboxContract(name: string, make: () => Promise<Sandbo
       }, 60_000);
 
       test('a paused instance does not answer, a resumed one does', async () => {
-        const sandbox = await launch(runtime);
+        if (!(await possible())) return;
+        const sandbox = await launchFrom(from, runtime);
         await harness.driver.pause(sandbox.id);
         await harness.driver.pause(sandbox.id);
         await expect(talk(sandbox, '/count', { timeoutMs: 300 })).rejects.toThrow('no answer');
@@ -162,7 +188,8 @@ export function describeSandboxContract(name: string, make: () => Promise<Sandbo
       }, 60_000);
 
       test('log lines name instance, stream and invocation', async () => {
-        const sandbox = await launch(runtime);
+        if (!(await possible())) return;
+        const sandbox = await launchFrom(from, runtime);
         const texts = ['one', 'zwei äöü'];
         await Promise.all(
           texts.map((text, index) =>
@@ -183,7 +210,8 @@ export function describeSandboxContract(name: string, make: () => Promise<Sandbo
       }, 60_000);
 
       test('counts CPU and memory', async () => {
-        const sandbox = await launch(runtime);
+        if (!(await possible())) return;
+        const sandbox = await launchFrom(from, runtime);
         const before = await harness.driver.stats(sandbox.id);
         await talk(sandbox, '/burn');
         const after = await harness.driver.stats(sandbox.id);
@@ -193,7 +221,8 @@ export function describeSandboxContract(name: string, make: () => Promise<Sandbo
       }, 60_000);
 
       test('tells when it ends by itself', async () => {
-        const sandbox = await launch(runtime);
+        if (!(await possible())) return;
+        const sandbox = await launchFrom(from, runtime);
         await expect(talk(sandbox, '/exit')).rejects.toThrow();
         const exit = await waitFor('the exit', () => exits.find((each) => each.id === sandbox.id));
         expect(exit.outOfMemory).toBe(false);
@@ -201,15 +230,17 @@ export function describeSandboxContract(name: string, make: () => Promise<Sandbo
       }, 60_000);
 
       test('a secret reaches the function and no file', async () => {
+        if (!(await possible())) return;
         const secret = `s3cret-${randomBytes(8).toString('hex')}`;
-        const sandbox = await launch(runtime, { secretEnv: { TOKEN: secret } });
+        const sandbox = await launchFrom(from, runtime, { secretEnv: { TOKEN: secret } });
         expect((await talk(sandbox, '/env?name=TOKEN')).text).toBe(secret);
         for (const folder of harness.stateDirs) expect(await filesHolding(folder, secret)).toEqual([]);
       }, 60_000);
 
       test('a clone keeps the memory and gets fresh randomness, its hook runs, its log is its own', async () => {
+        if (!(await possible())) return;
         if (!(await able('checkpoint')) || !(await able('restore'))) return;
-        const template = await launch(runtime);
+        const template = await launchFrom(from, runtime);
         for (let count = 0; count < 3; count++) await json(template, '/count');
         await json(template, '/random');
         const before = await talk(template, '/_presage/before-checkpoint', { method: 'POST' });
@@ -265,6 +296,55 @@ export function describeSandboxContract(name: string, make: () => Promise<Sandbo
       for (const folder of harness.stateDirs) expect(await namesHolding(folder, id)).toEqual([]);
     }, 60_000);
 
+    test.each(BLANK_RUNTIMES)(
+      'a blank %s becomes an instance like any other',
+      async (runtime) => {
+        if (!(await able('blanks'))) return;
+        const change = { network: 'egress', secretEnv: { TOKEN: 'one' } } as const;
+        const ordinary = await launch(runtime, change);
+        const sandbox = await launchFrom('blank', runtime, change);
+        expect(((await json(sandbox, '/names')) as string[]).sort()).toEqual(
+          ((await json(ordinary, '/names')) as string[]).sort(),
+        );
+        for (const name of ['PATH', 'HOME', 'PRESAGE_CODE', 'PRESAGE_HANDLER', 'TOKEN']) {
+          const wanted = (await talk(ordinary, `/env?name=${name}`)).text;
+          expect((await talk(sandbox, `/env?name=${name}`)).text).toBe(wanted);
+        }
+      },
+      60_000,
+    );
+
+    test('blanks: one may be ended; each becomes one instance only, of its own kind; failures leave nothing', async () => {
+      const { driver, codeDirs } = harness;
+      const kind = { runtime: 'nodejs', network: 'egress' } as const;
+      if (!(await able('blanks'))) {
+        await expect(driver.startBlank(newId(), kind)).rejects.toMatchObject({ code: 'unsupported' });
+        return;
+      }
+      const [unused, taken, wrong] = [newId(), newId(), newId()];
+      const run = testRunSpec('nodejs', { network: 'egress' });
+      expect((await driver.startBlank(unused, kind)).memoryBytes).toBeGreaterThan(0);
+      expect((await driver.stats(unused)).memoryBytes).toBeGreaterThan(0);
+      await driver.destroy(unused);
+      await driver.destroy(unused);
+      await expect(driver.stats(unused)).rejects.toMatchObject({ code: 'not_found' });
+
+      await driver.startBlank(taken, kind);
+      const id = newId();
+      live.set(id, await driver.specialise(taken, { id, run, codeDir: codeDirs.node }));
+      const again = driver.specialise(taken, { id: newId(), run, codeDir: codeDirs.node });
+      await expect(again).rejects.toMatchObject({ code: 'not_found' });
+
+      for (const other of [{ runtime: 'python' }, { network: 'none' }] as const) {
+        await driver.startBlank(wrong, { ...kind, ...other });
+        const odd = newId();
+        const misfit = driver.specialise(wrong, { id: odd, run, codeDir: codeDirs.node });
+        await expect(misfit).rejects.toMatchObject({ code: 'start_failed' });
+        await expect(driver.stats(wrong)).rejects.toMatchObject({ code: 'not_found' });
+        for (const folder of harness.stateDirs) expect(await namesHolding(folder, odd)).toEqual([]);
+      }
+    }, 60_000);
+
     test('what it cannot do is refused as unsupported', async () => {
       const sandbox = await launch('nodejs');
       const image = path.join(images, newId());
@@ -297,6 +377,8 @@ export function describeSandboxContract(name: string, make: () => Promise<Sandbo
       await harness.driver.pause(frozen.id);
       const unborn = newId();
       await harness.driver.create({ id: unborn, run: testRunSpec('nodejs'), codeDir: harness.codeDirs.node });
+      const blank = newId();
+      if (await able('blanks')) await harness.driver.startBlank(blank, { runtime: 'nodejs', network: 'none' });
 
       const second = harness.another();
       const heard: SandboxLogLine[] = [];
@@ -308,6 +390,7 @@ export function describeSandboxContract(name: string, make: () => Promise<Sandbo
       expect(found.get(awake.id)).toMatchObject({ pid: awake.pid, frozen: false, run: { function: 'sample' } });
       expect(found.get(awake.id)?.run.secretEnv).toEqual({});
       expect(found.get(frozen.id)?.frozen).toBe(true);
+      await expect(second.stats(blank)).rejects.toMatchObject({ code: 'not_found' });
 
       expect(await json(found.get(awake.id)!, '/count')).toMatchObject({ count: 2 });
       await second.resume(frozen.id);

@@ -7,6 +7,7 @@ const gauges = {
   recordsPending: () => 7,
   recordsDropped: () => 5,
   recordsSpooledBytes: () => 11,
+  blankStarts: () => 4,
 };
 
 test('counts by function, start and class of status', async () => {
@@ -26,6 +27,7 @@ test('counts by function, start and class of status', async () => {
   expect(text).toContain('presage_invocation_duration_seconds_count{start="hot"} 2');
   expect(text).toContain('presage_invocations_in_flight 3');
   expect(text).toContain('presage_records_dropped_total 5');
+  expect(text).toContain('presage_blank_starts_total 4');
   expect(await metrics.registry.metrics()).toContain('presage_records_dropped_total 5');
 });
 

@@ -2,21 +2,22 @@
 /**
  * Serves a handler file over HTTP. Environment: PRESAGE_HANDLER (`FILE.EXPORT`), PRESAGE_CODE (code folder, default: the
  * working folder), PRESAGE_SOCKET (Unix socket) or PORT, PRESAGE_INSTANCE, PRESAGE_BODY=stream (no body parsing),
- * PRESAGE_RESEED (path of the addon). It listens once the handler is loaded: listening means ready.
+ * PRESAGE_RESEED (path of the addon). It listens once the handler is loaded: listening means ready. With PRESAGE_BLANK (a
+ * socket) it first waits there for the rest of its environment, see blank.js.
  * Exit codes: 78 the handler cannot be loaded, 71 cannot listen, 70 an error that nobody caught.
  */
 const entropy = require('./entropy'); // first: Math.random must be ours before the function sees it
 const http = require('node:http');
+const { becomeSomeone } = require('./blank');
 const log = require('./log');
 const { Request, Response, HttpError, bodyKind, readBody, sendReturned, sendProblem } = require('./exchange');
 const { loadHandler } = require('./load');
 const { giveConnection } = require('./upgrade');
 
 const FAREWELL_MS = 5000;
-const streamBodies = process.env.PRESAGE_BODY === 'stream';
-
+let streamBodies = false;
 let loaded;
-let instance = process.env.PRESAGE_INSTANCE;
+let instance;
 /** Set while (and after) a fresh clone becomes itself; every request waits for it. */
 let awakening;
 
@@ -145,18 +146,16 @@ function leave(code) {
   if (code !== 0) setTimeout(() => process.exit(), FAREWELL_MS).unref();
 }
 
-const server = http.createServer(
-  // The gateway keeps connections open and owns every clock: a server-side timeout would only race with it.
-  {
-    IncomingMessage: Request,
-    ServerResponse: Response,
-    keepAliveTimeout: 0,
-    requestTimeout: 0,
-    headersTimeout: 0,
-    maxHeaderSize: 65536,
-  },
-  onRequest,
-);
+// The gateway keeps connections open and owns every clock: a server-side timeout would only race with it.
+const SERVER_OPTIONS = {
+  IncomingMessage: Request,
+  ServerResponse: Response,
+  keepAliveTimeout: 0,
+  requestTimeout: 0,
+  headersTimeout: 0,
+  maxHeaderSize: 65536,
+};
+const server = http.createServer(SERVER_OPTIONS, onRequest);
 // Bodies are asked for when the handler reads them, which here is always at once.
 server.on('checkContinue', (req, res) => {
   res.writeContinue();
@@ -177,6 +176,16 @@ async function main() {
   process.on('unhandledRejection', (reason) =>
     console.error('presage: a promise was rejected and nobody handled it:', reason),
   );
+  const { PRESAGE_BLANK } = process.env;
+  if (PRESAGE_BLANK) {
+    try {
+      await becomeSomeone(PRESAGE_BLANK, (listener) => http.createServer(SERVER_OPTIONS, listener));
+    } catch (error) {
+      return quit(78, 'cannot become a function', error);
+    }
+  }
+  streamBodies = process.env.PRESAGE_BODY === 'stream';
+  instance = process.env.PRESAGE_INSTANCE;
   try {
     loaded = await loadHandler(
       process.env.PRESAGE_CODE || process.cwd(),

@@ -1,4 +1,5 @@
 import {
+  blankConfig,
   ociConfig,
   processArguments,
   processEnvironment,
@@ -97,9 +98,28 @@ test('processArguments', () => {
 
 test('the environment is the function’s and the platform’s, never the host’s', () => {
   const run = testRunSpec('nodejs', { env: { A: '1', PORT: 'mine' }, secretEnv: { S: '2' } });
-  const names = processEnvironment('i1', run, '/var/task', null).map((entry) => entry.slice(0, entry.indexOf('=')));
-  expect(processEnvironment('i1', run, '/var/task', null)).toEqual(
-    expect.arrayContaining(['A=1', 'S=2', 'PORT=8080', 'PRESAGE_INSTANCE=i1', 'PRESAGE_HANDLER=index.handler']),
-  );
+  const environment = processEnvironment('i1', run, '/var/task', null);
+  const names = Object.keys(environment);
+  expect(environment).toMatchObject({
+    A: '1',
+    S: '2',
+    PORT: '8080',
+    PRESAGE_INSTANCE: 'i1',
+    PRESAGE_HANDLER: 'index.handler',
+  });
   expect(names.filter((name) => !/^(PRESAGE_\w+|A|S|PORT|PATH|HOME|TMPDIR|LANG)$/.test(name))).toEqual([]);
+});
+
+test('a blank is shut in as a function is, and knows of nobody', () => {
+  const blank = blankConfig('nodejs', { ...places, code: null }, 'x64') as Config;
+  const ordinary = config();
+  const { env, ...shut } = blank.process;
+  expect(shut).toEqual({ ...ordinary.process, env: undefined, cwd: '/' });
+  expect(env).toContain('PRESAGE_BLANK=/run/fn/blank.sock');
+  expect(env.filter((entry) => /^PRESAGE_(?!SOCKET|BLANK)/.test(entry))).toEqual([]);
+  expect(blank.root).toEqual(ordinary.root);
+  expect(blank.mounts).toEqual(ordinary.mounts.filter(({ destination }) => destination !== '/var/task'));
+  const { resources, ...linux } = blank.linux;
+  expect({ ...linux, resources: ordinary.linux.resources }).toEqual(ordinary.linux);
+  expect(resources.memory).toEqual({ limit: 96 * 2 ** 20 });
 });

@@ -40,7 +40,9 @@ export class RuncHarness {
     };
     mkdirSync(this.options.runDir);
     mkdirSync(this.codeDir);
-    copyFileSync(path.join(__dirname, 'probe/probe.py'), path.join(this.codeDir, 'probe.py'));
+    for (const name of ['probe.py', 'main.py']) {
+      copyFileSync(path.join(__dirname, 'probe', name), path.join(this.codeDir, name));
+    }
     this.driver = createRuncDriver(this.options);
   }
 
@@ -77,6 +79,19 @@ export class RuncHarness {
     const spec = this.spec(change, how);
     await this.driver.create(spec);
     return this.ready(await this.driver.start(spec.id), how);
+  }
+
+  /** The probe behind the shim of Python, which had been booted without it. */
+  async specialise(change: Partial<RunSpec> = {}): Promise<RunningSandbox> {
+    const spec = this.handlerSpec(change);
+    const kind = { runtime: 'python', network: spec.run.network } as const;
+    const blank = await this.driver.startBlank(this.newId(), kind);
+    return this.ready(await this.driver.specialise(blank.id, spec));
+  }
+
+  handlerSpec(change: Partial<RunSpec> = {}): SandboxSpec {
+    const run = testRunSpec('python', change);
+    return { id: this.newId(), run, codeDir: this.codeDir };
   }
 
   async restore(image: string, change: Partial<RunSpec> = {}): Promise<RunningSandbox> {

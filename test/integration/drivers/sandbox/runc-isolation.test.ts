@@ -1,3 +1,4 @@
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import type { RunningSandbox } from '../../../../drivers/sandbox/sandbox';
 import { RuncHarness } from './runc-harness';
 
@@ -11,6 +12,7 @@ describe('what an instance can reach', () => {
     const image = harness.image();
     await harness.driver.checkpoint(template.id, image);
     instances.push(['cold', template], ['restored', await harness.restore(image)]);
+    instances.push(['from a blank', await harness.specialise()]);
   }, 300_000);
   afterAll(() => harness.close(), 60_000);
 
@@ -39,9 +41,8 @@ out = [max(pids) < 30, os.path.exists('/proc/sys'), os.path.exists('/sys/kernel'
     const host = `import os; out = [os.readlink('/proc/self/ns/' + n) for n in ('pid', 'mnt', 'net', 'ipc', 'uts', 'user')]`;
     const seen: string[] = [];
     await each(host, ({ out }) => seen.push(...(out as string[])));
-    const { readlinkSync } = await import('node:fs');
     for (const name of ['pid', 'mnt', 'net', 'ipc', 'uts', 'user']) seen.push(readlinkSync(`/proc/self/ns/${name}`));
-    expect(new Set(seen).size).toBe(18);
+    expect(new Set(seen).size).toBe(24);
   });
 
   test.each([
@@ -83,6 +84,40 @@ out = [sorted(os.listdir('/run')), sorted(os.listdir('/run/fn')), os.path.exists
       ({ out }) => expect(out).toEqual([['fn'], ['http.sock'], false]),
     ));
 
+  test('one from a blank is shut in as one that was started for its function', async () => {
+    const spec = harness.handlerSpec();
+    await harness.driver.create(spec);
+    const ordinary = await harness.ready(await harness.driver.start(spec.id));
+    const look = `
+import os, re
+def shown(line):  # without what is each instance's own: numbers of mounts and devices, its folders on the host
+    own, kind = line.split(' - ')
+    _, _, _, _, point, options, *propagation = own.split()
+    return [point, options, propagation, kind.split()[0]]
+status = [l for l in open('/proc/self/status') if re.match('Uid|Gid|Groups|Cap|NoNewPrivs|Seccomp', l)]
+mounts = sorted(shown(l) for l in open('/proc/self/mountinfo'))
+links = sorted(os.readlink('/proc/self/fd/' + d).split(':')[0] for d in os.listdir('/proc/self/fd') if os.path.lexists('/proc/self/fd/' + d))
+out = [status, mounts, links, open('/proc/self/limits').read(), open('/proc/self/cmdline').read(), os.getcwd(), sorted(os.environ)]`;
+    const wanted = await harness.run(ordinary, look);
+    expect(await harness.run(instances[2]![1], look)).toEqual(wanted);
+    expect((wanted.out as unknown[][])[1]!.length).toBeGreaterThan(5);
+  }, 60_000);
+
+  test('a blank holds nothing of anybody, and listens for the platform only', async () => {
+    const id = harness.newId();
+    await harness.driver.startBlank(id, { runtime: 'nodejs', network: 'egress' });
+    const pid = findProcesses((line) => line.includes('/var/runtime/nodejs/shim.js'))[0]!;
+    const environment = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+    expect(environment.filter((entry) => /TENANT|FUNCTION|HANDLER|GREETING/.test(entry))).toEqual([]);
+    expect(readdirSync(`/proc/${pid}/root/var/task`)).toEqual([]);
+    expect(readdirSync(`/proc/${pid}/root/run/fn`)).toEqual(['blank.sock']);
+    for (const table of ['tcp', 'udp']) {
+      expect(readFileSync(`/proc/${pid}/net/${table}`, 'utf8').trim().split('\n')).toHaveLength(1);
+    }
+    await harness.driver.destroy(id);
+    expect(existsSync(`/proc/${pid}/root/var`)).toBe(false);
+  }, 60_000);
+
   test('files in /tmp go with the checkpoint, and each clone has its own', async () => {
     const template = instances[0]![1];
     await harness.run(template, `open('/tmp/a', 'w').write('from the template')`);
@@ -116,3 +151,14 @@ out = [sorted(os.listdir('/run')), sorted(os.listdir('/run/fn')), os.path.exists
     expect((await harness.run(grandchild, `out = kept['generation']`)).out).toBe(2);
   }, 60_000);
 });
+
+/** Processes in sandboxes, by their command line. */
+function findProcesses(matches: (line: string) => boolean): string[] {
+  return readdirSync('/proc').filter((pid) => {
+    try {
+      return /^\d+$/.test(pid) && matches(readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
+    } catch {
+      return false;
+    }
+  });
+}

@@ -21,6 +21,7 @@ describe('what an instance may use', () => {
   const starts: [string, () => Promise<RunningSandbox>][] = [
     ['cold', () => harness.launch({ limits })],
     ['restored', () => harness.restore(image, { limits })],
+    ['from a blank', () => harness.specialise({ limits })],
   ];
 
   describe.each(starts)('%s', (_, start) => {

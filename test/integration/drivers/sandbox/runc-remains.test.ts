@@ -54,6 +54,21 @@ const NOTHING = {
   claims: [],
 };
 
+/** Processes in the driver's groups that run a program of that name. */
+function processesOf(harness: RuncHarness, program: string): number[] {
+  const key = createHash('sha256').update(harness.options.runDir).digest('hex').slice(0, 6);
+  return readdirSync('/proc')
+    .filter((pid) => {
+      try {
+        const isOurs = readFileSync(`/proc/${pid}/cgroup`, 'utf8').includes(key);
+        return isOurs && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(program);
+      } catch {
+        return false;
+      }
+    })
+    .map(Number);
+}
+
 const deaf: SandboxListener = { exited: () => undefined, logged: () => undefined };
 
 describe('what is left behind', () => {
@@ -84,6 +99,17 @@ describe('what is left behind', () => {
       code: 'start_failed',
       message: expect.stringContaining('no-such-program'),
     });
+    await driver.startBlank(harness.newId(), { runtime: 'nodejs', network: 'egress' });
+    const python = { runtime: 'python', network: 'none' } as const;
+    const specialised = await harness.specialise();
+    expect((await harness.run(specialised, 'out = 7')).out).toBe(7);
+    const mistaken = harness.handlerSpec({ handler: 'missing.handler' });
+    await driver.specialise((await driver.startBlank(harness.newId(), python)).id, mistaken);
+    await waitFor('the exit', () => harness.exits.has(mistaken.id));
+    const dead = await driver.startBlank(harness.newId(), python);
+    for (const pid of processesOf(harness, 'python/shim.py')) process.kill(pid, 'SIGKILL');
+    await expect(driver.specialise(dead.id, harness.handlerSpec())).rejects.toMatchObject({ code: 'start_failed' });
+
     const doomed = await harness.restore(image);
     await Promise.all([driver.destroy(doomed.id), driver.destroy(doomed.id)]);
     const unstarted = harness.spec();
@@ -114,6 +140,7 @@ describe('what is left behind', () => {
   test('a killed agent’s instances go on, the next agent takes them over and clears the rest away', async () => {
     const harness = newHarness();
     const [start, create, clone] = [harness.spec({ secretEnv: { KEY: 'value' } }), harness.spec(), harness.spec()];
+    const specialised = harness.handlerSpec();
     const image = harness.image();
     const { options } = harness;
     const agent = spawn(
@@ -121,7 +148,7 @@ describe('what is left behind', () => {
       [
         ...['-r', path.join(__dirname, '../../support/run-typescript.js')],
         path.join(__dirname, 'probe/doomed-agent.ts'),
-        JSON.stringify({ options, start, create, image, clone }),
+        JSON.stringify({ options, start, create, image, clone, specialised }),
       ],
       { stdio: ['ignore', 'pipe', 'inherit'] },
     );
@@ -131,7 +158,7 @@ describe('what is left behind', () => {
 
     // nobody reads now: writing must neither fail nor, up to a pipeful, block
     const socket = (id: string): string => path.join(options.runDir, 'i', id, 'fn/http.sock');
-    for (const id of [start.id, clone.id]) {
+    for (const id of [start.id, clone.id, specialised.id]) {
       const orphan = { id, pid: 0, endpoints: [{ kind: 'unix' as const, path: socket(id) }] };
       expect(await harness.run(orphan, `print('to nobody', flush=True); out = 'written'`)).toEqual({ out: 'written' });
     }
@@ -142,7 +169,9 @@ describe('what is left behind', () => {
       exited: (id, how) => void harness.exits.set(id, how),
     });
     const found = await harness.driver.recover();
-    expect(found.map(({ id }) => id).sort()).toEqual([start.id, clone.id].sort());
+    expect(found.map(({ id }) => id).sort()).toEqual([start.id, clone.id, specialised.id].sort());
+    // the blank that nobody had needed
+    expect(processesOf(harness, 'nodejs/shim.js')).toEqual([]);
     expect(existsSync(path.join(options.runDir, 'i', create.id))).toBe(false);
     for (const sandbox of found) {
       await waitFor('the line from before', () =>

@@ -1,7 +1,7 @@
 """Serves a handler file over HTTP, a thread for each connection of the gateway.
 
 Environment: PRESAGE_HANDLER (MODULE.NAME), PRESAGE_CODE (code folder, default: the working folder), PRESAGE_SOCKET (Unix socket)
-or PORT, PRESAGE_INSTANCE. A handler takes a request, or is a WSGI application (two arguments). It listens once the handler is
+or PORT, PRESAGE_INSTANCE. With PRESAGE_BLANK (a socket) it first waits there for the rest of it, see blank.py. A handler takes a request, or is a WSGI application (two arguments). It listens once the handler is
 loaded: listening means ready. Exit codes: 78 the handler cannot be loaded, 71 cannot listen, 70 after_restore failed.
 """
 import _socket  # the socket module costs 5 ms more, for names that are not needed here
@@ -273,6 +273,10 @@ def stop(signum, frame):
 
 def main():
     log.install()
+    if "PRESAGE_BLANK" in os.environ:
+        from .blank import become_someone
+
+        become_someone(os.environ["PRESAGE_BLANK"])
     try:
         server = Server(*load())
     except BaseException as error:
