@@ -46,7 +46,7 @@ async function measurePolicies({ quick, data, log }: BenchRequest): Promise<Benc
   log(`${parts.flatMap(({ jobs }) => jobs).length} plays`);
   const scores = await playAll(sets, parts.flatMap(({ jobs }) => jobs), log); // prettier-ignore
   let next = 0;
-  const results = parts.map(({ jobs, result }) => result(scores.slice(next, (next += jobs.length))));
+  const results = parts.map((part) => part.result(scores.slice(next, (next += part.jobs.length))));
   const figures = results.flatMap((result) => result.figures);
   return {
     figures,

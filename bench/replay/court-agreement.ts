@@ -56,14 +56,14 @@ export async function courtAgreement(
     const [report] = found.result?.policies ?? [];
     if (found.state === 'failed') throw new Error(`The court could not judge: ${found.error ?? 'no reason is known'}`);
     if (report) {
-      const { images: _, ...held } = report.memoryGbSeconds;
+      const held = Object.entries(report.memoryGbSeconds).filter(([state]) => state !== 'images');
       const started = life.outcomes.filter(({ kind }) => kind !== null);
       const cold = started.filter(({ kind }) => kind === 'restore' || kind === 'cold');
       return {
         policy: report.policy,
         calls: { life: started.length, court: report.calls },
         coldShare: { life: cold.length / Math.max(1, started.length), court: report.coldShare },
-        gbSeconds: { life: sum(life.heldGbSeconds.values()), court: sum(Object.values(held)) },
+        gbSeconds: { life: sum(life.heldGbSeconds.values()), court: sum(held.map(([, value]) => value)) },
       };
     }
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));

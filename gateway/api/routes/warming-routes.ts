@@ -59,8 +59,8 @@ export function warmingRoutes(app: ApiApp, { store, warmingPolicy }: ApiContext)
   const current = async (): Promise<CurrentTrial> => {
     const record = await store.policyTrial();
     if (!record) return { trial: initialTrial(warmingPolicy), generation: 0 };
-    const { generation, updatedAt: _, ...trial } = record;
-    return { trial, generation };
+    const { live, challenger, previous, probation, reverted, generation } = record;
+    return { trial: { live, challenger, previous, probation, reverted }, generation };
   };
   const view = async ({ trial, generation }: CurrentTrial, caller: Caller): Promise<z.output<typeof warmingSchema>> => {
     const verdicts = caller.operator ? await store.policyVerdicts(SHOWN_VERDICTS) : [];
