@@ -10,9 +10,7 @@ import { ENGINE_NAMES } from '../core/forecast/training/training-engine';
 import { PlatformError } from '../core/error/platform-error';
 import { nameSchema, problemsOf, TIERS } from '../core/function/manifest';
 import { parseDuration, parseMemory } from '../core/function/quantity';
-import { checkedBy } from '../core/function/quantity-schema';
-import { policyOf } from '../core/warming/policies/policy-of';
-import { DEFAULT_PRICES } from '../core/warming/prices';
+import { warmingSettingsSchema } from '../core/warming/warming-settings';
 import type { RetentionDays } from '../drivers/store/store';
 import { issuerSchema } from '../gateway/auth/oidc/issuer-settings';
 
@@ -28,8 +26,6 @@ function parsed(parse: (text: string) => number, text: string, context: z.Refine
     return z.NEVER;
   }
 }
-
-const price = z.coerce.number().min(0).max(1e9);
 
 const nodeSchema = z.strictObject({
   name: nameSchema,
@@ -168,22 +164,7 @@ const sections = z.strictObject({
       engine: z.enum(ENGINE_NAMES).default('own'),
     })
     .prefault({}),
-  warming: z
-    .strictObject({
-      /** What decides which instances are kept: `presage`, `fixed:10m`, `hybrid-histogram:4h`, `greedy-dual`, `seed`, `none`. */
-      policy: z.string().superRefine(checkedBy(policyOf)).default('presage'),
-      /** Part of a node's memory that targets may fill, what is in use included. */
-      memoryShare: z.coerce.number().gt(0).max(1).default(0.8),
-      /** In micro-dollars: of a GB of memory for a second, of a caller's second, of a second that an instance rests unfrozen. */
-      prices: z
-        .strictObject({
-          gbSecond: price.default(DEFAULT_PRICES.gbSecond),
-          waitSecond: price.default(DEFAULT_PRICES.waitSecond),
-          runningSecond: price.default(DEFAULT_PRICES.runningSecond),
-        })
-        .prefault({}),
-    })
-    .prefault({}),
+  warming: warmingSettingsSchema.prefault({}),
   retention: z
     .strictObject({
       invocationDays: z.coerce.number().int().min(1).default(14),

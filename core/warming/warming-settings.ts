@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import { checkedBy } from '../function/quantity-schema';
+import { policyOf } from './policies/policy-of';
+import { DEFAULT_PRICES } from './prices';
+
+const price = z.coerce.number().min(0).max(1e9);
+
+/** The section `warming` of the configuration. */
+export const warmingSettingsSchema = z.strictObject({
+  /** What decides which instances are kept: `presage`, `fixed:10m`, `hybrid-histogram:4h`, `greedy-dual`, `seed`, `none`. */
+  policy: z.string().superRefine(checkedBy(policyOf)).default('presage'),
+  /** Part of a node's memory that targets may fill, what is in use included. */
+  memoryShare: z.coerce.number().gt(0).max(1).default(0.8),
+  /** In micro-dollars: of a GB of memory for a second, of a caller's second, of a second that an instance rests unfrozen. */
+  prices: z
+    .strictObject({
+      gbSecond: price.default(DEFAULT_PRICES.gbSecond),
+      waitSecond: price.default(DEFAULT_PRICES.waitSecond),
+      runningSecond: price.default(DEFAULT_PRICES.runningSecond),
+    })
+    .prefault({}),
+});
