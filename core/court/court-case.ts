@@ -74,7 +74,7 @@ export interface CourtDelays {
   readonly record: number;
 }
 
-export const DEFAULT_COURT_DELAYS: CourtDelays = { linger: 1_000, decision: 5_000, record: 1_000 };
+export const DEFAULT_COURT_DELAYS: CourtDelays = { linger: 1_000, decision: 8_500, record: 1_000 };
 
 /** All that a replay depends on, but the policy. */
 export interface CourtCase {

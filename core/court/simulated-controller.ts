@@ -2,6 +2,7 @@ import type { PoolTarget } from '../agent/pool-plan';
 import type { Forecast } from '../forecast/forecast';
 import { functionTarget, type FunctionTarget } from '../warming/function-target';
 import { FunctionTracker } from '../warming/function-tracker';
+import { SteadyPool } from '../warming/steady-pool';
 import type { FunctionPolicy, WarmingPolicy } from '../warming/warming-policy';
 import type { SimulatedPool } from './simulated-pool';
 import type { Simulation } from './simulation';
@@ -13,8 +14,9 @@ const HORIZON_SECONDS = 14 * 86_400;
 /** One function as the controller knows it. */
 interface Known {
   readonly tracker: FunctionTracker;
-  /** Instances that the last forecast asked for. */
+  /** Instances that are held for the last forecasts. */
   pool: number;
+  readonly steady: SteadyPool;
   /** When the steps of its target next change, in milliseconds: they are laid out anew then, as each minute would. */
   changesAt: number;
 }
@@ -52,7 +54,8 @@ export class SimulatedController {
     for (const index of indices) {
       const known = this.#functions.get(index) as Known;
       const forecast = court.forecasts?.(index, minute) ?? null;
-      const pool = (forecast && known.tracker.policy.pool?.(forecast)) ?? 0;
+      const wanted = (forecast && known.tracker.policy.pool?.(forecast)) ?? 0;
+      const pool = known.steady.next(Number.isFinite(wanted) ? Math.max(0, Math.floor(wanted)) : 0);
       if (!changed.has(index) && Object.is(pool, known.pool) && known.changesAt > now) continue;
       known.pool = pool;
       this.#tell(index, known, forecast);
@@ -85,7 +88,12 @@ export class SimulatedController {
   #tell(index: number, known: Known, forecast: Pick<Forecast, 'mean' | 'quantiles'> | null): void {
     const { now } = this.simulation;
     const pool = this.pools[index] as SimulatedPool;
-    const target = functionTarget(known.tracker, now / 1000, { horizon: HORIZON_SECONDS, floor: 0, forecast });
+    const target = functionTarget(known.tracker, now / 1000, {
+      horizon: HORIZON_SECONDS,
+      floor: 0,
+      forecast,
+      steady: () => known.pool,
+    });
     known.changesAt = now + 1000 * (target.steps[1]?.after ?? Infinity);
     const mean = forecast?.mean[0] ?? Number.NaN;
     const expectedRate = Number.isFinite(mean) ? Math.max(0, mean) / 60 : pool.rate.perSecond(now);
@@ -97,7 +105,7 @@ export class SimulatedController {
     if (!known) {
       const { warm } = (this.pools[index] as SimulatedPool).fn;
       const policy: FunctionPolicy = this.policy.of(warm);
-      known = { tracker: new FunctionTracker(warm, policy), pool: Number.NaN, changesAt: 0 };
+      known = { tracker: new FunctionTracker(warm, policy), pool: Number.NaN, steady: new SteadyPool(), changesAt: 0 };
       this.#functions.set(index, known);
     }
     return known;
