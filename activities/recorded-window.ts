@@ -4,7 +4,6 @@ import {
   type CourtNode,
   type MeasuredStarts,
 } from '../core/court/court-case';
-import { DEFAULT_COURT_PRICES } from '../core/court/prices';
 import { PlatformError } from '../core/error/platform-error';
 import { parseDuration, parseMemory } from '../core/function/quantity';
 import { rungsOf } from '../core/warming/prices';
@@ -94,7 +93,7 @@ export async function recordedWindow(
         cpuMs: null,
       },
       window: { from: from.getTime(), to: to.getTime() },
-      prices: { ...DEFAULT_COURT_PRICES, ...platform.prices },
+      prices: platform.prices,
       delays: { ...DEFAULT_COURT_DELAYS, linger: platform.lingerMs },
       forecasts,
       seed: SEED,

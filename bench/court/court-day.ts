@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { callsOfCounts } from '../../core/court/calls-of-counts';
 import { DEFAULT_COURT_DELAYS, type CourtCase, type CourtFunction } from '../../core/court/court-case';
-import { DEFAULT_COURT_PRICES, rungsOf } from '../../core/court/prices';
+import { rungsWithImages } from '../../core/warming/image-rungs';
+import { DEFAULT_PRICES } from '../../core/warming/prices';
 import { seededRandom } from '../../core/random/seeded-random';
 import { csvCells } from '../traces/csv-cells';
 import { readTraceSet, type TracedFunction } from '../traces/trace-set';
@@ -71,7 +72,7 @@ export function courtDay({ folder, functions, calls, nodeGib, seed }: CourtDayOp
     })),
     calls: callsOfCounts(counted, seed),
     window: { from: 0, to: DAY * 60_000 },
-    prices: DEFAULT_COURT_PRICES,
+    prices: DEFAULT_PRICES,
     delays: DEFAULT_COURT_DELAYS,
     forecasts: null,
     seed,
@@ -116,13 +117,13 @@ function courtFunction(id: string, profile: Profile, sigma: number, node: number
       concurrency: 1,
       min: 0,
       max: 100,
-      ...rungsOf(
+      ...rungsWithImages(
         {
           memoryGb,
           canFreeze: true,
           checkpoint: checkpoint && { rawGb: rawBytes / GB, sealedGb: sealedBytes / GB },
         },
-        DEFAULT_COURT_PRICES,
+        DEFAULT_PRICES,
         { warm, local, remote, cold },
       ),
     },

@@ -1,6 +1,6 @@
 import type { Forecast } from '../forecast/forecast';
+import type { WarmingPrices } from '../warming/prices';
 import type { WarmFunction } from '../warming/warming-policy';
-import type { CourtPrices } from './prices';
 
 /** Measured milliseconds of starts by rung: one (a median) or samples that are drawn from; at least one each. */
 export interface MeasuredStarts {
@@ -83,7 +83,7 @@ export interface CourtCase {
   readonly calls: CourtCalls;
   /** Milliseconds that are scored; calls before `from` are replayed and learned from. */
   readonly window: { readonly from: number; readonly to: number };
-  readonly prices: CourtPrices;
+  readonly prices: WarmingPrices;
   readonly delays: CourtDelays;
   /** Null: no policy gets one. */
   readonly forecasts: RecordedForecasts | null;

@@ -8,10 +8,20 @@ export interface WarmingPrices {
   readonly waitSecond: number;
   /** Of a second that an instance rests without being frozen, beside its memory: timers and collectors take some CPU. */
   readonly runningSecond: number;
+  /** Of a gigabyte that lies in the image store for a second. */
+  readonly storedGbSecond: number;
 }
 
-/** Memory and CPU as public clouds sell them (a twentieth of a core for one that rests); a wait of a second is worth a cent. */
-export const DEFAULT_PRICES: WarmingPrices = { gbSecond: 16.67, waitSecond: 10_000, runningSecond: 0.56 };
+/**
+ * Memory, CPU (a fiftieth of a core for an instance that rests) and storage as public clouds sell them: 16.67 dollars a million
+ * GB·s, 28 a million core-seconds, 0.023 a GB and month. A wait of a second is worth a cent.
+ */
+export const DEFAULT_PRICES: WarmingPrices = {
+  gbSecond: 16.67,
+  waitSecond: 10_000,
+  runningSecond: 0.56,
+  storedGbSecond: 0.00875,
+};
 
 /** Seconds from each state to an instance that serves. */
 export interface StartSeconds {

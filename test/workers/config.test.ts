@@ -44,7 +44,7 @@ test('warming: a policy there is, a share of the memory, prices', () => {
   expect(loadConfig({}).warming).toEqual({
     policy: 'presage',
     memoryShare: 0.8,
-    prices: { gbSecond: 16.67, waitSecond: 10_000, runningSecond: 0.56 },
+    prices: { gbSecond: 16.67, waitSecond: 10_000, runningSecond: 0.56, storedGbSecond: 0.00875 },
   });
   const env = { PRESAGE__WARMING__POLICY: 'fixed:5m', PRESAGE__WARMING__PRICES__WAITSECOND: '0' };
   expect(loadConfig(env).warming).toMatchObject({ policy: 'fixed:5m', prices: { waitSecond: 0 } });

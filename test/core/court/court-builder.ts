@@ -5,7 +5,7 @@ import {
   type CourtFunction,
   type CourtNode,
 } from '../../../core/court/court-case';
-import { DEFAULT_COURT_PRICES } from '../../../core/court/prices';
+import { DEFAULT_PRICES } from '../../../core/warming/prices';
 import type { Replayed } from '../../../core/court/replay-calls';
 import type { WarmFunction } from '../../../core/warming/warming-policy';
 
@@ -69,7 +69,7 @@ export function courtCase(calls: CourtCalls, parts: Partial<CourtCase> = {}): Co
     nodes: [courtNode()],
     calls,
     window: { from: 0, to: 60 * MINUTE },
-    prices: DEFAULT_COURT_PRICES,
+    prices: DEFAULT_PRICES,
     delays: DEFAULT_COURT_DELAYS,
     forecasts: null,
     seed: 1,

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { DEFAULT_COURT_PRICES, rungsOf } from '../../../core/court/prices';
+import { rungsWithImages } from '../../../core/warming/image-rungs';
+import { DEFAULT_PRICES } from '../../../core/warming/prices';
 import { presage } from '../../../core/warming/policies/presage';
 import { slotFunction, type WarmFunction } from '../../../core/warming/warming-policy';
 
@@ -7,7 +8,11 @@ const seconds = { warm: 0.002, local: 0.02, remote: 0.05, cold: 0.5 };
 const checkpoint = { rawGb: 0.4, sealedGb: 0.1 };
 
 it('prices each rung of the first instance, and finds the checkpoint for nothing for those beside it', () => {
-  const { rungs, furtherRungs } = rungsOf({ memoryGb: 2, canFreeze: true, checkpoint }, DEFAULT_COURT_PRICES, seconds);
+  const { rungs, furtherRungs } = rungsWithImages(
+    { memoryGb: 2, canFreeze: true, checkpoint },
+    DEFAULT_PRICES,
+    seconds,
+  );
   expect(rungs).toEqual([
     { name: 'running', holding: expect.closeTo(33.9), delaySeconds: 0, delayPrice: 0 },
     { name: 'frozen', holding: 33.34, delaySeconds: 0.002, delayPrice: 20 },
@@ -24,7 +29,9 @@ it('prices each rung of the first instance, and finds the checkpoint for nothing
 
 it('has no rung that a node or a function does not have', () => {
   const names = (canFreeze: boolean): string[] =>
-    rungsOf({ memoryGb: 1, canFreeze, checkpoint: null }, DEFAULT_COURT_PRICES, seconds).rungs.map(({ name }) => name);
+    rungsWithImages({ memoryGb: 1, canFreeze, checkpoint: null }, DEFAULT_PRICES, seconds).rungs.map(
+      ({ name }) => name,
+    );
   expect(names(true)).toEqual(['running', 'frozen', 'nothing']);
   expect(names(false)).toEqual(['running', 'nothing']);
 });
@@ -35,7 +42,7 @@ it('never has a rung that is faster or dearer than the one before, whatever was 
   fc.assert(
     fc.property(times, fc.double({ min: 0.001, max: 4, noNaN: true }), (measured, rawGb) => {
       const fn = { memoryGb: 1, canFreeze: true, checkpoint: { rawGb, sealedGb: rawGb } };
-      const { rungs, furtherRungs = [] } = rungsOf(fn, DEFAULT_COURT_PRICES, measured);
+      const { rungs, furtherRungs = [] } = rungsWithImages(fn, DEFAULT_PRICES, measured);
       for (const list of [rungs, furtherRungs]) {
         list.slice(1).forEach((rung, index) => {
           expect(rung.delaySeconds).toBeGreaterThanOrEqual(list[index]?.delaySeconds ?? 0);
@@ -55,9 +62,9 @@ it('lets instances beside the first go where a restore costs less than holding t
     concurrency: 1,
     min: 0,
     max: 9,
-    ...rungsOf({ memoryGb: 1, canFreeze: true, checkpoint: null }, DEFAULT_COURT_PRICES, seconds),
+    ...rungsWithImages({ memoryGb: 1, canFreeze: true, checkpoint: null }, DEFAULT_PRICES, seconds),
   };
-  const further = rungsOf({ memoryGb: 1, canFreeze: true, checkpoint }, DEFAULT_COURT_PRICES, seconds).furtherRungs;
+  const further = rungsWithImages({ memoryGb: 1, canFreeze: true, checkpoint }, DEFAULT_PRICES, seconds).furtherRungs;
   const priced: WarmFunction = further ? { ...fn, furtherRungs: further } : fn;
   expect(slotFunction(priced, 0)).toBe(priced);
   expect(slotFunction(fn, 3)).toBe(fn);

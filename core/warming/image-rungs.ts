@@ -1,27 +1,5 @@
-import type { Rung, WarmFunction } from '../warming/warming-policy';
-
-/** What warmth costs and what it saves, in micro-dollars. */
-export interface CourtPrices {
-  /** Of a gigabyte of memory that is held for a second. */
-  readonly gbSecond: number;
-  /** Of a second that an instance rests without being frozen, beside its memory: timers and collectors take some CPU. */
-  readonly runningSecond: number;
-  /** Of a gigabyte that lies in the image store for a second. */
-  readonly storedGbSecond: number;
-  /** Of a second that a caller waits for an instance. */
-  readonly waitSecond: number;
-}
-
-/**
- * Memory, CPU (a fiftieth of a core for an instance that rests) and storage as public clouds sell them: 16.67 dollars a
- * million GB·s, 28 a million core-seconds, 0.023 a GB and month. A wait of a second is worth a cent.
- */
-export const DEFAULT_COURT_PRICES: CourtPrices = {
-  gbSecond: 16.67,
-  runningSecond: 0.56,
-  storedGbSecond: 0.00875,
-  waitSecond: 10_000,
-};
+import type { WarmingPrices } from './prices';
+import type { Rung, WarmFunction } from './warming-policy';
 
 /** A checkpoint's sizes, in GB. */
 export interface CheckpointSize {
@@ -41,13 +19,13 @@ export interface RungSeconds {
 }
 
 /**
- * All rungs of a function, priced, for its first instance (`rungs`) and for those beside it (`furtherRungs`): a checkpoint is
+ * All rungs of a function where a checkpoint's place is a choice too (on the node, in the store), priced, for its first instance (`rungs`) and for those beside it (`furtherRungs`): a checkpoint is
  * paid for once, and whoever starts another instance finds it for nothing.
  * @param fn memory of one instance in GB; whether its node can freeze; its checkpoint, if it has one
  */
-export function rungsOf(
+export function rungsWithImages(
   fn: { readonly memoryGb: number; readonly canFreeze: boolean; readonly checkpoint: CheckpointSize | null },
-  prices: CourtPrices,
+  prices: WarmingPrices,
   seconds: RungSeconds,
 ): Pick<WarmFunction, 'rungs' | 'furtherRungs'> {
   const { memoryGb, canFreeze, checkpoint } = fn;
