@@ -51,7 +51,7 @@ export function courtRoutes(app: ApiApp, context: ApiContext): void {
   app.post(
     '/v1/warming/court',
     {
-      config: { scope: 'read' },
+      config: { scope: 'deploy' },
       schema: {
         operationId: 'openCourt',
         tags: ['warming'],

@@ -68,6 +68,7 @@ async function startAgent(): Promise<void> {
     parallelRestores: 8,
     parallelColdStarts: 4,
     pingAfterMs: 2_000,
+    blanks: 1,
   });
   server = await serveAgent(`unix:${path.join(root, 'agent.sock')}`, agent, QUIET);
 }
@@ -124,6 +125,30 @@ test('a deploy: template, checkpoint, seal, verify, publish; then each rung serv
   const warm = await gateway.acquire(run);
   expect(warm).toMatchObject({ kind: 'warm', instanceId: restored.instanceId });
   expect(await answers(warm)).toBe(200);
+});
+
+test('an instance that was a blank is checkpointed, and its clones serve, like any other', async () => {
+  await until('the blanks are there', async () => (await client.stats()).blanks === 4, 30_000);
+  const other = {
+    ...run,
+    functionId: 'fn-blank',
+    revisionId: 'rev-blank',
+    checkpoint: { ...run.checkpoint, warmUp: [] },
+  };
+  const cold = await gateway.acquire(other, 60_000);
+  expect(cold).toMatchObject({ kind: 'cold', blank: true });
+  expect(await answers(cold)).toBe(200);
+  gateway.release(cold.instanceId);
+  const { instanceId } = cold;
+  const ref = { checkpointId: 'ck-blank', runSpecJson: JSON.stringify(other) };
+  const { hostKey } = await client.checkpoint({ ...ref, instanceId });
+  const { digest } = await client.seal({ ...ref, digest: '' });
+  await client.verify({ ...ref, digest });
+  await client.publish({ ...ref, digest, hostKey });
+  const replies = [await gateway.acquire(other), await gateway.acquire(other)];
+  expect(replies.map(({ kind }) => kind)).toContain('restore');
+  for (const reply of replies) expect(await answers(reply)).toBe(200);
+  await client.retire({ revisionId: other.revisionId, reason: 'deleted', deadlineMs: 30_000 });
 });
 
 test('an agent that was killed: its successor finds instances and checkpoint, and loses nothing', async () => {
