@@ -1,8 +1,9 @@
 import type { RemovalReason } from '../agent/instance-state';
 import { poolFloor, poolPlan, stepAt, type PoolPlan, type PoolSnapshot, type PoolTarget } from '../agent/pool-plan';
-import { nextRung, type LadderSnapshot, type Obstacle } from '../start/next-rung';
+import { nextRung, type Obstacle } from '../start/next-rung';
 import type { CourtFunction } from './court-case';
 import { PlanReminder } from './plan-reminder';
+import { ladderOf } from './pool-ladder';
 import { PooledInstances } from './pooled-instances';
 import { RecentRate } from './recent-rate';
 import { RestingRoom } from './resting-room';
@@ -194,7 +195,7 @@ export class SimulatedPool {
 
   #pump(): void {
     while (this.#wishes.length > 0) {
-      const next = nextRung(this.#ladder());
+      const next = nextRung(ladderOf(this, this.#instances, this.#starts, this.#wishes.length));
       if (next.step === 'done') return;
       if (next.step === 'hot') this.#serve();
       else if (next.step === 'warm') this.#thawNewest();
@@ -203,25 +204,6 @@ export class SimulatedPool {
         return;
       }
     }
-  }
-
-  #ladder(): LadderSnapshot {
-    const { memory, gates, restingBytes } = this.node;
-    const { idle, frozen, waking } = this.#instances.free;
-    return {
-      waiting: this.#wishes.length,
-      idle,
-      frozen,
-      coming: this.#starts.size + waking,
-      live: this.#live,
-      max: this.fn.warm.max,
-      restorable: this.#starts.rung === 'restore',
-      restoreSlots: gates.restore.free,
-      coldSlots: gates.cold.free,
-      memoryNeeded: this.fn.memoryBytes,
-      memoryFree: memory.free,
-      memoryEvictable: restingBytes,
-    };
   }
 
   #wait(obstacle: Obstacle): void {
