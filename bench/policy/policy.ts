@@ -12,7 +12,7 @@ import { policyPlots } from './report/policy-plots';
 import { rowSections } from './report/row-tables';
 import { patternSection, seedSection } from './report/seed-table';
 import { dayFigures, hourFigures } from './rows/bar-figures';
-import { ALL_PRICES, baselineRows, priceRow, QUICK_PRICES } from './rows/policy-rows';
+import { ALL_PRICES, baselineRows, knownOn, priceRow, QUICK_PRICES } from './rows/policy-rows';
 import { rowJobs, withScores, type ScoredRows, type Stretch } from './rows/scored-rows';
 import { dayStretches, hourStretches } from './rows/stretches';
 import type { SlotFunction } from './slots/slot-function';
@@ -35,7 +35,7 @@ const [QUICK_LADDER, QUICK_PATTERNS] = [8, 10] as const;
 /** A part of the report: its jobs, and what becomes of their scores. */
 interface Part {
   readonly jobs: readonly PlayJob[];
-  result(scores: readonly JobScores[]): { figures: Figure[]; sections: string[] };
+  readonly result: (scores: readonly JobScores[]) => { figures: Figure[]; sections: string[] };
 }
 
 async function measurePolicies({ quick, data, log }: BenchRequest): Promise<BenchResult> {
@@ -146,8 +146,7 @@ function rowsPart(
   told: (rows: ScoredRows) => { figures: Figure[]; sections: string[] },
 ): Part {
   const baselines = baselineRows(fleetPrior(functions, stretches[0]?.from ?? 0), prices).map((row) =>
-    // What the reference has is of this trace alone.
-    title === 'azure12d' ? row : { ...row, known: null },
+    knownOn(title, row),
   );
   const presage = prices.map((price) => priceRow({ kind: 'presage' }, price));
   const rows = [...presage, ...baselines];

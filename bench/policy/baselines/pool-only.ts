@@ -10,8 +10,8 @@ export function poolOnly(): WarmingPolicy {
   return {
     name: 'pool-only',
     of: (fn) => {
-      const { pool } = pools.of(fn);
-      return { ...rests.of(fn), ...(pool ? { pool } : {}) };
+      const formula = pools.of(fn);
+      return { ...rests.of(fn), pool: (forecast) => formula.pool?.(forecast) ?? 0 };
     },
   };
 }

@@ -4,6 +4,8 @@ import { Worker } from 'node:worker_threads';
 import type { SlotFunction } from '../slots/slot-function';
 import type { JobScores, PlayJob } from './play-job';
 
+const TOLD_EACH = 10;
+
 /**
  * Plays jobs on as many threads as there are cores, each job on one: what comes out does not depend on their number.
  * @param sets what the jobs are about; their numbers must be shared (see `sharedNumbers`), not copied for each thread
@@ -22,7 +24,7 @@ export async function playAll(
     try {
       for (let index = next++; index < jobs.length; index = next++) {
         scores[index] = await answerOf(worker, jobs[index] as PlayJob);
-        log(`${++done} of ${jobs.length} plays`);
+        if (++done % TOLD_EACH === 0) log(`${done} of ${jobs.length} plays`);
       }
     } finally {
       await worker.terminate();

@@ -11,7 +11,7 @@ export function rowSections(rows: ScoredRows): string[] {
     return [
       `### ${rows.title}: ${name}`,
       '',
-      `Seconds ${from} to ${to}: ${calls} calls of ${functions} functions.${stretch === 0 ? ' In brackets: the reference implementation.' : ''}`,
+      `Seconds ${from} to ${to}: ${calls} calls of ${functions} functions.${knownAt(all, stretch) ? ' In brackets: the reference implementation.' : ''}`,
       '',
       ...rowTable(all, stretch),
       '',
@@ -28,7 +28,7 @@ function rowTable(rows: readonly ScoredRow[], stretch: number): string[] {
     'always cold %',
     'waste, M GB·s',
   ];
-  const known = rows.some((row) => row.known !== null) && stretch === 0;
+  const known = knownAt(rows, stretch);
   return markdownTable(
     head,
     rows.flatMap((row) => {
@@ -37,6 +37,11 @@ function rowTable(rows: readonly ScoredRow[], stretch: number): string[] {
       return [[row.name, ...cells(score).map((cell, at) => cell + (known ? bracketed(row.known?.[at]) : ''))]];
     }),
   );
+}
+
+/** The reference has scored the first stretch. */
+function knownAt(rows: readonly ScoredRow[], stretch: number): boolean {
+  return stretch === 0 && rows.some((row) => row.known !== null);
 }
 
 function cells(score: PolicyScore): string[] {

@@ -64,6 +64,20 @@ export function baselineRows(prior: Float64Array, prices: readonly number[]): Po
   ];
 }
 
+/** What the reference has of `azure8h`, by the row's name. */
+const HOURS_KNOWN: ReadonlyMap<string, KnownRow> = new Map([
+  [FIXED_POOLS, [0.315, 38.1, null, null, 0.51]],
+  [HYBRID, [0.086, 16.6, null, null, 0.633]],
+  ['cost-window 240', [0.089, 19.6, null, null, 0.433]],
+  ['cost-window 360', [0.07, 18.4, null, null, 0.489]],
+]);
+
+/** A row with what is known of it on another set than `azure12d`. */
+export function knownOn(set: string, row: PolicyRow): PolicyRow {
+  if (set === 'azure12d') return row;
+  return { ...row, known: (set === 'azure8h' ? HOURS_KNOWN.get(row.name) : null) ?? null };
+}
+
 const FAAS_CACHE: readonly KnownRow[] = [
   [13.8, 64.7, 100, 29.8, 16.2],
   [6.9, 50.4, null, null, 24.0],
