@@ -35,7 +35,7 @@ const [QUICK_LADDER, QUICK_PATTERNS] = [8, 10] as const;
 /** A part of the report: its jobs, and what becomes of their scores. */
 interface Part {
   readonly jobs: readonly PlayJob[];
-  result(scores: readonly JobScores[]): { figures: Figure[]; sections: string[] };
+  readonly result: (scores: readonly JobScores[]) => { figures: Figure[]; sections: string[] };
 }
 
 async function measurePolicies({ quick, data, log }: BenchRequest): Promise<BenchResult> {

@@ -10,8 +10,8 @@ export function poolOnly(): WarmingPolicy {
   return {
     name: 'pool-only',
     of: (fn) => {
-      const pooled = pools.of(fn);
-      return { ...rests.of(fn), pool: (forecast) => pooled.pool?.(forecast) ?? 0 };
+      const formula = pools.of(fn);
+      return { ...rests.of(fn), pool: (forecast) => formula.pool?.(forecast) ?? 0 };
     },
   };
 }
