@@ -176,7 +176,8 @@ export function describeForecasts(current: () => Store): void {
         at: new Date(NOON + 41 * MINUTE_MS),
         quantiles: rising.quantiles.map(() => 0),
       });
-      await store.writeForecasts([rising, quiet]);
+      await store.writeForecasts([rising]);
+      await store.writeForecasts([quiet]);
       const query = { from: at, to: new Date(NOON + 60 * MINUTE_MS), functionIds: [functionId, 'another'] };
       const near = (level: number): number => Math.max(...rising.quantiles.slice(level * 10, level * 10 + 2));
       expect(await store.nearForecasts(query)).toEqual([

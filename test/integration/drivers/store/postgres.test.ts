@@ -81,6 +81,7 @@ describe('migrations', () => {
       '0009-imported-days',
       '0010-forecasts',
       '0011-warming',
+      '0012-policy-trial',
     ]);
   });
 });

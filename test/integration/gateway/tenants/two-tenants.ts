@@ -98,6 +98,7 @@ export function ownedPath(template: string, ids: OwnedIds): string {
     '/v1/keys/{id}': ids.keyId,
     '/v1/secrets/{name}': 'token',
     '/v1/tenants/{tenant}': OWNER,
+    '/v1/warming/court/{id}': '0193c8b2-7f5e-7c40-8000-000000000001',
   };
   let path = '';
   let known = '';
