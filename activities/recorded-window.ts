@@ -178,12 +178,11 @@ function courtFunction(
   const memoryBytes = parseMemory(resources.memory);
   const memoryGb = memoryBytes / GB;
   const executed = calls.reduce((sum, { executeMs }) => sum + Math.max(0, executeMs), 0);
-  const seconds = { warm: median(starts.warm), restore: median(starts.local), cold: median(starts.cold) };
   return {
     warm: {
       id: functionId,
       memoryGb,
-      rungs: rungsOf({ memoryGb, hasCheckpoint: checkpoint !== null }, prices, seconds),
+      rungs: rungsOf({ memoryGb, hasCheckpoint: checkpoint !== null }, prices, believedStarts(revision, calls)),
       executeSeconds: calls.length === 0 ? 0.1 : executed / calls.length / 1000,
       concurrency,
       min: Math.min(scale.min, scale.max),
@@ -199,9 +198,20 @@ function courtFunction(
   };
 }
 
+/** What the platform believes of the function's starts after these calls: rests are priced by it, there and here. */
+function believedStarts(revision: RevisionRecord, calls: readonly EndedCall[]): StartTimes {
+  const believed = newStartTimes(revision);
+  for (const { kind, waitMs } of calls) believed.learn(kind, waitMs / 1000);
+  return believed;
+}
+
+function newStartTimes({ codeKind, manifest }: RevisionRecord): StartTimes {
+  return new StartTimes(codeKind === 'oci' ? 'oci' : manifest.spec.runtime);
+}
+
 /** Milliseconds that its callers waited for each kind of start; of all functions where it had few; as expected where none had any. */
 function startsOf(revision: RevisionRecord, own: readonly EndedCall[], all: readonly EndedCall[]): MeasuredStarts {
-  const expected = new StartTimes(revision.codeKind === 'oci' ? 'oci' : revision.manifest.spec.runtime);
+  const expected = newStartTimes(revision);
   const samples = (kind: 'warm' | 'restore' | 'cold'): readonly number[] => {
     const of = (calls: readonly EndedCall[]): number[] =>
       calls.filter((call) => call.kind === kind).map(({ waitMs }) => Math.max(0, waitMs));
@@ -223,10 +233,4 @@ function oneNode(nodes: readonly CourtNode[]): CourtNode {
     parallelColdStarts: sum(({ parallelColdStarts }) => parallelColdStarts),
     canFreeze: nodes.every(({ canFreeze }) => canFreeze),
   };
-}
-
-/** Seconds of the middle one. */
-function median(samples: readonly number[]): number {
-  const sorted = [...samples].sort((a, b) => a - b);
-  return (sorted[sorted.length >> 1] ?? 0) / 1000;
 }
