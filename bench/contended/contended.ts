@@ -89,7 +89,9 @@ async function measureRound(probe: Probe, crowd: string, deploy: () => Promise<v
   let starts: number[] = [];
   try {
     await deploy();
-    starts = await startsOf(probe, crowd);
+    // The agent holds the declared minimum from the first request on; the instance of the deploy is there already.
+    await probe.send(`/fn/default/${crowd}/`);
+    starts = (await startsOf(probe, crowd)).sort((a, b) => a - b).slice(1);
   } finally {
     crowded = true;
   }
