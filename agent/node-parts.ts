@@ -62,7 +62,11 @@ export function composeNode(
 ) {
   const { driver, code, checkpoints, log, node, stateDir, sink } = options;
   const memory = new MemoryBudget(options.memoryBytes);
-  const gates = { restore: new StartGate(options.parallelRestores), cold: new StartGate(options.parallelColdStarts) };
+  const cores = availableParallelism();
+  const gates = {
+    restore: new StartGate(options.parallelRestores, cores),
+    cold: new StartGate(options.parallelColdStarts, cores),
+  };
   const records = new RecordBatcher({ sink, log });
   const journal = new Journal(node.name, records);
   const catalog = new CheckpointCatalog(stateDir, log);
@@ -73,7 +77,7 @@ export function composeNode(
   const links = new GatewayLinks({
     node: node.name,
     tier: node.tier,
-    cores: availableParallelism(),
+    cores,
     parallelStarts: can.checkpoint ? options.parallelRestores : options.parallelColdStarts,
     instances: life.instances,
     graceMs: options.leaseGraceMs ?? LEASE_GRACE_MS,

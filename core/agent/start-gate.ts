@@ -3,20 +3,23 @@ import { WakeList } from './wake-list';
 /** Bounds the starts of one kind on a node, so that many at once do not slow each other down. First come, first served. */
 export class StartGate {
   readonly #limit: number;
+  readonly #background: number;
   readonly #queue = new WakeList();
   #inside = 0;
 
-  constructor(limit: number) {
+  /** @param limit starts at once, at least 1 @param cores that they share */
+  constructor(limit: number, cores = limit) {
     this.#limit = limit;
+    this.#background = Math.ceil(Math.min(limit, cores) / 2);
   }
 
   get free(): number {
     return this.#limit - this.#inside;
   }
 
-  /** Free places that pre-starts may use: half are left to those who wait. */
+  /** Free places that pre-starts may use: half of them, and of the cores, are left to those who wait. */
   get freeForBackground(): number {
-    return Math.max(0, Math.ceil(this.#limit / 2) - this.#inside);
+    return Math.max(0, this.#background - this.#inside);
   }
 
   /** Takes a free place. Callers look at `free` first. */

@@ -35,7 +35,8 @@ export class SimulatedNode {
     private readonly ranking: EvictionRanking | null,
   ) {
     this.memory = new MemoryBudget(facts.memoryBytes);
-    this.gates = { restore: new StartGate(facts.parallelRestores), cold: new StartGate(facts.parallelColdStarts) };
+    const { parallelRestores, parallelColdStarts, cores } = facts;
+    this.gates = { restore: new StartGate(parallelRestores, cores), cold: new StartGate(parallelColdStarts, cores) };
   }
 
   /** Starts that a gateway may ask for at once. */

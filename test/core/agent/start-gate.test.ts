@@ -27,4 +27,10 @@ describe('StartGate', () => {
     expect(gate.free).toBe(2);
     expect(gate.freeForBackground).toBe(0);
   });
+
+  it('leaves half of the cores to those who wait, where there are fewer of them', () => {
+    expect(new StartGate(4, 2).freeForBackground).toBe(1);
+    expect(new StartGate(4, 16).freeForBackground).toBe(2);
+    expect(new StartGate(1, 1).freeForBackground).toBe(1);
+  });
 });
