@@ -5,6 +5,7 @@ import type { CheckpointCatalog } from '../revision/checkpoint-catalog';
 import type { MemoryBudget } from '../../core/agent/memory-budget';
 import type { StartGate } from '../../core/agent/start-gate';
 import type { RevisionPool } from './revision-pool';
+import type { RoomMaker } from './room-maker';
 import type { StartLedger } from './start-ledger';
 
 /** Timers of Node end at 2^31 ms. */
@@ -15,6 +16,7 @@ export class PoolUpkeep {
   readonly #life: InstanceLife;
   readonly #ledger: StartLedger;
   readonly #memory: MemoryBudget;
+  readonly #room: Pick<RoomMaker, 'evictable'>;
   readonly #gates: { readonly restore: StartGate; readonly cold: StartGate };
   readonly #checkpointOf: (pool: RevisionPool) => ReturnType<CheckpointCatalog['usable']>;
   readonly #available: (pool: RevisionPool, instance: Instance | null) => void;
@@ -24,6 +26,7 @@ export class PoolUpkeep {
     life: InstanceLife;
     ledger: StartLedger;
     memory: MemoryBudget;
+    room: Pick<RoomMaker, 'evictable'>;
     gates: { readonly restore: StartGate; readonly cold: StartGate };
     checkpointOf: (pool: RevisionPool) => ReturnType<CheckpointCatalog['usable']>;
     available: (pool: RevisionPool, instance: Instance | null) => void;
@@ -32,6 +35,7 @@ export class PoolUpkeep {
     this.#life = options.life;
     this.#ledger = options.ledger;
     this.#memory = options.memory;
+    this.#room = options.room;
     this.#gates = options.gates;
     this.#checkpointOf = options.checkpointOf;
     this.#available = options.available;
@@ -44,8 +48,10 @@ export class PoolUpkeep {
     for (const id of plan.end) this.#with(id, (instance) => void this.#life.end(instance, 'expired'));
     for (const id of plan.freeze) this.#with(id, (instance) => void this.freeze(pool, instance));
     for (const id of plan.thaw) this.#with(id, (instance) => void this.#ledger.thaw(pool, instance));
-    pool.capped = false;
-    for (let left = pool.startable ? plan.start : 0; left > 0 && this.#preStart(pool); left -= 1);
+    const wanted = pool.startable ? plan.start : 0;
+    // Whether there is a place to start them now, or only later.
+    pool.capped = wanted > 0 && wanted * pool.run.limits.memoryBytes > this.#memory.free + this.#room.evictable(false);
+    for (let left = wanted; left > 0 && this.#preStart(pool); left -= 1);
     if (plan.nextAt !== null) {
       const wait = Math.min(Math.max(1, plan.nextAt - Date.now()), LONGEST_TIMER_MS);
       pool.planTimer = setTimeout(pool.wake, wait).unref();
@@ -68,7 +74,6 @@ export class PoolUpkeep {
       return false;
     }
     if (this.#ledger.start(pool, rung, true)) return true;
-    pool.capped = true;
     if (pool.run.limits.memoryBytes <= this.#memory.capacity) this.#memory.whenChanged(pool.wake);
     return false;
   }
