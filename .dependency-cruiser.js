@@ -44,7 +44,7 @@ module.exports = {
     {
       name: 'no-dev-package-in-product',
       severity: 'error',
-      from: { pathNot: '^(test|bench|examples|workers/all)/|(seal|job)-worker\\.js$' },
+      from: { pathNot: '^(test|bench|examples|workers/all)/|job-worker\\.js$' },
       to: { dependencyTypes: ['npm-dev'] },
     },
   ],

@@ -5,6 +5,7 @@ import {
   type MeasuredStarts,
 } from '../core/court/court-case';
 import { PlatformError } from '../core/error/platform-error';
+import { mainRevision } from '../core/function/alias-weights';
 import { parseDuration, parseMemory } from '../core/function/quantity';
 import { rungsOf } from '../core/warming/prices';
 import { StartTimes } from '../core/warming/start-times';
@@ -61,18 +62,21 @@ export async function recordedWindow(
   const learned = await learnedFrom(store, functionIds, from, to);
   const all = await store.callsBetween({ from: learned, to, perFunction: MOST_CALLS, functionIds });
   const calls = all.filter(({ at }) => at >= learned && at < to).sort((a, b) => a.at.getTime() - b.at.getTime());
+  const byFunction = new Map<string, EndedCall[]>(functionIds.map((id) => [id, []]));
+  for (const call of calls) byFunction.get(call.functionId)?.push(call);
+  const waits = waitsOf(calls);
   const indices = new Map(functionIds.map((id, index) => [id, index]));
   const checkpoints = await store.checkpoints({ states: ['ready'] });
   const joins = await joinsSince(store, deployed, new Date(learned.getTime() - LONGEST_KEEP_ALIVE_MS));
   const functions = deployed.map((item): CourtFunction => {
-    const own = calls.filter(({ functionId }) => functionId === item.functionId);
+    const own = byFunction.get(item.functionId) ?? [];
     const image = checkpoints.find(({ revisionId }) => revisionId === item.revision.id);
     const checkpoint = image && {
       from: image.createdAt.getTime(),
       rawBytes: image.rawBytes,
       sealedBytes: image.sealedBytes,
     };
-    const starts = startsOf(item.revision, own, calls);
+    const starts = startsOf(item.revision, waitsOf(own), waits);
     const made = courtFunction(item, own, starts, checkpoint ?? null, platform.prices);
     return { ...made, joins: joins.get(item.name) ?? [] };
   });
@@ -108,9 +112,7 @@ async function deployedFunctions(store: Dependencies['store'], window: RecordedW
       (window.tenant === undefined || tenant === window.tenant) && (window.functions?.includes(name) ?? true),
   );
   return chosen.flatMap(({ functionId, tenant, name, aliases, revisions }) => {
-    const live = aliases.find((alias) => alias.name === 'live');
-    const main = [...(live?.weights ?? [])].sort((a, b) => b.weight - a.weight)[0];
-    const revision = revisions.find(({ number }) => number === main?.revision);
+    const revision = mainRevision(aliases, revisions);
     return revision ? [{ functionId, name: `${tenant}/${name}`, revision }] : [];
   });
 }
@@ -200,24 +202,30 @@ function courtFunction(
 
 /** What the platform believes of the function's starts after these calls: rests are priced by it, there and here. */
 function believedStarts(revision: RevisionRecord, calls: readonly EndedCall[]): StartTimes {
-  const believed = newStartTimes(revision);
+  const believed = StartTimes.of(revision);
   for (const { kind, waitMs } of calls) believed.learn(kind, waitMs / 1000);
   return believed;
 }
 
-function newStartTimes({ codeKind, manifest }: RevisionRecord): StartTimes {
-  return new StartTimes(codeKind === 'oci' ? 'oci' : manifest.spec.runtime);
+/** Milliseconds that callers waited, by the kind of start; the last of each, and how many there were. */
+type Waits = Readonly<
+  Record<'warm' | 'restore' | 'cold', { readonly last: readonly number[]; readonly count: number }>
+>;
+
+function waitsOf(calls: readonly EndedCall[]): Waits {
+  const of = (kind: keyof Waits): Waits[keyof Waits] => {
+    const waits = calls.filter((call) => call.kind === kind).map(({ waitMs }) => Math.max(0, waitMs));
+    return { last: waits.slice(-MOST_SAMPLES), count: waits.length };
+  };
+  return { warm: of('warm'), restore: of('restore'), cold: of('cold') };
 }
 
-/** Milliseconds that its callers waited for each kind of start; of all functions where it had few; as expected where none had any. */
-function startsOf(revision: RevisionRecord, own: readonly EndedCall[], all: readonly EndedCall[]): MeasuredStarts {
-  const expected = newStartTimes(revision);
-  const samples = (kind: 'warm' | 'restore' | 'cold'): readonly number[] => {
-    const of = (calls: readonly EndedCall[]): number[] =>
-      calls.filter((call) => call.kind === kind).map(({ waitMs }) => Math.max(0, waitMs));
-    const mine = of(own);
-    const found = mine.length >= FEWEST_SAMPLES || kind === 'cold' ? mine : of(all);
-    return found.length > 0 ? found.slice(-MOST_SAMPLES) : [1000 * expected[kind]];
+/** What its starts took; of all functions where it had few; as expected where none had any. */
+function startsOf(revision: RevisionRecord, own: Waits, all: Waits): MeasuredStarts {
+  const expected = StartTimes.of(revision);
+  const samples = (kind: keyof Waits): readonly number[] => {
+    const { last } = own[kind].count >= FEWEST_SAMPLES || kind === 'cold' ? own[kind] : all[kind];
+    return last.length > 0 ? last : [1000 * expected[kind]];
   };
   const local = samples('restore');
   return { warm: samples('warm'), local, remote: local.map((ms) => ms + FETCH_MS), cold: samples('cold') };

@@ -9,7 +9,7 @@ export type ImageJob =
   { readonly kind: 'seal'; readonly job: SealJob } | { readonly kind: 'open'; readonly job: OpenJob };
 
 /** Does one job in a worker thread. Never throws: the outcome goes over the port. */
-export async function runImageJob(task: ImageJob, messages: MessagePort): Promise<void> {
+export async function runJob({ task, port: messages }: { task: ImageJob; port: MessagePort }): Promise<object> {
   const port = new ChunkPort(messages);
   try {
     if (task.kind === 'seal') {
@@ -24,6 +24,7 @@ export async function runImageJob(task: ImageJob, messages: MessagePort): Promis
   } finally {
     port.close();
   }
+  return {};
 }
 
 /** Buffers arrive in another thread as plain byte arrays. */

@@ -55,12 +55,12 @@ export class SealPool {
     const worker = this.idle.pop() ?? this.spawn();
     const { port1, port2 } = new MessageChannel();
     worker.ref();
-    worker.postMessage({ task, port: port2 }, [port2]);
+    worker.postMessage({ job: { task, port: port2 } }, [port2]);
     return new ChunkPort(port1);
   }
 
   private spawn(): Worker {
-    const worker = new Worker(assetPath('agent/checkpoint/seal-worker.js'), {
+    const worker = new Worker(assetPath('drivers/thread/job-worker.js'), {
       workerData: { module: require.resolve('./seal-job') },
     });
     this.all.add(worker);

@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { callsOfCounts } from '../../core/court/calls-of-counts';
-import { DEFAULT_COURT_DELAYS, type CourtCase, type CourtFunction } from '../../core/court/court-case';
+import { DEFAULT_COURT_DELAYS, type CourtFunction } from '../../core/court/court-case';
 import { rungsWithImages } from '../../core/warming/image-rungs';
 import { DEFAULT_PRICES } from '../../core/warming/prices';
+import type { RecordedCase } from '../../drivers/court/court-runner';
 import { seededRandom } from '../../core/random/seeded-random';
 import { csvCells } from '../traces/csv-cells';
 import { readTraceSet, type TracedFunction } from '../traces/trace-set';
@@ -43,7 +44,7 @@ export interface CourtDayOptions {
  * times and memory of functions of azure8h, on four nodes.
  * @throws RangeError that says what is missing or wrong
  */
-export function courtDay({ folder, functions, calls, nodeGib, seed }: CourtDayOptions): CourtCase {
+export function courtDay({ folder, functions, calls, nodeGib, seed }: CourtDayOptions): RecordedCase {
   const traced = readTraceSet(path.join(folder, 'azure12d')).functions;
   const profiles = readProfiles(path.join(folder, 'azure8h', 'functions.csv'));
   const random = seededRandom(seed);
@@ -74,7 +75,7 @@ export function courtDay({ folder, functions, calls, nodeGib, seed }: CourtDayOp
     window: { from: 0, to: DAY * 60_000 },
     prices: DEFAULT_PRICES,
     delays: DEFAULT_COURT_DELAYS,
-    forecasts: null,
+    forecasts: [],
     seed,
   };
 }

@@ -37,3 +37,13 @@ export function chooseRevision(weights: readonly AliasWeight[], random: number):
   if (!last) throw new RangeError('an alias without weights points nowhere');
   return last.revision;
 }
+
+/** The revision that most of `live` points at; undefined where there is no such alias or revision. */
+export function mainRevision<Revision extends { readonly number: number }>(
+  aliases: readonly { readonly name: string; readonly weights: readonly AliasWeight[] }[],
+  revisions: readonly Revision[],
+): Revision | undefined {
+  const live = aliases.find(({ name }) => name === 'live');
+  const main = live ? [...live.weights].sort((a, b) => b.weight - a.weight)[0] : undefined;
+  return revisions.find(({ number }) => number === main?.revision);
+}

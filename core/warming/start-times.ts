@@ -1,3 +1,5 @@
+import type { Manifest } from '../function/manifest';
+import type { RunSpec } from '../function/run-spec';
 import type { StartKind } from '../start/start';
 import type { StartSeconds } from './prices';
 
@@ -18,6 +20,17 @@ export class StartTimes implements StartSeconds {
 
   constructor(kind: keyof typeof COLD_SECONDS) {
     this.cold = COLD_SECONDS[kind];
+  }
+
+  /** Of a revision before any start of it was measured. */
+  static of({
+    codeKind,
+    manifest,
+  }: {
+    readonly codeKind: RunSpec['codeKind'];
+    readonly manifest: Manifest;
+  }): StartTimes {
+    return new StartTimes(codeKind === 'oci' ? 'oci' : manifest.spec.runtime);
   }
 
   /** @param seconds that a start of this kind took; what is no time at all is passed over, and so is a hot start */

@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import { Worker, type ResourceLimits } from 'node:worker_threads';
 import { PlatformError, type ErrorCode } from '../../core/error/platform-error';
 import { assetPath } from '../asset-path';
 
@@ -24,11 +24,13 @@ export class JobThread<Job> {
    * @param module of which `runJob(job, log)` does a job, and never throws
    * @param work what it does, for messages, e.g. `Training`
    * @param log is told what the thread says
+   * @param resourceLimits of its heap
    */
   constructor(
     private readonly module: string,
     private readonly work: string,
     private readonly log: (line: string) => void = () => undefined,
+    private readonly resourceLimits: ResourceLimits = {},
   ) {}
 
   /** @throws PlatformError of the job; `unavailable` when the thread ended before it was done */
@@ -49,7 +51,10 @@ export class JobThread<Job> {
   }
 
   #start(): Worker {
-    const worker = new Worker(assetPath('drivers/thread/job-worker.js'), { workerData: { module: this.module } });
+    const worker = new Worker(assetPath('drivers/thread/job-worker.js'), {
+      workerData: { module: this.module },
+      resourceLimits: this.resourceLimits,
+    });
     worker.on('message', (said: Said) => {
       if ('line' in said) return this.log(said.line);
       const { id, ...outcome } = said;

@@ -1,7 +1,8 @@
-import { Counter, Gauge, type Registry } from 'prom-client';
+import { Gauge, type Registry } from 'prom-client';
 import { FORECAST_MODEL_STATES } from '../../core/forecast/model-state';
 import type { ForecastFigure, ForecastStore } from '../../drivers/store/forecast-store';
 import { cached } from './cached';
+import { registerStoredCounters } from './stored-counters';
 
 /** Functions with a series of their own: those of which most is expected. */
 const MAX_SERIES = 200;
@@ -29,21 +30,7 @@ export function registerForecastMetrics(registry: Registry, store: Sources, now:
   const figures = cached(now, () => store.forecastFigures());
   const counts = cached(now, () => store.forecastModelCounts());
   const wapes = cached(now, () => store.latestWapes(MAX_SERIES));
-  for (const [figure, [name, help]] of Object.entries(COUNTERS) as [ForecastFigure, readonly [string, string]][]) {
-    new Counter({
-      name,
-      // All gateways read the same figures.
-      aggregator: 'max',
-      help,
-      registers,
-      async collect() {
-        const value = (await figures())?.[figure];
-        if (value === undefined) return;
-        this.reset();
-        this.inc(value);
-      },
-    });
-  }
+  registerStoredCounters(registry, COUNTERS, figures);
   new Gauge({
     name: 'presage_forecast_models',
     aggregator: 'max',

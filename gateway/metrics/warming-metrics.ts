@@ -1,6 +1,7 @@
 import { Counter, type Registry } from 'prom-client';
 import type { WarmingFigure, WarmingStore } from '../../drivers/store/warming-store';
 import { cached } from './cached';
+import { registerStoredCounters } from './stored-counters';
 import type { NodeStats } from './node-stats';
 
 const COUNTERS: Readonly<Record<WarmingFigure, readonly [name: string, help: string]>> = {
@@ -24,21 +25,7 @@ export function registerWarmingMetrics(
 ): void {
   const registers = [registry];
   const figures = cached(sources.now, () => sources.store.warmingFigures());
-  for (const [figure, [name, help]] of Object.entries(COUNTERS) as [WarmingFigure, readonly [string, string]][]) {
-    new Counter({
-      name,
-      // All gateways read the same figures.
-      aggregator: 'max',
-      help,
-      registers,
-      async collect() {
-        const value = (await figures())?.[figure];
-        if (value === undefined) return;
-        this.reset();
-        this.inc(value);
-      },
-    });
-  }
+  registerStoredCounters(registry, COUNTERS, figures);
   byNode(
     'presage_warming_held_gb_seconds_total',
     'rung',

@@ -122,9 +122,9 @@ export function explanationRoutes(app: ApiApp, context: ApiContext): void {
   }
 
   async function warmFunction(revision: RevisionRecord, calls: readonly EndedCall[]): Promise<WarmFunction> {
-    const { resources, scale, concurrency, runtime } = revision.manifest.spec;
+    const { resources, scale, concurrency } = revision.manifest.spec;
     const checkpoints = await store.checkpoints({ revisionId: revision.id, states: ['ready'] });
-    const starts = new StartTimes(revision.codeKind === 'oci' ? 'oci' : runtime);
+    const starts = StartTimes.of(revision);
     for (const { kind, waitMs } of calls) starts.learn(kind, waitMs / 1000);
     const executeMs = calls.reduce((sum, call) => sum + call.executeMs, 0) / Math.max(1, calls.length);
     const memoryGb = parseMemory(resources.memory) / GB;

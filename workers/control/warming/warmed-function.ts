@@ -56,7 +56,7 @@ export class WarmedFunction {
   ) {
     const { revision } = facts;
     this.#fn = new MeasuredFunction(revision.functionId);
-    this.#starts = new StartTimes(revision.codeKind === 'oci' ? 'oci' : revision.manifest.spec.runtime);
+    this.#starts = StartTimes.of(revision);
     this.#facts = facts;
     this.refresh(facts);
     this.#tracker = new FunctionTracker(this.#fn, policy.of(this.#fn));

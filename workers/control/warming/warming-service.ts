@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { WarmthPlan, WarmthPlanner, WarmthQuery } from '../../../activities/warmth-planner';
+import { mainRevision } from '../../../core/function/alias-weights';
 import { forecastAhead, type StoredForecast } from '../../../core/warming/forecast-ahead';
 import type { WarmingPrices } from '../../../core/warming/prices';
 import { policyOf } from '../../../core/warming/policies/policy-of';
@@ -120,9 +121,7 @@ export class WarmingService implements WarmthPlanner {
     const restorable = new Set(checkpoints.map(({ revisionId }) => revisionId));
     const facts = new Map<string, WarmFacts>();
     for (const { functionId, aliases, revisions } of functions) {
-      const live = aliases.find(({ name }) => name === 'live');
-      const main = live ? [...live.weights].sort((a, b) => b.weight - a.weight)[0] : undefined;
-      const revision = revisions.find(({ number }) => number === main?.revision);
+      const revision = mainRevision(aliases, revisions);
       if (revision) facts.set(functionId, { revision, hasCheckpoint: restorable.has(revision.id) });
     }
     return facts;
