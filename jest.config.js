@@ -1,4 +1,7 @@
-/** Unit tests mirror the tree under test/; integration tests start the real servers and run one file at a time. */
+/**
+ * Unit tests mirror the tree under test/; integration tests start the real servers and run one file at a time, and so do those
+ * under test/kubernetes with a real Kubernetes.
+ */
 const transform = {
   '^.+\\.tsx?$': [
     '@swc/jest',
@@ -7,6 +10,8 @@ const transform = {
   // ES modules, which Jest runs only as CommonJS.
   '/node_modules/jose/.+\\.js$': ['@swc/jest', { jsc: { target: 'es2022' }, module: { type: 'commonjs' } }],
 };
+// ES modules as well: the Kubernetes client, and what it needs.
+const kubernetesPackages = '@kubernetes/client-node|openid-client|oauth4webapi|jose|jsonpath-plus';
 const base = {
   testEnvironment: 'node',
   transform,
@@ -21,9 +26,22 @@ module.exports = {
       ...base,
       displayName: 'unit',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/integration/', '<rootDir>/test/e2e/'],
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(integration|e2e|kubernetes)/'],
     },
     { ...base, displayName: 'integration', testMatch: ['<rootDir>/test/integration/**/*.test.ts'] },
     { ...base, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.test.ts'] },
+    {
+      ...base,
+      displayName: 'kubernetes',
+      testMatch: ['<rootDir>/test/kubernetes/**/*.test.ts'],
+      transform: {
+        ...transform,
+        [`/node_modules/(${kubernetesPackages})/.+\\.js$`]: [
+          '@swc/jest',
+          { jsc: { target: 'es2022' }, module: { type: 'commonjs' } },
+        ],
+      },
+      transformIgnorePatterns: [`/node_modules/(?!(${kubernetesPackages})/)`],
+    },
   ],
 };

@@ -1,5 +1,9 @@
+import { adviceActivities } from './advice-activities';
 import { aliasActivities } from './alias-activities';
+import { applyingActivities } from './applying-activities';
 import { asActivity } from './as-activity';
+import { budgetActivities } from './budget-activities';
+import { alertActivities } from './alert-activities';
 import { checkpointActivities } from './checkpoint-activities';
 import { courtActivities } from './court-activities';
 import type { ActivityDependencies } from './dependencies';
@@ -7,8 +11,15 @@ import { deploymentActivities } from './deployment-activities';
 import { forecastDataActivities } from './forecast-data-activities';
 import { instanceActivities } from './instance-activities';
 import { judgingActivities } from './judging-activities';
+import { ledgerActivities } from './ledger-activities';
+import { migrationActivities } from './migration-activities';
+import { moveActivities } from './move-activities';
+import { optimizingActivities } from './optimizing-activities';
+import { placementActivities } from './placement-activities';
+import { nodeActivities } from './node-activities';
 import { retrainingEndActivities } from './retraining-end-activities';
 import { revisionActivities } from './revision-activities';
+import { shipActivities } from './ship-activities';
 import { trainingActivities } from './training-activities';
 import { warmingActivities } from './warming-activities';
 
@@ -19,11 +30,22 @@ function allActivities(dependencies: ActivityDependencies) {
     ...aliasActivities(dependencies),
     ...instanceActivities(dependencies),
     ...checkpointActivities(dependencies),
+    ...placementActivities(dependencies),
+    ...migrationActivities(dependencies),
+    ...optimizingActivities(dependencies),
+    ...moveActivities(dependencies),
+    ...shipActivities(dependencies),
     ...warmingActivities(dependencies),
     ...courtActivities(dependencies),
+    ...adviceActivities(dependencies),
+    ...applyingActivities(dependencies),
+    ...nodeActivities(dependencies),
+    ...budgetActivities(dependencies),
+    ...alertActivities(dependencies),
     ...forecastDataActivities(dependencies),
     ...trainingActivities(dependencies),
     ...judgingActivities(dependencies),
+    ...ledgerActivities(dependencies),
     ...retrainingEndActivities(dependencies),
   };
 }

@@ -58,6 +58,8 @@ export function aliasActivities({ store, cluster, agent }: ActivityDependencies)
       for (const revision of await store.revisions(ref.functionId)) {
         if (used.has(revision.number) || revision.state !== 'ready') continue;
         for (const node of await cluster.nodes()) {
+          // What is on a lost one has ended, or rests until its own time is over.
+          if (node.state === 'lost') continue;
           const reply = await (
             await agent(node.name)
           ).retire({ revisionId: revision.id, reason: 'deploy', deadlineMs: RETIRE_DEADLINE_MS });

@@ -7,6 +7,7 @@ import {
   type PolicyTrial,
   type TrialVerdict,
 } from '../core/warming/policy-trial';
+import { courtNodes } from './court-nodes';
 import type { ActivityDependencies } from './dependencies';
 import { recordedWindow, type RecordedWindow } from './recorded-window';
 
@@ -29,7 +30,7 @@ export interface WindowOf {
 
 /** Replays what was recorded under policies, and carries out what follows from it. */
 export function courtActivities(dependencies: ActivityDependencies) {
-  const { store, court, platform, cluster, agent, now } = dependencies;
+  const { store, court, platform, now } = dependencies;
   return {
     /** The policies that a window is to be replayed under, the live one first. */
     async policiesOnTrial(): Promise<string[]> {
@@ -38,14 +39,8 @@ export function courtActivities(dependencies: ActivityDependencies) {
 
     /** @throws PlatformError invalid_argument for a window that cannot be replayed */
     async replayWindow({ policy, from, to, ...chosen }: WindowOf & { policy: string }): Promise<PolicyReport> {
-      const nodes = await Promise.all(
-        (await cluster.nodes()).map(async ({ name }) => {
-          const { memoryCapacityBytes } = await (await agent(name)).stats();
-          return { ...platform.node, memoryBytes: memoryCapacityBytes };
-        }),
-      );
       const window: RecordedWindow = { ...chosen, from: new Date(from), to: new Date(to) };
-      const { recorded, names } = await recordedWindow(dependencies, nodes, window);
+      const { recorded, names } = await recordedWindow(dependencies, await courtNodes(dependencies), window);
       const verdict = await court.replay(recorded, policy);
       const functions = verdict.functions
         .map((item, index) => ({ ...item, id: names[index] ?? item.id }))

@@ -7,6 +7,7 @@ import {
 import { PlatformError } from '../core/error/platform-error';
 import { mainRevision } from '../core/function/alias-weights';
 import { parseDuration, parseMemory } from '../core/function/quantity';
+import { START_KINDS } from '../core/start/start';
 import { rungsOf } from '../core/warming/prices';
 import { StartTimes } from '../core/warming/start-times';
 import type { RecordedCase, RecordedForecast } from '../drivers/court/court-runner';
@@ -95,6 +96,10 @@ export async function recordedWindow(
         at: Float64Array.from(calls, ({ at }) => at.getTime()),
         executeMs: Float64Array.from(calls, ({ executeMs }) => Math.max(0, executeMs)),
         cpuMs: null,
+        measured: {
+          kinds: Uint8Array.from(calls, ({ kind }) => START_KINDS.indexOf(kind)),
+          waitMs: Float64Array.from(calls, ({ waitMs }) => Math.max(0, waitMs)),
+        },
       },
       window: { from: from.getTime(), to: to.getTime() },
       prices: platform.prices,
@@ -176,20 +181,23 @@ function courtFunction(
   checkpoint: CourtFunction['checkpoint'],
   prices: Prices,
 ): CourtFunction {
-  const { resources, scale, concurrency } = revision.manifest.spec;
+  const { resources, scale, concurrency, sla } = revision.manifest.spec;
   const memoryBytes = parseMemory(resources.memory);
   const memoryGb = memoryBytes / GB;
   const executed = calls.reduce((sum, { executeMs }) => sum + Math.max(0, executeMs), 0);
+  const believed = StartTimes.of(revision);
+  const meanMs = calls.length === 0 ? 0 : executed / calls.length;
   return {
     warm: {
       id: functionId,
       memoryGb,
-      rungs: rungsOf({ memoryGb, hasCheckpoint: checkpoint !== null }, prices, believedStarts(revision, calls)),
+      rungs: rungsOf({ memoryGb, hasCheckpoint: checkpoint !== null }, prices, believed),
       executeSeconds: calls.length === 0 ? 0.1 : executed / calls.length / 1000,
       concurrency,
       min: Math.min(scale.min, scale.max),
       max: scale.max,
     },
+    believed: { ...believed },
     memoryBytes,
     keepAliveMs: parseDuration(scale.keepAlive),
     node: 0,
@@ -197,14 +205,8 @@ function courtFunction(
     joins: [],
     starts,
     seen: true,
+    patienceMs: sla ? Math.max(0, sla.latencyMs - meanMs) : null,
   };
-}
-
-/** What the platform believes of the function's starts after these calls: rests are priced by it, there and here. */
-function believedStarts(revision: RevisionRecord, calls: readonly EndedCall[]): StartTimes {
-  const believed = StartTimes.of(revision);
-  for (const { kind, waitMs } of calls) believed.learn(kind, waitMs / 1000);
-  return believed;
 }
 
 /** Milliseconds that callers waited, by the kind of start; the last of each, and how many there were. */

@@ -71,7 +71,7 @@ export function retrainingEndActivities(dependencies: ActivityDependencies) {
       if (networkDeployed) {
         const reason = `${deployed} of ${trained} functions passed with it`;
         await store.deployForecastModel({ functionId: null, id: network, reason });
-      } else if (network !== null) {
+      } else if (network !== null && (await listedBy(outcome.run, network))) {
         await store.markForecastModel(null, network, 'rejected', 'no function’s model passed with it');
       }
       if (trained === 0) return { networkDeployed };
@@ -105,6 +105,11 @@ export function retrainingEndActivities(dependencies: ActivityDependencies) {
       return { models: unneeded.length, runs: runs.length };
     },
   };
+
+  /** False where an earlier run on the same past has listed the same network: it may be in use. */
+  async function listedBy(run: string, network: string): Promise<boolean> {
+    return (await store.findForecastModel(null, network))?.runId === run;
+  }
 
   async function forgetRun(run: string): Promise<void> {
     for (const { step, artefact } of await store.trainingSteps(run)) {

@@ -1,4 +1,5 @@
 import { PlatformError } from '../core/error/platform-error';
+import { isolationOf } from '../core/function/isolation';
 import { checkpointMoment, parseManifest } from '../core/function/manifest';
 import type { ActivityDependencies } from './dependencies';
 import { findRevision, refOf } from './find-revision';
@@ -47,13 +48,38 @@ export function revisionActivities({ store, images, cluster }: ActivityDependenc
         );
       }
       const { allow, prefer } = manifest.spec.tier;
-      const allowed = (await cluster.nodes()).filter((node) => allow.includes(node.tier));
-      const node = allowed.find((candidate) => candidate.tier === prefer) ?? allowed[0];
-      if (!node)
+      const { isolation } = manifest.spec;
+      const offering = (await cluster.nodes()).filter(({ labels }) => isolationOf(labels) === isolation);
+      if (offering.length === 0) {
+        throw new PlatformError('invalid_argument', `No node runs functions of isolation ${isolation}`, {
+          hint:
+            isolation === 'pod'
+              ? 'Set kubernetes.pods and start the pod agents, or leave spec.isolation at agent'
+              : 'Start an agent on a node, or set spec.isolation: pod',
+        });
+      }
+      const allowed = offering.filter(
+        ({ tier, region }) => allow.includes(tier) && (manifest.spec.placement?.regions?.includes(region) ?? true),
+      );
+      if (allowed.length === 0) {
         throw new PlatformError(
           'invalid_argument',
-          `No node is of a tier that ${ref.function} allows (${allow.join(', ')})`,
+          `No node is of a tier and in a region that ${ref.function} allows (${allow.join(', ')})`,
         );
+      }
+      const ready = allowed.filter(({ state }) => state === 'ready');
+      const placed = [...((await store.placementOf(ref.functionId))?.nodes ?? [])].sort((a, b) => b.weight - a.weight);
+      const node =
+        placed.map(({ node: name }) => ready.find((candidate) => candidate.name === name)).find(Boolean) ??
+        ready.find(({ tier }) => tier === prefer) ??
+        ready[0];
+      if (!node) {
+        const states = allowed.map(({ name, state }) => `${name} is ${state}`).join(', ');
+        throw new PlatformError('capacity', `No node that ${ref.function} allows takes new work: ${states}`, {
+          hint: 'presage node uncordon NODE, or wait until one is back',
+          retryAfterSeconds: 5,
+        });
+      }
       return { node: node.name, moment: checkpointMoment(manifest) };
     },
 

@@ -1,9 +1,11 @@
+import { isolationOf } from '../core/function/isolation';
 import type { Target } from '../agent/rpc/agent-messages';
 import { toPlatformError } from '../core/error/platform-error';
 import { limitTarget, peakOf } from '../core/warming/grant-targets';
 import type { RevisionRecord } from '../drivers/store/store';
 import type { WarmthRecord } from '../drivers/store/warming-store';
 import type { ActivityDependencies } from './dependencies';
+import { endStrays } from './end-strays';
 
 /** Targets outlive one missed run of the minute's schedule, not two. */
 const TARGET_VALID_MS = 150_000;
@@ -72,9 +74,12 @@ export function warmingActivities({ store, cluster, agent, runSpec, now, warmth 
       dryRun: boolean;
     }): Promise<PlannedWarmth> {
       const unreached: NodeFailure[] = [];
-      const nodes = await eachNode((await cluster.nodes()).map(nameOf), unreached, async (name) => {
+      // Nothing new is held on a node that is to be left; what it holds rests as long as it was last told.
+      const ready = (await cluster.nodes()).filter(({ state }) => state === 'ready');
+      const offered = new Map(ready.map(({ name, labels }) => [name, isolationOf(labels)]));
+      const nodes = await eachNode(ready.map(nameOf), unreached, async (name) => {
         const { memoryCapacityBytes } = await (await agent(name)).stats();
-        return { name, memoryBytes: memoryCapacityBytes };
+        return { name, memoryBytes: memoryCapacityBytes, isolation: offered.get(name) ?? 'agent' };
       });
       const { policy, decisions, newlyCapped, waiting, seconds } = await warmth.plan({ ...input, nodes });
       const planned = {
@@ -103,9 +108,10 @@ export function warmingActivities({ store, cluster, agent, runSpec, now, warmth 
       return planned;
     },
 
-    /** Every node is told of all functions, of each as many instances as it was granted: with one node that is the placement. */
+    /** Every node is told of the functions that are placed on it or nowhere, of each as many instances as it was granted. */
     async applyTargets({ decisionId }: { decisionId: string }): Promise<AppliedWarmth> {
-      const [rows, { functions }] = await Promise.all([store.warmthOf(decisionId), store.routes()]);
+      const [rows, routes] = await Promise.all([store.warmthOf(decisionId), store.routes()]);
+      const { functions } = routes;
       const revisions = new Map(functions.flatMap((fn) => fn.revisions).map((revision) => [revision.id, revision]));
       const left: { function: string; error: string }[] = [];
       const targets: { row: WarmthRecord; target: Target }[] = [];
@@ -140,6 +146,7 @@ export function warmingActivities({ store, cluster, agent, runSpec, now, warmth 
         targets: nodes.reduce((sum, { accepted }) => sum + accepted, 0),
         unreachedNodes: unreached.length,
       });
+      await endStrays({ cluster, agent }, routes);
       return { nodes, unreached, left };
     },
   };

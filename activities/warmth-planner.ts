@@ -1,3 +1,4 @@
+import type { Isolation } from '../core/function/isolation';
 import type { WarmthRecord } from '../drivers/store/warming-store';
 
 /** What is asked of the one who decides what is held warm. */
@@ -12,7 +13,12 @@ export interface WarmthQuery {
   /** True: nothing of it is remembered. */
   readonly dryRun: boolean;
   /** Nodes that will be told, with the memory that instances may be promised there, in bytes. */
-  readonly nodes: readonly { readonly name: string; readonly memoryBytes: number }[];
+  readonly nodes: readonly {
+    readonly name: string;
+    readonly memoryBytes: number;
+    /** What it offers; left out: `agent`. */
+    readonly isolation?: Isolation | undefined;
+  }[];
 }
 
 export interface WarmthPlan {

@@ -1,12 +1,17 @@
 import { REMOVAL_REASONS, type RemovalReason } from '../core/agent/instance-state';
 import { isPlatformError, PlatformError } from '../core/error/platform-error';
+import type { Endpoint } from '../drivers/sandbox/sandbox';
 import type { InstanceRecord } from '../drivers/store/store';
+import type { NodeIntent } from '../core/node/node-state';
+import { awaitEnd } from './await-end';
 import { checkInstance } from './instance/check-instance';
 import type { Instance } from './instance/instance';
 import type { GatewayStream } from './lease/gateway-links';
 import type { Grant } from './pool/start-ledger';
+import { NodeDrain } from './node-drain';
 import { composeNode, type NodeAgentOptions, type NodeParts } from './node-parts';
 import { nodeStats } from './node-stats';
+import { wayTo } from './relay/way-to';
 import type {
   AcquireReply,
   AcquireRequest,
@@ -33,13 +38,14 @@ import { RunSpecCache } from './run-spec-cache';
 export class NodeAgent {
   readonly #options: NodeAgentOptions;
   readonly #parts: NodeParts;
+  readonly #drain: NodeDrain;
   readonly #specs = new RunSpecCache();
   #recovered: ReadonlySet<string> = new Set();
-  #draining = false;
 
   private constructor(options: NodeAgentOptions, can: Parameters<typeof composeNode>[1]) {
     this.#options = options;
     this.#parts = composeNode(options, can, (instance, reason) => void this.#fault(instance, reason));
+    this.#drain = new NodeDrain(this.#parts);
   }
 
   /** Opens the driver, takes over what an earlier agent left, and is ready for calls. */
@@ -62,10 +68,10 @@ export class NodeAgent {
       ? await this.#wake(gatewayId, request.instanceId)
       : await this.#acquireAny(gatewayId, request, signal);
     const { instance, kind, cause, queueMs, sandboxMs, readyMs } = grant;
-    if (!instance.endpoint) throw new PlatformError('internal', `Instance ${instance.id} has no endpoint`);
+    instance.traceparent = request.traceparent || null;
     return {
       instanceId: instance.id,
-      endpoint: instance.endpoint,
+      endpoint: wayTo(instance, this.#parts.links.isNear(gatewayId), this.#options.relay?.address),
       kind,
       cause,
       queueMs,
@@ -76,6 +82,17 @@ export class NodeAgent {
       blank: kind === 'cold' && instance.blank,
       mayPark: this.#parts.canFreeze,
     };
+  }
+
+  /**
+   * Where the relay passes a gateway's connection on to.
+   * @throws PlatformError not_found; forbidden for an instance that the gateway has not leased
+   */
+  relayed(gatewayId: string, instanceId: string): Endpoint {
+    const instance = this.#parts.life.instances.get(instanceId);
+    if (!instance?.endpoint || instance.ended) throw new PlatformError('not_found', 'There is no such instance');
+    if (this.#parts.links.holds(gatewayId, instance)) return instance.endpoint;
+    throw new PlatformError('forbidden', 'The instance is not leased to this gateway');
   }
 
   /** The gateway did not get the answer to its Acquire: the lease never began. */
@@ -89,7 +106,7 @@ export class NodeAgent {
   }
 
   setTargets(request: SetTargetsRequest): SetTargetsReply {
-    this.#refuseWhenDraining();
+    this.#drain.refuseNew();
     const now = Date.now();
     const pools = request.targets.map(({ runSpecJson, steps, keepAliveMs, expectedRate, uses }) =>
       this.#parts.pools.setTarget(this.#specs.parse(runSpecJson), {
@@ -98,13 +115,14 @@ export class NodeAgent {
         expectedRate,
         uses,
         validUntil: now + request.validMs,
+        migration: request.migration ?? false,
       }),
     );
     return { accepted: pools.length, capped: pools.filter(({ capped }) => capped).map(({ run }) => run.revisionId) };
   }
 
   async startTemplate(request: StartTemplateRequest): Promise<StartTemplateReply> {
-    this.#refuseWhenDraining();
+    this.#drain.refuseNew();
     const { key, warmUp, deadlineMs, runSpecJson } = request;
     try {
       return await this.#parts.templates.start({ key, warmUp, deadlineMs, run: this.#specs.parse(runSpecJson) });
@@ -139,11 +157,12 @@ export class NodeAgent {
   }
 
   dropCheckpoint(request: CheckpointRef): Promise<void> {
-    return this.#parts.checkpointer.drop(request.checkpointId);
+    return this.#parts.checkpointer.drop(request.checkpointId, request.digest);
   }
 
   releaseTemplate(request: ReleaseTemplateRequest): Promise<void> {
-    return this.#parts.templates.release(request.instanceId, request.keep);
+    const { instanceId, keep, key } = request;
+    return key ? this.#parts.templates.giveUp(key) : this.#parts.templates.release(instanceId, keep);
   }
 
   async retire(request: RetireRequest): Promise<EndedReply> {
@@ -154,23 +173,14 @@ export class NodeAgent {
     return awaitEnd(instances, request.deadlineMs);
   }
 
-  /**
-   * No new starts from now on. Leases are withdrawn; all that is free ends.
-   * @param reason `drain` when the node goes on without instances, `stopped` when it stops with them
-   */
-  async drain(request: DrainRequest, reason: 'drain' | 'stopped' = 'drain'): Promise<EndedReply> {
-    const instances = [...this.#parts.life.instances.values()];
-    if (!this.#draining) this.#parts.journal.node('draining', { instances: instances.length });
-    this.#draining = true;
-    void this.#parts.blanks.close();
-    for (const pool of this.#parts.pools.all()) {
-      this.#parts.pools.ledger.refuse(pool, drainingError());
-      this.#parts.pools.retire(pool, reason);
-    }
-    for (const instance of instances) {
-      if (instance.role === 'template' && instance.state === 'idle') void this.#parts.life.end(instance, reason);
-    }
-    return awaitEnd(instances, request.deadlineMs);
+  /** No new starts from now on. @param reason `drain` when the node goes on without instances, `stopped` when it stops with them */
+  drain(request: DrainRequest, reason: 'drain' | 'stopped' = 'drain'): Promise<EndedReply> {
+    return this.#drain.begin(request, reason);
+  }
+
+  /** What was decided for the node, by the store. */
+  follow(intent: NodeIntent): void {
+    this.#drain.follow(intent);
   }
 
   stats(): Promise<StatsReply> {
@@ -186,8 +196,8 @@ export class NodeAgent {
       startsTotal: this.#parts.pools.ledger.granted,
       failuresTotal: this.#parts.journal.failures,
       hostKeys: this.#parts.hostKeys.all(),
-      draining: this.#draining,
-      heldGbSeconds: this.#parts.keeper.heldGbSeconds,
+      draining: this.#drain.draining,
+      heldGbSeconds: this.#parts.meter.heldGbSeconds,
       pingsTotal: this.#parts.keeper.pings,
       blanks: this.#parts.blanks.count,
     });
@@ -217,13 +227,14 @@ export class NodeAgent {
 
   /** @param destroyAll false leaves the instances to the next agent */
   async close(options: { destroyAll: boolean }): Promise<void> {
-    this.#draining = true;
+    this.#drain.stop();
     this.#parts.pools.stop();
-    await this.#parts.keeper.stop();
+    await Promise.all([this.#parts.keeper.stop(), this.#parts.watch.stop()]);
     this.#parts.links.stop();
     await this.#parts.blanks.close();
     if (options.destroyAll) await this.#parts.life.endAll('stopped');
     await this.#options.driver.close(options);
+    await this.#parts.held.close();
     this.#parts.journal.node('stopped', { destroyAll: options.destroyAll });
     await Promise.all([this.#parts.catalog.flush(), this.#parts.revisions.flush(), this.#parts.records.close()]);
     await this.#options.checkpoints.close();
@@ -242,7 +253,7 @@ export class NodeAgent {
   }
 
   #acquireAny(gatewayId: string, request: AcquireRequest, signal: AbortSignal): Promise<Grant> {
-    this.#refuseWhenDraining();
+    this.#drain.refuseNew();
     const run = this.#specs.parse(request.runSpecJson);
     return this.#parts.pools.acquire(run, { gatewayId, deadlineMs: request.deadlineMs, signal });
   }
@@ -269,14 +280,6 @@ export class NodeAgent {
     if (await checkInstance(instance)) this.#parts.links.withdraw(instance, 'fault');
     else await this.#parts.life.end(instance, 'crashed');
   }
-
-  #refuseWhenDraining(): void {
-    if (this.#draining) throw drainingError();
-  }
-}
-
-function drainingError(): PlatformError {
-  return new PlatformError('draining', 'The node takes no new work', { retryAfterSeconds: 5 });
 }
 
 function removalReason(text: string): RemovalReason {
@@ -288,13 +291,4 @@ function withLines(error: unknown): unknown {
   if (!isPlatformError(error) || error.problems.length === 0) return error;
   const lines = error.problems.map(({ message }) => message).join('\n');
   return new PlatformError(error.code, `${error.message}. Its last lines:\n${lines}`, { cause: error });
-}
-
-async function awaitEnd(instances: readonly Instance[], deadlineMs: number): Promise<EndedReply> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, deadlineMs)));
-  await Promise.race([Promise.all(instances.map(({ whenGone }) => whenGone)), late]);
-  clearTimeout(timer);
-  const left = instances.filter(({ state }) => state !== 'gone').length;
-  return { ended: instances.length - left, left };
 }

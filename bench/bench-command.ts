@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Bench } from './bench';
 import { blanksBench } from './blanks/blanks';
+import { budgetBench } from './budget/budget';
 import { burstBench } from './burst/burst';
 import { chaosBench } from './chaos/chaos';
 import { contendedBench } from './contended/contended';
@@ -9,7 +10,11 @@ import { forecastBench } from './forecast/forecast';
 import { fuzzBench } from './fuzz/fuzz';
 import { figureTable, runReported } from './harness/report';
 import { hopBench } from './hop/hop';
+import { migrateBench } from './migrate/migrate';
+import { placementBench } from './placement/placement';
 import { policyBench } from './policy/policy';
+import { recordingBench } from './recording/recording';
+import { savingsBench } from './savings/savings';
 import { soakBench } from './soak/soak';
 import { startsBench } from './starts/starts';
 
@@ -18,13 +23,18 @@ const BENCHES: readonly Bench[] = [
   contendedBench,
   blanksBench,
   hopBench,
+  recordingBench,
   burstBench,
+  budgetBench,
   chaosBench,
+  migrateBench,
   soakBench,
   fuzzBench,
   forecastBench,
   courtBench,
   policyBench,
+  savingsBench,
+  placementBench,
 ];
 
 /** `npm run bench`: lists the benches, or runs one. Status 0 when it ran, whether its bars hold or not. */

@@ -1,7 +1,6 @@
 import type { ForecastAccuracy } from '../core/forecast/forecast-accuracy';
 import type { Manifest } from '../core/function/manifest';
 import type { StartCause, StartKind } from '../core/start/start';
-import type { RungName } from '../core/warming/warming-policy';
 
 /** What the commands read of the API's answers; times are RFC 3339 text. */
 
@@ -55,6 +54,31 @@ export interface CodeResource {
   readonly bytes: number;
   readonly kind: 'layer' | 'oci';
 }
+export interface MigrationResource {
+  readonly id: string;
+  readonly function: string;
+  readonly from: string | null;
+  readonly to: string;
+  readonly reason: string;
+  readonly state: 'running' | 'completed' | 'rolled-back' | 'refused';
+  readonly phases: readonly {
+    readonly step: string;
+    readonly startedAt: string;
+    readonly endedAt: string | null;
+    readonly note: string | null;
+  }[];
+  readonly error: string | null;
+  readonly workflowId: string;
+  readonly createdAt: string;
+  readonly endedAt: string | null;
+}
+export interface PlacementResource {
+  readonly function: string;
+  readonly generation: number;
+  readonly nodes: readonly { readonly node: string; readonly weight: number | null; readonly instances: number }[];
+  readonly changedBy: string | null;
+  readonly updatedAt: string | null;
+}
 export interface CheckpointResource {
   readonly id: string;
   readonly function: string;
@@ -100,51 +124,8 @@ export interface InvocationResource {
   readonly memoryByteMs: number;
   readonly bytesIn: number;
   readonly bytesOut: number;
-}
-export interface WarmingResource {
-  readonly live: string;
-  readonly challenger: string | null;
-  readonly previous: string | null;
-  readonly probation: number;
-  readonly reverted: readonly string[];
-  readonly generation: number;
-  readonly verdicts: readonly {
-    readonly at: string;
-    readonly from: string;
-    readonly to: string;
-    readonly decision: string;
-    readonly reason: string;
-    readonly prices: readonly { readonly policy: string; readonly calls: number; readonly price: number }[];
-  }[];
-}
-export interface PolicyReportResource {
-  readonly policy: string;
-  readonly calls: number;
-  readonly coldShare: number;
-  readonly coldShareOfFunctions: { readonly mean: number; readonly p50: number; readonly p75: number };
-  readonly waitP50Ms: number;
-  readonly waitP99Ms: number;
-  readonly memoryGbSeconds: Readonly<Record<string, number>>;
-  readonly price: { readonly holding: number; readonly waiting: number; readonly total: number };
-}
-export interface CourtCaseResource {
-  readonly id: string;
-  readonly state: 'running' | 'done' | 'failed';
-  readonly error: string | null;
-  readonly result: {
-    readonly from: string;
-    readonly to: string;
-    readonly policies: readonly PolicyReportResource[];
-  } | null;
-}
-export interface StartExplanationResource {
-  readonly waitedMs: number;
-  /** Micro-dollars, as all prices here. */
-  readonly price: number;
-  readonly busy: number;
-  readonly restedSeconds: number | null;
-  readonly rungs: readonly { readonly rung: RungName; readonly delayMs: number; readonly price: number }[];
-  readonly policies: readonly { readonly policy: string; readonly rung: RungName; readonly price: number }[];
+  readonly userRegion: string | null;
+  readonly caller: string | null;
 }
 export interface AsyncResource {
   readonly id: string;
@@ -188,6 +169,19 @@ export interface LogResource {
   readonly invocation: string | null;
   readonly stream: 'stdout' | 'stderr' | 'platform';
   readonly text: string;
+}
+export interface NodeResource {
+  readonly name: string;
+  readonly tier: string;
+  readonly region: string;
+  readonly state: string;
+  readonly decided: string;
+  readonly reason: string | null;
+  readonly address: string | null;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly capacity: { readonly memoryBytes: number; readonly cpuMillis: number; readonly slots: number } | null;
+  readonly lastSeenAt: string | null;
+  readonly registeredAt: string | null;
 }
 export interface KeyResource {
   readonly id: string;
@@ -260,20 +254,4 @@ export interface HistoryDayResource {
   readonly imported: number;
   readonly source: string | null;
   readonly own: number;
-}
-export interface WarmthDecisionResource {
-  readonly at: string;
-  readonly policy: string;
-  readonly reason: string;
-  readonly ready: number;
-  readonly steps: readonly { readonly after: number; readonly running: number; readonly frozen: number }[];
-  readonly keepAlive: readonly number[];
-  readonly pool: number;
-  readonly floor: number;
-  readonly forecastMean: number | null;
-  readonly granted: Readonly<Record<string, number>>;
-}
-export interface WarmthResource extends WarmthDecisionResource {
-  readonly function: string;
-  readonly history: { readonly items: readonly WarmthDecisionResource[] };
 }

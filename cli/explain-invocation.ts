@@ -1,6 +1,8 @@
 import type { StartCause, StartKind } from '../core/start/start';
 import type { RungName } from '../core/warming/warming-policy';
-import type { InvocationResource, StartExplanationResource } from './api-resources';
+import type { InvocationResource } from './api-resources';
+import type { InvocationCostResource } from './cost-resources';
+import type { StartExplanationResource } from './warming-resources';
 import { showMs, showPrice } from './quantities';
 
 /** One stretch of an invocation's time. */
@@ -83,4 +85,12 @@ export function restStory({ waitedMs, price, busy, restedSeconds }: StartExplana
   if (restedSeconds !== null) return `${wait} Its instance had rested for ${showMs(restedSeconds * 1000)}:`;
   const need = busy === 0 ? 'none had ever been used' : `${busy} ${busy === 1 ? 'was' : 'were'} in use`;
   return `${wait} It needed one more instance than there had been (${need}); for each minute of one:`;
+}
+
+/** What it cost, with the parts that cost anything. */
+export function costStory({ amount, parts, table, tier, charged }: InvocationCostResource): string {
+  const dear = parts.filter((part) => part.amount > 0).map((part) => `${part.component} ${showPrice(part.amount)}`);
+  const of = dear.length > 0 ? ` (${dear.join(', ')})` : '';
+  const today = charged ? '' : ', at the prices of now: it was recorded before calls carried theirs';
+  return `${showPrice(amount)}${of}, by ${table} on the tier ${tier}${today}`;
 }

@@ -1,12 +1,12 @@
 import { PlatformError } from '../core/error/platform-error';
 import type { ApiClient } from './api-client';
 import type { DeploymentResource } from './api-resources';
+import { PatientLook } from './patient-look';
 import { pause } from './server-events';
 
-/** Milliseconds between two looks; and how long a platform that is away meanwhile is forgiven. */
+/** Milliseconds between two looks. */
 const FIRST_LOOK_MS = 100;
 const LONGEST_LOOK_MS = 1_000;
-const AWAY_MS = 60_000;
 
 /**
  * Looks at a deployment until it has ended, and tells each new step. A deployment goes on without us: a platform that is
@@ -19,7 +19,7 @@ export async function followDeployment(
   options: { timeoutMs: number; signal: AbortSignal; onStep: (step: string) => void },
 ): Promise<DeploymentResource> {
   const began = performance.now();
-  let lastSeen = began;
+  const look = new PatientLook(api);
   let wait = FIRST_LOOK_MS;
   let deployment = first;
   let told = '';
@@ -38,12 +38,7 @@ export async function followDeployment(
     }
     await pause(wait, options.signal);
     wait = Math.min(wait * 1.5, LONGEST_LOOK_MS);
-    try {
-      deployment = await api.get<DeploymentResource>(`/v1/deployments/${encodeURIComponent(deployment.id)}`);
-      lastSeen = performance.now();
-    } catch (error) {
-      const away = error instanceof PlatformError && error.code === 'unavailable';
-      if (!away || performance.now() - lastSeen > AWAY_MS) throw error;
-    }
+    const path = `/v1/deployments/${encodeURIComponent(deployment.id)}`;
+    deployment = (await look.at<DeploymentResource>(path)) ?? deployment;
   }
 }

@@ -42,3 +42,16 @@ export function timeOption(text: string): string {
   }
   throw new InvalidArgumentError('Write how long ago (10m, 2h) or a time (2026-11-23T09:00:00Z).');
 }
+
+/** Words by commas; none at all where it is empty. */
+export function wordsOption(text: string): readonly string[] {
+  return text.trim() === '' ? [] : text.split(',').map((word) => word.trim());
+}
+
+/** Percents by commas, such as `50,75,90`. */
+export function percentsOption(text: string): readonly number[] {
+  return wordsOption(text).map((word) => {
+    if (!/^\d+ ?%?$/.test(word)) throw new InvalidArgumentError('Write percents by commas, e.g. 50,75,90,100.');
+    return parseInt(word, 10);
+  });
+}

@@ -7,6 +7,7 @@ import { contextMaker } from './command-context';
 import { addAliases } from './commands/aliases';
 import { addAudit } from './commands/audit';
 import { addAsync } from './commands/async';
+import { addBudgets } from './commands/budgets';
 import { addCheckpoints } from './commands/checkpoints';
 import { addCourt } from './commands/court';
 import { addDeploy } from './commands/deploy';
@@ -17,11 +18,17 @@ import { addInit } from './commands/init';
 import { addInvocations } from './commands/invocations';
 import { addInvoke } from './commands/invoke';
 import { addKeys } from './commands/keys';
+import { addKubernetes } from './commands/kubernetes';
 import { addLimits } from './commands/limits';
 import { addLogs } from './commands/logs';
+import { addMigration } from './commands/migration';
+import { addNodes } from './commands/nodes';
+import { addPlacementPlans } from './commands/placement-plans';
 import { addPlatform } from './commands/platform';
 import { addSecrets } from './commands/secrets';
+import { addTraffic } from './commands/traffic';
 import { addTriggers } from './commands/triggers';
+import { addCost } from './commands/cost';
 import { addWarming } from './commands/warming';
 import { addWarmth } from './commands/warmth';
 import { OUTPUT_FORMATS } from './output';
@@ -68,10 +75,12 @@ function programFor(terminal: Terminal, failed: () => void): Command {
   for (const add of [
     addInit,
     addDeploy,
+    addKubernetes,
     addInvoke,
     addFunctions,
     addLogs,
     addInvocations,
+    addTraffic,
     addHistory,
     addAsync,
     addTriggers,
@@ -83,8 +92,13 @@ function programFor(terminal: Terminal, failed: () => void): Command {
     addCheckpoints,
     addForecast,
     addWarming,
+    addCost,
+    addBudgets,
     addCourt,
     addWarmth,
+    addMigration,
+    addNodes,
+    addPlacementPlans,
     addPlatform,
   ]) {
     add(program, contextOf);

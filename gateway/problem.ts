@@ -9,6 +9,8 @@ export interface ProblemDocument {
   readonly code: ErrorCode;
   readonly requestId: string;
   readonly hint?: string;
+  /** When it ends by itself, ISO 8601. */
+  readonly until?: string;
   readonly errors?: readonly Problem[];
 }
 
@@ -29,6 +31,7 @@ export function problemDocument(error: PlatformError, requestId: string): Proble
     code: error.code,
     requestId,
     ...(hint === undefined ? {} : { hint }),
+    ...(error.until === undefined ? {} : { until: error.until.toISOString() }),
     ...(hidden || error.problems.length === 0 ? {} : { errors: error.problems }),
   };
 }

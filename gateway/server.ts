@@ -14,7 +14,7 @@ import { invocationId } from './invocation/invocation-id';
 import { invocationTargetOf } from './invocation/invocation-target';
 import { hasBody } from './invocation/request-body';
 import { sendProblem } from './send-problem';
-import type { TlsSettings } from './tls/tls-files';
+import type { TlsSettings } from '../drivers/certificates/tls-files';
 import { createTlsGateway } from './tls/tls-gateway';
 
 /** Longer than load balancers keep an idle connection, so that it is they who close it and no request is lost in between. */

@@ -1,26 +1,38 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
-import { totalmem } from 'node:os';
 import path from 'node:path';
 import type { Logger } from 'pino';
 import { createCheckpointStore } from '../agent/checkpoint/checkpoint-store';
 import { unmountImages } from '../agent/checkpoint/images-mount';
 import { createCodeStore, type CodeStore } from '../agent/code/code-store';
 import { NodeAgent } from '../agent/node-agent';
+import { NodeHeartbeat } from '../agent/node-heartbeat';
+import { InstanceRelay } from '../agent/relay/instance-relay';
 import { serveAgent } from '../agent/rpc/agent-server';
+import { priceTableOf } from '../core/cost/cost-settings';
+import { warmthPricing } from '../core/cost/warmth/warmth-pricing';
+import { AgentTraces } from '../agent/rpc/agent-traces';
 import { PlatformError } from '../core/error/platform-error';
 import { createLocalImageStore } from '../drivers/image-store/local/local-image-store';
 import { ensureMasterKeyring } from '../drivers/secrets/master-keyring';
+import { pricedSink } from '../drivers/store/priced-sink';
 import { openPostgresStore } from '../drivers/store/postgres';
-import type { Store } from '../drivers/store/store';
 import { chooseDriver } from './agent/choose-driver';
+import { reconcileInstances } from './agent/reconcile-instances';
 import { goAheadOfFunctions } from './own-priority';
 import { agentAddress, loadConfig, type Config } from './config';
+import { openHealthDoor } from './health-door';
+import { heldSpool } from './held-spool';
+import { capacityOf, relayOf } from './node-settings';
+import { imagesFrom } from './platform-network';
+import { openTracer } from './open-tracer';
 import { openProcessLog } from './process-log';
+import { processMetrics } from './process-metrics';
+import { stopSignal } from './stop-signal';
 
-const MEMORY_SHARE = 0.75;
 const DRAIN_MS = 5_000;
-const STORE_PAUSE_MS = 1_000;
 const PRUNE_EVERY_MS = 3600_000;
+const TRACE_GRACE_MS = 1_000;
 
 /** The agent of one node, `PRESAGE_NODE` or the first of the configuration, until it is told to stop. */
 export async function main(): Promise<void> {
@@ -28,7 +40,7 @@ export async function main(): Promise<void> {
   const config = loadConfig();
   const node = findNode(config);
   const log = openProcessLog(`agent-${node.name}`, config.log.level);
-  const stop = stopSignal();
+  const stop = stopSignal('ignored');
   const stateDir = path.join(config.dataDir, 'nodes', node.name);
   const imagesDir = path.join(config.runDir, node.name, 'images');
   await Promise.all([
@@ -39,7 +51,8 @@ export async function main(): Promise<void> {
 
   const openedAt = Date.now();
   const store = openPostgresStore(config.postgres.url ?? '', { log });
-  const images = createLocalImageStore(path.join(config.dataDir, 'blobs'));
+  const prices = priceTableOf(config.cost);
+  const images = imagesFrom(createLocalImageStore(path.join(config.dataDir, 'blobs')), config, node.region);
   const masterKeys = await ensureMasterKeyring(config.dataDir, config.secrets);
   const code = createCodeStore({ dir: path.join(stateDir, 'code'), images });
   const checkpoints = await createCheckpointStore({
@@ -51,35 +64,64 @@ export async function main(): Promise<void> {
     log,
     now: Date.now,
   });
+  const capacity = capacityOf(node, config.nodes, config.agent.memory);
   const driver = await chooseDriver(config, node.name, log);
+  const { tls } = config.agent;
+  const relayAddress = relayOf(node, tls);
+  const relay = tls && relayAddress && new InstanceRelay({ address: relayAddress, tls, log });
   const agent = await NodeAgent.open({
     node,
     driver,
     code,
     checkpoints,
-    sink: store,
+    sink: { ...store, ...pricedSink(store, prices) },
     log,
     stateDir,
-    memoryBytes: config.agent.memory ?? Math.floor(totalmem() * MEMORY_SHARE),
+    memoryBytes: capacity.memoryBytes,
+    slots: capacity.slots,
+    cores: Math.max(1, Math.round(capacity.cpuMillis / 1000)),
+    ...(relay ? { relay } : {}),
     lingerMs: config.agent.linger,
     parallelRestores: config.agent.parallelRestores,
     parallelColdStarts: config.agent.parallelColdStarts,
     blanks: config.agent.blanks,
+    waitSecondPrice: config.warming.prices.waitSecond,
+    warmth: warmthPricing(prices, node.tier),
+    heldSpool: heldSpool(path.join(stateDir, 'held'), log),
   });
   const address = agentAddress(config, node);
-  const server = await serveAgent(address, agent, log, config.agent.tls);
+  // Before a gateway can be given an instance, the way to it is open.
+  await relay?.listen((gatewayId, instanceId) => agent.relayed(gatewayId, instanceId));
+  const tracer = openTracer(config, 'agent', node.name, log);
+  const server = await serveAgent(address, agent, log, tls, tracer && new AgentTraces(tracer, node.name));
   log.info({ event: 'agent.ready', node: node.name, address, driver: driver.name }, 'the agent is ready');
-  void reconcile(agent, store, node.name, openedAt, log);
+  const { name, tier, region, labels } = node;
+  const heartbeat = new NodeHeartbeat({
+    beat: { name, tier, region, address, labels, capacity, incarnation: randomUUID() },
+    store,
+    follow: (intent) => agent.follow(intent),
+    event: (event) => void store.writeEvents([event]).catch(() => undefined),
+    log,
+  });
+  void reconcileInstances(agent, store, node.name, openedAt, log);
   const pruning = setInterval(() => void prune(agent, code, log), PRUNE_EVERY_MS);
+  let stopping = false;
+  const metrics = config.health && processMetrics('agent');
+  const health = await openHealthDoor(config.health, () => (stopping ? 'is stopping' : null), metrics);
 
   const signal = await stop;
+  stopping = true;
   log.info({ event: 'agent.stopping', signal }, 'the agent stops');
   clearInterval(pruning);
   const drained = await agent.drain({ deadlineMs: DRAIN_MS }, 'stopped');
   await server.close();
+  await relay?.close();
+  await heartbeat.stop();
   await agent.close({ destroyAll: true });
   await unmountImages(imagesDir);
+  await tracer?.close(TRACE_GRACE_MS);
   await store.close();
+  await health.close();
   log.info({ event: 'agent.stopped', ...drained }, 'the agent has stopped');
 }
 
@@ -87,22 +129,12 @@ function findNode(config: Config): Config['nodes'][number] {
   const wanted = process.env['PRESAGE_NODE'];
   const node = wanted ? config.nodes.find(({ name }) => name === wanted) : config.nodes[0];
   if (node) return node;
-  throw new PlatformError('invalid_argument', `There is no node "${wanted}" in the configuration`, {
-    hint: `PRESAGE_NODE is one of ${config.nodes.map(({ name }) => name).join(', ')}.`,
-  });
-}
-
-/** Closes the rows of instances that did not outlive the agent before; waits for the store as long as it takes. */
-async function reconcile(agent: NodeAgent, store: Store, node: string, openedAt: number, log: Logger): Promise<void> {
-  for (;;) {
-    try {
-      agent.reconcile(await store.instances({ node, live: true }), openedAt);
-      return;
-    } catch (error) {
-      log.warn({ event: 'agent.store-away', error: String(error) }, 'the store does not answer yet');
-      await new Promise<void>((resolve) => void setTimeout(resolve, STORE_PAUSE_MS).unref());
-    }
-  }
+  const names = config.nodes.map(({ name }) => name).join(', ');
+  throw new PlatformError(
+    'invalid_argument',
+    wanted ? `There is no node "${wanted}" in the configuration` : 'The configuration names no node',
+    { hint: names ? `PRESAGE_NODE is one of ${names}.` : 'An agent needs its own: nodes: [{ name: … }].' },
+  );
 }
 
 async function prune(agent: NodeAgent, code: CodeStore, log: Logger): Promise<void> {
@@ -112,12 +144,6 @@ async function prune(agent: NodeAgent, code: CodeStore, log: Logger): Promise<vo
   } catch (error) {
     log.warn({ event: 'agent.prune-failed', error: String(error) }, 'unpacked code could not be removed');
   }
-}
-
-function stopSignal(): Promise<string> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve(signal));
-  });
 }
 
 if (require.main === module) {

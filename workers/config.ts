@@ -1,39 +1,34 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
-import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { isLocalTarget } from '../agent/rpc/agent-tls';
 import { tenantLimitsSchema } from '../core/admission/limits';
 import { ENGINE_NAMES } from '../core/forecast/training/training-engine';
 import { PlatformError } from '../core/error/platform-error';
-import { nameSchema, problemsOf, TIERS } from '../core/function/manifest';
-import { parseDuration, parseMemory } from '../core/function/quantity';
+import { nameSchema, problemsOf } from '../core/function/manifest';
+import { parseMemory } from '../core/function/quantity';
+import { durationIn as duration, quantityIn } from '../core/function/quantity-schema';
+import { networkProblems } from '../core/network/network-problems';
+import { networkSettingsSchema } from '../core/network/network-settings';
+import { placementSettingsSchema } from '../core/plan/placement-settings';
+import { budgetSettingsSchema } from '../core/budget/budget-settings';
+import { costSettingsSchema } from '../core/cost/cost-settings';
 import { warmingSettingsSchema } from '../core/warming/warming-settings';
 import type { RetentionDays } from '../drivers/store/store';
 import { issuerSchema } from '../gateway/auth/oidc/issuer-settings';
+import { deepMerge, fromEnvironment, fromFile } from './config-sources';
+import { decisionPrices } from './decision-prices';
+import { kubernetesSettingsSchema } from './kubernetes-settings';
+import { nodeSchema, relayOf } from './node-settings';
+import { objectSettingsSchema } from './object-settings';
+import { redisSettingsSchema } from './redis-settings';
+import { temporalSettingsSchema } from './temporal-settings';
+import { tracingSettingsSchema } from './tracing-settings';
 
 const port = z.coerce.number().int().min(1).max(65535);
-const duration = z.string().transform((text, context) => parsed(parseDuration, text, context));
-const memory = z.coerce.string().transform((text, context) => parsed(parseMemory, text, context));
-
-function parsed(parse: (text: string) => number, text: string, context: z.RefinementCtx): number {
-  try {
-    return parse(text);
-  } catch (error) {
-    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
-    return z.NEVER;
-  }
-}
-
-const nodeSchema = z.strictObject({
-  name: nameSchema,
-  tier: z.enum(TIERS).default('central'),
-  /** gRPC target of its agent; default: a Unix socket in the run folder. */
-  address: z.string().optional(),
-  labels: z.record(z.string(), z.string()).default({}),
-});
+const memory = quantityIn(parseMemory);
 
 /** One schema for all processes: each reads its own section and the shared ones. Durations become milliseconds, sizes bytes. */
 const sections = z.strictObject({
@@ -42,14 +37,20 @@ const sections = z.strictObject({
   /** Sockets, instance folders, raw checkpoint images: short path, may be lost at a reboot. Default: derived from dataDir. */
   runDir: z.string().optional(),
   log: z.strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
+  /** Where agents and control workers answer `/livez` and `/readyz`, for whoever starts them anew; gateways have them at their own port. */
+  health: z.strictObject({ host: z.string().default('127.0.0.1'), port }).optional(),
   gateway: z
     .strictObject({
       host: z.string().default('127.0.0.1'),
       port: port.default(8080),
+      /** Where it stands; default: where the first node does. */
+      region: nameSchema.optional(),
       /** Gateway processes that share the port; a machine with many cores serves more with more. */
       processes: z.coerce.number().int().min(1).max(64).default(1),
       maxBody: memory.prefault('100Mi'),
       maxCode: memory.prefault('250Mi'),
+      /** `none`: calls leave no record and no count, so that nothing is known, forecast or judged of them; to see what that costs. */
+      records: z.enum(['all', 'none']).default('all'),
       /** Bound of the records that wait on the disk while PostgreSQL is away. */
       spool: memory.prefault('256Mi'),
       /** TLS at this door, by files in PEM; changed files are taken up for new connections. */
@@ -102,24 +103,18 @@ const sections = z.strictObject({
       port: port.default(5433),
     })
     .prefault({}),
-  temporal: z
-    .strictObject({
-      /** A server of your own; without it `npm start` runs the development server. */
-      address: z.string().optional(),
-      namespace: z.string().default('default'),
-      taskQueue: z.string().default('presage-control'),
-      port: port.default(7233),
-      uiPort: port.default(8233),
-    })
-    .prefault({}),
-  nodes: z
-    .array(nodeSchema)
-    .min(1)
-    .prefault([{ name: 'local' }]),
+  redis: redisSettingsSchema.prefault({}),
+  temporal: temporalSettingsSchema.prefault({}),
+  /** Who says which nodes there are: this configuration and the agents that have joined, or Kubernetes. */
+  cluster: z.enum(['registered', 'kubernetes']).default('registered'),
+  kubernetes: kubernetesSettingsSchema.prefault({}),
+  /** Default: one called `local`; with `cluster: kubernetes` none. */
+  nodes: z.array(nodeSchema).prefault([{ name: 'local' }]),
+  network: networkSettingsSchema.prefault({}),
   agent: z
     .strictObject({
       sandbox: z.enum(['auto', 'runc', 'process', 'simulated']).default('auto'),
-      /** Memory that instances may be promised in all; default three quarters of the machine's. */
+      /** Memory that instances of all nodes here may be promised together; default three quarters of the machine's. */
       memory: memory.optional(),
       /** Bound of the tmpfs with raw checkpoint images. */
       images: memory.prefault('2Gi'),
@@ -134,8 +129,13 @@ const sections = z.strictObject({
       slots: z.coerce.number().int().min(0).max(64).default(8),
       /** Each instance gets an address of it. */
       subnet: z.string().default('10.203.0.0/16'),
-      /** Files in PEM with which agents at `host:port`, and those who call them, know each other. */
-      tls: z.strictObject({ ca: z.string(), cert: z.string(), key: z.string() }).optional(),
+      /**
+       * Files in PEM with which agents at `host:port`, and those who call them, know each other. `serverName`: the name that
+       * agents have in their certificates, where it is not that of their address, such as one certificate for all of a cluster.
+       */
+      tls: z
+        .strictObject({ ca: z.string(), cert: z.string(), key: z.string(), serverName: z.string().optional() })
+        .optional(),
     })
     .prefault({}),
   auth: z
@@ -165,6 +165,11 @@ const sections = z.strictObject({
     })
     .prefault({}),
   warming: warmingSettingsSchema.prefault({}),
+  placement: placementSettingsSchema.prefault({}),
+  objects: objectSettingsSchema.prefault({}),
+  cost: costSettingsSchema.prefault({}),
+  budgets: budgetSettingsSchema.prefault({}),
+  tracing: tracingSettingsSchema.prefault({}),
   retention: z
     .strictObject({
       invocationDays: z.coerce.number().int().min(1).default(14),
@@ -175,6 +180,8 @@ const sections = z.strictObject({
       forecastDays: z.coerce.number().int().min(1).default(7),
       /** What was held warm and why; some 500 bytes a minute and function of which anything is held. */
       decisionDays: z.coerce.number().int().min(1).default(7),
+      /** What was charged: a line for each function, component and minute in which it was used; a month at the least. */
+      ledgerDays: z.coerce.number().int().min(62).default(400),
       /** Forecast models that are not in use, with what a roll back to them needs. */
       forecastModelDays: z.coerce.number().int().min(1).default(30),
       /** Checkpoints of revisions that nothing points at. */
@@ -183,12 +190,38 @@ const sections = z.strictObject({
     .prefault({}),
 });
 
-export const configSchema = sections.superRefine(({ nodes, agent }, context) => {
-  nodes.forEach(({ address }, index) => {
+export const configSchema = sections.superRefine(({ cluster, kubernetes, nodes, agent, gateway, network }, context) => {
+  const issue = (path: (string | number)[], message: string): void =>
+    context.addIssue({ code: 'custom', path, message });
+  if (nodes.length === 0 && cluster === 'registered') issue(['nodes'], 'must name at least one node');
+  nodes.forEach(({ name, address }, index) => {
+    if (nodes.findIndex((other) => other.name === name) < index)
+      issue(['nodes', index, 'name'], `"${name}" is used twice`);
     if (address === undefined || agent.tls || isLocalTarget(address)) return;
-    const message = `${address} is reached over the network, where whoever listens could take it over: set agent.tls {ca, cert, key}`;
-    context.addIssue({ code: 'custom', path: ['nodes', index, 'address'], message });
+    issue(
+      ['nodes', index, 'address'],
+      `${address} is reached over the network, where whoever listens could take it over: set agent.tls {ca, cert, key}`,
+    );
   });
+  const { host } = kubernetes.pods.agents;
+  if (host !== undefined && !agent.tls && !isLocalTarget(`${host}:1`)) {
+    issue(
+      ['kubernetes', 'pods', 'agents', 'host'],
+      `agents at ${host} are reached over the network, where whoever listens could take them over: set agent.tls {ca, cert, key}`,
+    );
+  }
+  const listening = new Set(nodes.map(({ address }) => address));
+  nodes.forEach((node, index) => {
+    const relay = relayOf(node, agent.tls);
+    if (relay === undefined) return;
+    const at = `${relay.host}:${relay.port}`;
+    if (listening.has(at) || relay.port > 65535) {
+      issue(['nodes', index, 'relay'], `${at} is no port that its relay could have: name another, relay: host:port`);
+    }
+    listening.add(at);
+  });
+  const regions = [...nodes.map(({ region }) => region), ...(gateway.region === undefined ? [] : [gateway.region])];
+  for (const { path: where, message } of networkProblems(network, regions)) issue(where.split('.'), message);
 });
 
 export type Config = Omit<z.infer<typeof configSchema>, 'runDir'> & { readonly runDir: string };
@@ -200,8 +233,9 @@ export type ConfigInput = z.input<typeof configSchema>;
  */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env, overrides: ConfigInput = {}): Config {
   const file = env['PRESAGE_CONFIG'] ?? (existsSync('presage.yaml') ? 'presage.yaml' : undefined);
-  const merged = deepMerge(deepMerge(fromFile(file), fromEnvironment(env)), overrides);
-  const result = configSchema.safeParse(merged);
+  const merged = deepMerge(deepMerge(fromFile(file), fromEnvironment(env, sections)), overrides);
+  const none = merged['cluster'] === 'kubernetes' ? { nodes: [] } : {};
+  const result = configSchema.safeParse(deepMerge(deepMerge(decisionPrices(merged), none), merged));
   if (!result.success) {
     const problems = problemsOf(result.error);
     const lines = problems.map((problem) => `${problem.path}: ${problem.message}`).join('; ');
@@ -229,7 +263,13 @@ export function retentionDays({ retention }: Config): RetentionDays {
     audit: retention.auditDays,
     forecasts: retention.forecastDays,
     decisions: retention.decisionDays,
+    ledger: retention.ledgerDays,
   };
+}
+
+/** Where the gateway, and with it the image store, stands. */
+export function gatewayRegion({ gateway, nodes }: Config): string {
+  return gateway.region ?? nodes[0]?.region ?? 'local';
 }
 
 /** gRPC target of a node's agent. */
@@ -238,59 +278,4 @@ export function agentAddress(
   node: { readonly name: string; readonly address?: string | undefined },
 ): string {
   return node.address ?? `unix:${path.join(config.runDir, `agent-${node.name}.sock`)}`;
-}
-
-function fromFile(file: string | undefined): Record<string, unknown> {
-  if (!file) return {};
-  try {
-    const value: unknown = parseYaml(readFileSync(file, 'utf8'));
-    if (value === null || value === undefined) return {};
-    if (typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>;
-    throw new Error('it is not a mapping of settings');
-  } catch (error) {
-    throw new PlatformError(
-      'invalid_argument',
-      `The configuration file ${file} cannot be read: ${(error as Error).message}`,
-      { cause: error },
-    );
-  }
-}
-
-/** `PRESAGE__A__B=x` is {a: {b: x}}; names match the schema's keys without regard to case; values in JSON where they parse as arrays or objects. */
-function fromEnvironment(env: NodeJS.ProcessEnv): Record<string, unknown> {
-  const out: Record<string, unknown> = {};
-  for (const [name, text] of Object.entries(env)) {
-    if (!name.startsWith('PRESAGE__') || text === undefined) continue;
-    const words = name.slice('PRESAGE__'.length).split('__');
-    let schema: unknown = sections;
-    let target = out;
-    words.forEach((word, index) => {
-      const shape = shapeOf(schema);
-      const key = Object.keys(shape).find((candidate) => candidate.toLowerCase() === word.toLowerCase()) ?? word;
-      schema = shape[key];
-      if (index === words.length - 1) target[key] = /^\s*[[{]/.test(text) ? (JSON.parse(text) as unknown) : text;
-      else target = (target[key] ??= {}) as Record<string, unknown>;
-    });
-  }
-  return out;
-}
-
-function shapeOf(schema: unknown): Record<string, unknown> {
-  let current = schema as { shape?: Record<string, unknown>; def?: { innerType?: unknown } } | undefined;
-  while (current && !current.shape && current.def?.innerType) current = current.def.innerType;
-  return current?.shape ?? {};
-}
-
-function deepMerge(base: Record<string, unknown>, over: Record<string, unknown>): Record<string, unknown> {
-  const out = { ...base };
-  for (const [key, value] of Object.entries(over)) {
-    if (value === undefined) continue;
-    const old = out[key];
-    out[key] = isRecord(old) && isRecord(value) ? deepMerge(old, value) : value;
-  }
-  return out;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,47 +1,57 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
-import { createAgentClient, type AgentClient } from '../agent/rpc/agent-client';
 import type { CheckpointDueMessage } from '../agent/rpc/agent-messages';
 import { validateArchive } from '../core/archive/validate-archive';
+import { masterKeyId } from '../core/crypto/data-key';
+import { priceTableOf } from '../core/cost/cost-settings';
+import { PriceBook } from '../core/cost/price-book';
+import { priceTableId } from '../core/cost/price-table-id';
 import { PlatformError } from '../core/error/platform-error';
-import { assetPath } from '../drivers/asset-path';
-import type { ClusterNode } from '../drivers/cluster/cluster';
+import { SharedAuthority } from '../drivers/certificates/shared-authority';
+import { createRegisteredCluster } from '../drivers/cluster/registered/registered-cluster';
 import { createStaticCluster } from '../drivers/cluster/static/static-cluster';
 import { createLocalImageStore } from '../drivers/image-store/local/local-image-store';
-import { createLocalSpool } from '../drivers/spool/local/local-spool';
 import { ensureMasterKeyring } from '../drivers/secrets/master-keyring';
 import { SecretVault } from '../drivers/secrets/secret-vault';
-import { createMemoryLimiter } from '../drivers/limiter/memory/memory-limiter';
 import { openPostgresStore } from '../drivers/store/postgres';
 import { registerAdmissionMetrics } from '../gateway/admission/admission-metrics';
 import { createFrontDoor } from '../gateway/admission/front-door';
-import type { ApiContext, WorkflowStarter } from '../gateway/api/api-context';
+import type { ApiContext } from '../gateway/api/api-context';
 import { registerApi } from '../gateway/api/register-api';
-import { lazyTemporalConnection } from '../gateway/api/temporal-connection';
-import { createTemporalWorkflowStarter } from '../gateway/api/temporal-workflow-starter';
 import { KeyAuthenticator } from '../gateway/auth/key-authenticator';
 import { KeyUses } from '../gateway/auth/key-uses';
 import { TokenAuthenticator } from '../gateway/auth/oidc/token-authenticator';
 import { RequestAuthenticator } from '../gateway/auth/request-authenticator';
 import { AgentLink } from '../gateway/invocation/agent-link';
+import { CallerMarks } from '../gateway/invocation/caller-marks';
+import { CallerPlaces } from '../gateway/invocation/caller-places';
 import { InstanceBroker } from '../gateway/invocation/instance-broker';
 import { InvocationHandler } from '../gateway/invocation/invocation-handler';
+import { NodeLinks } from '../gateway/invocation/node-links';
 import { RouteTable } from '../gateway/invocation/route-table';
 import { RunSpecSource } from '../gateway/invocation/run-spec-source';
 import { createInvocationMetrics } from '../gateway/record/invocation-metrics';
-import { InvocationRecorder } from '../gateway/record/invocation-recorder';
-import { spooledRecord } from '../gateway/record/spooled-record';
+import { createStoreMetrics } from '../gateway/metrics/store-metrics';
 import { createGatewayServer } from '../gateway/server';
-import { agentAddress, loadConfig, type Config } from './config';
+import { gatewayRegion, loadConfig, type Config } from './config';
+import { certifiedCluster } from './certified-cluster';
 import { INSIDE_HOST } from './gateway-url';
 import { goAheadOfFunctions } from './own-priority';
+import { ownVersion } from './own-version';
+import { CallTraces } from '../gateway/tracing/call-traces';
+import { createRelayDialer } from '../gateway/upstream/relay-dialer';
 import { createAsyncParts } from './gateway/async-parts';
+import { createBudgetParts } from './gateway/budget-parts';
 import { gatewayMember, leadGateways, leadsGateways } from './gateway/gateway-cluster';
 import { gatewayName } from './gateway/gateway-name';
+import { connectTemporal, startCheckpoint } from './gateway/gateway-workflows';
+import { createRecordingParts, type RecordingParts } from './gateway/recording-parts';
+import { createSharedLimits } from './gateway/shared-limits';
 import { leadMetrics, sharedMetrics } from './gateway/shared-metrics';
+import { agentClientOf, agentTlsOf, declaredNodes, latencyMatrix } from './platform-network';
+import { openTracer } from './open-tracer';
 import { openProcessLog } from './process-log';
+import { stopSignal } from './stop-signal';
 
 /** Between the failing of /readyz and the closed door: who balances loads looks about this often. */
 const NOTICE_MS = 300;
@@ -49,11 +59,6 @@ const ROUTES_WAIT_MS = 1_000;
 const IN_FLIGHT_GRACE_MS = 30_000;
 const LEASE_GRACE_MS = 3_000;
 const RECORD_GRACE_MS = 5_000;
-
-interface Node {
-  readonly node: ClusterNode;
-  readonly client: AgentClient;
-}
 
 /** A gateway that listens. */
 export interface RunningGateway {
@@ -71,51 +76,82 @@ export interface RunningGateway {
 export async function startGateway(config: Config, log: Logger): Promise<RunningGateway> {
   let draining = false;
   const gateway = gatewayName(config);
-  const store = openPostgresStore(config.postgres.url ?? '', { log });
+  const storeMetrics = createStoreMetrics();
+  const store = openPostgresStore(config.postgres.url ?? '', { log, queryEnded: (end) => storeMetrics.ended(end) });
+  const tracer = openTracer(config, 'gateway', gateway, log);
+  const traces = tracer && new CallTraces(tracer);
   const keyring = await ensureMasterKeyring(config.dataDir, config.secrets);
   const vault = new SecretVault(store, keyring);
-  const nodes = await connectNodes(config);
   const workflows = connectTemporal(config);
 
+  const prices = priceTableOf(config.cost);
+  const priceTable = priceTableId(prices);
+
   const { limits, inFlight, queue } = config.gateway;
-  const door = createFrontDoor({ store, limiter: createMemoryLimiter(), log, limits, inFlight, queue });
-  const routes = new RouteTable(store, log, door.routesChanged);
+  const together = createSharedLimits(config, gateway, store, log);
+  const { limiter, places } = together;
+  const door = createFrontDoor({ store, limiter, places, log, limits, inFlight, queue });
+  const callers = new CallerMarks(keyring.current);
+  const routes = new RouteTable(store, log, (all) => {
+    const known = [...all];
+    book.routesChanged(known);
+    door.routesChanged(known);
+    callers.routesChanged(known);
+  });
+  const priceBook = new PriceBook([prices]);
+  const flush = (): void => recording.recorder.flush();
+  const { book, spent, measure } = createBudgetParts({ store, prices, priceBook, workflows, flush, log });
   const keyUses = new KeyUses({ store, log });
   const { issuers } = config.auth;
   const auth = new RequestAuthenticator(
     new KeyAuthenticator(store, { used: (keyId, at) => keyUses.note(keyId, at) }),
     issuers.length > 0 ? new TokenAuthenticator(issuers, { log }) : null,
   );
-  const links = nodes.map(
-    ({ node, client }) =>
-      new AgentLink({
-        gatewayId: gateway,
-        node,
-        agent: client,
-        log,
-        checkpointDue: (message) => void startCheckpoint(workflows, node.name, message, log),
-      }),
-  );
-  const broker = new InstanceBroker(links, new RunSpecSource(vault.read));
-  const recorder: InvocationRecorder = new InvocationRecorder({
-    sink: store,
-    log,
-    // Gateways that share the port share it too: each takes up what one that is gone has left.
-    spool: createLocalSpool({
-      dir: path.join(config.dataDir, 'spool', `gateway-${config.gateway.port}`),
-      maxBytes: config.gateway.spool,
-      parse: spooledRecord,
+  const declared = declaredNodes(config);
+  const authority = new SharedAuthority({ store, vault, dataDir: config.dataDir });
+  const cluster = certifiedCluster(createRegisteredCluster(store, declared), authority, log);
+  const nodes = new NodeLinks(
+    {
+      cluster,
+      store,
       log,
-    }),
-    observe: (records) => metrics.observe(records),
+      connect: (node) => {
+        const client = agentClientOf(config, node);
+        const checkpointDue = (message: CheckpointDueMessage): void =>
+          void startCheckpoint(workflows, node.name, message, log);
+        const tls = agentTlsOf(config, node);
+        const relay = tls && createRelayDialer({ tls, gatewayId: gateway });
+        const traceparentOf = traces && ((id: string): string | undefined => traces.traceparentOf(id));
+        const told = { gatewayId: gateway, node, agent: client, relay, log, checkpointDue, priceTable, traceparentOf };
+        return { client, link: new AgentLink(told) };
+      },
+    },
+    await createStaticCluster(declared).nodes(),
+  );
+  const distances = latencyMatrix(config);
+  const recording: RecordingParts = createRecordingParts({
+    ...{ config, store, prices, priceBook, log },
+    observe: (record) => metrics.observe(record),
+    sealed: (batch) => book.sealed(batch),
+    written: (batch) => book.written(batch),
   });
+  const { recorder, rests } = recording;
+  const runSpecs = new RunSpecSource(vault.read);
+  const broker = new InstanceBroker(() => nodes.links, runSpecs, distances, Math.random, rests);
   const maxBodyBytes = config.gateway.maxBody;
   const { admission, rates } = door;
   const invocationPath = {
     routes,
     broker,
+    placeOf: (name: string) => nodes.links.find((link) => link.name === name)?.place,
+    places: new CallerPlaces(config.network, gatewayRegion(config)),
+    injected: config.network.inject ? distances : undefined,
     admission,
-    recorder,
+    spent,
+    recorder: recording.calls,
+    callers,
+    priceTable,
+    traces,
     log,
     maxBodyBytes,
     streamGraceMs: config.gateway.streamGrace,
@@ -129,6 +165,7 @@ export async function startGateway(config: Config, log: Logger): Promise<Running
     auth,
     rates,
     invocations: invocationPath,
+    exhausted: () => book.exhausted(),
     readSecrets: vault.read,
     masterKeys: [keyring.current, ...keyring.previous],
     log,
@@ -141,14 +178,17 @@ export async function startGateway(config: Config, log: Logger): Promise<Running
     recordsPending: () => recorder.pending,
     recordsDropped: () => recorder.dropped,
     recordsSpooledBytes: () => recorder.spooledBytes,
+    traced: traces && ((id) => traces.traceparentOf(id) !== undefined),
   });
+  storeMetrics.register(metrics.registry);
   asyncParts.measure(metrics.registry);
+  recording.measure(metrics.registry);
   const context: ApiContext = {
     store,
     images: createLocalImageStore(path.join(config.dataDir, 'blobs')),
     workflows,
     async: asyncParts.port,
-    nodes: () => nodes.map(({ node, client }) => ({ name: node.name, tier: node.tier, agent: client })),
+    nodes: () => nodes.agents.map(({ node, client }) => ({ ...node, agent: client })),
     auth,
     validateArchive: (archive) => validateArchive(archive),
     routesReady: () => routes.ready,
@@ -156,9 +196,13 @@ export async function startGateway(config: Config, log: Logger): Promise<Running
     maxCodeBytes: config.gateway.maxCode,
     warmingPolicy: config.warming.policy,
     warmingPrices: config.warming.prices,
+    prices,
     vault,
+    authority: () => authority.ensure(),
+    masterKeyId: masterKeyId(keyring.current),
     metrics: metrics.registry,
     allMetrics: gatewayMember() === undefined ? undefined : sharedMetrics(metrics.registry),
+    tracer,
     version: ownVersion(),
     now: () => new Date(),
     log,
@@ -173,18 +217,22 @@ export async function startGateway(config: Config, log: Logger): Promise<Running
   });
   const connectionsRefused = (): number => server.connectionsRefused;
   registerAdmissionMetrics(metrics.registry, { admission: door.admission, rates: door.rates, connectionsRefused });
+  measure(metrics.registry);
+  together.measure(metrics.registry);
 
   const letGo = async (): Promise<void> => {
     await asyncParts.stopWork(LEASE_GRACE_MS);
-    await door.close();
+    await Promise.all([door.close(), book.close()]);
+    together.close();
     await broker.close(LEASE_GRACE_MS);
-    await recorder.close(RECORD_GRACE_MS);
+    await recording.close(RECORD_GRACE_MS);
     await keyUses.close();
     await Promise.allSettled([routes.close(), asyncParts.close(), store.close()]);
-    for (const { client } of nodes) client.close();
+    await nodes.close();
+    await tracer?.close(RECORD_GRACE_MS);
   };
   // With the routes at hand nobody is turned away; without a store the door opens all the same.
-  const atHand = Promise.all([routes.open(), door.open()]);
+  const atHand = Promise.all([routes.open(), door.open(), book.open(), nodes.open(), together.open()]);
   await Promise.race([atHand, new Promise((resolve) => setTimeout(resolve, ROUTES_WAIT_MS))]);
   const { host, tls } = config.gateway;
   const listen = (door: 'listen' | 'listenInside', at: string, wanted: number): Promise<number> =>
@@ -195,7 +243,7 @@ export async function startGateway(config: Config, log: Logger): Promise<Running
     });
   if (tls) await listen('listenInside', INSIDE_HOST, tls.insidePort);
   const port = await listen('listen', host, config.gateway.port);
-  recorder.open();
+  recording.open();
   await asyncParts.start();
   log.info({ event: 'gateway.ready', host, port }, 'The gateway listens');
   return {
@@ -230,55 +278,6 @@ export async function main(): Promise<void> {
   await gateway.stop();
   log.info({ event: 'gateway.stopped' }, 'The gateway has stopped');
   process.exit(0);
-}
-
-async function connectNodes(config: Config): Promise<readonly Node[]> {
-  const cluster = createStaticCluster(config.nodes.map((node) => ({ ...node, address: agentAddress(config, node) })));
-  return (await cluster.nodes()).map((node) => ({ node, client: createAgentClient(node.address, config.agent.tls) }));
-}
-
-/**
- * Lazily: a gateway serves invocations also while Temporal is away. The connection is never closed but ends with the
- * process: a call that the SDK is about to repeat would find it closed and throw where nobody can catch.
- */
-function connectTemporal(config: Config): WorkflowStarter {
-  const { address, port, namespace, taskQueue } = config.temporal;
-  const connection = lazyTemporalConnection(address ?? `127.0.0.1:${port}`, namespace);
-  return createTemporalWorkflowStarter(new Client({ connection, namespace }), taskQueue);
-}
-
-/** An agent holds an instance that is worth a checkpoint. It tells again should this fail. */
-async function startCheckpoint(
-  workflows: WorkflowStarter,
-  node: string,
-  message: CheckpointDueMessage,
-  log: Logger,
-): Promise<void> {
-  const { tenant, function: name, revision, instanceId } = message;
-  try {
-    await workflows.startCheckpoint({
-      tenant,
-      function: name,
-      revision,
-      instance: instanceId,
-      node,
-      reason: 'first request',
-    });
-  } catch (error) {
-    log.warn({ err: error, tenant, function: name, revision, node }, 'A checkpoint that is due could not be started');
-  }
-}
-
-function stopSignal(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    process.once('SIGTERM', resolve);
-    process.once('SIGINT', resolve);
-  });
-}
-
-function ownVersion(): ApiContext['version'] {
-  const { version } = JSON.parse(readFileSync(assetPath('package.json'), 'utf8')) as { version: string };
-  return { version, commit: process.env['PRESAGE_COMMIT'] ?? null };
 }
 
 function listenError(error: unknown, host: string, port: number): PlatformError {

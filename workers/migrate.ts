@@ -3,8 +3,8 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Client } from 'pg';
 import { z } from 'zod';
-import { API_KEY_RANDOM_BYTES, hashApiKey, newApiKey } from '../core/crypto/api-key';
-import { PlatformError } from '../core/error/platform-error';
+import { API_KEY_RANDOM_BYTES, givenApiKey, hashApiKey, newApiKey, type NewApiKey } from '../core/crypto/api-key';
+import { isPlatformError, PlatformError } from '../core/error/platform-error';
 import { openPostgresAsyncQueue } from '../drivers/async-queue/postgres';
 import { openPostgresStore } from '../drivers/store/postgres';
 import type { Store } from '../drivers/store/store';
@@ -23,9 +23,10 @@ export type ClientFile = z.infer<typeof clientSchema>;
 
 /**
  * Brings the database to this version: made if missing, migrated, partitions for the coming days, the tenant `default`, and an API key
- * for this machine's own tools. Does nothing where nothing is to be done. @throws PlatformError unavailable
+ * for this machine's own tools; where `firstKey` is given, that one and no file. Does nothing where nothing is to be done.
+ * @throws PlatformError unavailable
  */
-export async function migrate(config: Config, gatewayUrl: string): Promise<void> {
+export async function migrate(config: Config, gatewayUrl: string, firstKey?: NewApiKey): Promise<void> {
   const { url } = config.postgres;
   if (!url) throw new PlatformError('invalid_argument', 'No database is given: set postgres.url or DATABASE_URL');
   await ensureDatabase(url);
@@ -34,7 +35,8 @@ export async function migrate(config: Config, gatewayUrl: string): Promise<void>
     await store.migrate();
     await migrateQueue(url);
     await Promise.all([store.maintainPartitions(new Date(), retentionDays(config)), store.ensureTenant(TENANT)]);
-    await ensureClientFile(store, path.join(config.dataDir, 'client.json'), gatewayUrl);
+    if (firstKey) await ensureKey(store, firstKey);
+    else await ensureClientFile(store, path.join(config.dataDir, 'client.json'), gatewayUrl);
   } finally {
     await store.close();
   }
@@ -104,17 +106,31 @@ async function ensureClientFile(store: Store, file: string, url: string): Promis
   renameSync(temporary, file);
 }
 
+/** One that was revoked since stays so: a key is never made twice. */
+async function ensureKey(store: Store, { prefix, hash }: NewApiKey): Promise<void> {
+  try {
+    await store.createApiKey({ tenant: TENANT, name: 'first key', prefix, hash, scopes: ['admin'] });
+  } catch (error) {
+    if (!isPlatformError(error) || error.code !== 'conflict') throw error;
+  }
+}
+
 async function createKey(store: Store): Promise<string> {
   const { key, prefix, hash } = newApiKey(randomBytes(API_KEY_RANDOM_BYTES));
   await store.createApiKey({ tenant: TENANT, name: 'this machine', prefix, hash, scopes: ['admin'] });
   return key;
 }
 
-/** As a process of its own, for installations that are not run by `npm start`. */
+/** As a process of its own, for installations that are not run by `npm start`; `PRESAGE_FIRST_API_KEY` is then a key that their operator has made. */
 export async function main(): Promise<void> {
   const config = loadConfig();
   const { host, port, tls } = config.gateway;
-  await migrate(config, `${tls ? 'https' : 'http'}://${host}:${port}`);
+  const first = process.env['PRESAGE_FIRST_API_KEY'];
+  await migrate(
+    config,
+    `${tls ? 'https' : 'http'}://${host}:${port}`,
+    first ? givenApiKey(first, 'PRESAGE_FIRST_API_KEY') : undefined,
+  );
 }
 
 if (require.main === module) {

@@ -9,7 +9,11 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/activities';
 import type { RevisionRef } from '../activities/revision-ref';
-import { checkpointLifecycleInput, type CheckpointLifecycleInput } from '../core/control/workflow-inputs';
+import {
+  checkpointLifecycleInput,
+  checkpointWorkflowId,
+  type CheckpointLifecycleInput,
+} from '../core/control/workflow-inputs';
 import { codeOf, reasonOf, validated } from './failure';
 import { CRIU, QUICK, ROLLOUT, TEMPLATE } from './options';
 import { Progress } from './progress';
@@ -130,7 +134,7 @@ async function retain(): Promise<CheckpointLifecycleResult> {
     progress.begin(`renew ${ref.tenant}/${ref.function} on ${node} (${reason})`);
     try {
       const child = await executeChild(checkpointLifecycle, {
-        workflowId: `checkpoint/${ref.tenant}/${ref.function}/${ref.revision}`,
+        workflowId: checkpointWorkflowId(ref.tenant, ref.function, ref.revision),
         args: [{ tenant: ref.tenant, function: ref.function, revision: ref.revision, node, reason }],
       });
       made.push(...child.made);

@@ -3,6 +3,7 @@ import {
   executeChild,
   isCancellation,
   ParentClosePolicy,
+  patched,
   proxyActivities,
   sleep,
   upsertSearchAttributes,
@@ -10,7 +11,7 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/activities';
 import type { RevisionRef } from '../activities/revision-ref';
-import { deployFunctionInput, type DeployFunctionInput } from '../core/control/workflow-inputs';
+import { checkpointWorkflowId, deployFunctionInput, type DeployFunctionInput } from '../core/control/workflow-inputs';
 import { checkpointLifecycle } from './checkpoint-lifecycle';
 import { codeOf, reasonOf, validated } from './failure';
 import { QUICK, ROLLOUT, TEMPLATE } from './options';
@@ -77,6 +78,7 @@ export async function deployFunction(input: DeployFunctionInput): Promise<Deploy
     }
 
     await quick.markRevision({ ref, state: 'ready' });
+    if (patched('placement')) await quick.placeFunction({ ref, node });
     before = await quick.readAlias({ ref, alias });
     for (const percent of canary?.steps ?? []) {
       await step(`send ${percent} % of ${alias} to revision ${ref.revision}`);
@@ -115,7 +117,7 @@ async function makeCheckpoint(
 ): Promise<'made' | 'none' | 'failed'> {
   try {
     const result = await executeChild(checkpointLifecycle, {
-      workflowId: `checkpoint/${ref.tenant}/${ref.function}/${ref.revision}`,
+      workflowId: checkpointWorkflowId(ref.tenant, ref.function, ref.revision),
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
       args: [
         {

@@ -1,6 +1,15 @@
+export { adviseCosts } from './advise-costs';
+export { applyAdvice } from './apply-advice';
+export { changeReplicas } from './change-replicas';
 export { checkpointLifecycle } from './checkpoint-lifecycle';
+export { deliverAlert } from './deliver-alert';
 export { deployFunction } from './deploy-function';
+export { drainNode } from './drain-node';
+export { enforceBudget } from './enforce-budget';
 export { forecastShard } from './forecast-shard';
 export { judgePolicies } from './judge-policies';
+export { keepLedger } from './keep-ledger';
+export { migrateFunction } from './migrate-function';
+export { optimizePlacement } from './optimize-placement';
 export { retrainModels } from './retrain-models';
 export { warmPools } from './warm-pools';

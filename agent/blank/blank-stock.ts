@@ -11,6 +11,7 @@ import {
 } from '../../drivers/sandbox/blank';
 import type { SandboxDriver } from '../../drivers/sandbox/sandbox';
 import type { AgentLog } from '../agent-log';
+import type { HeldMeter } from '../held/held-meter';
 import type { MemoryBudget } from '../../core/agent/memory-budget';
 import type { StartGate } from '../../core/agent/start-gate';
 
@@ -22,6 +23,8 @@ export interface BlankStockOptions {
   readonly perKind: number;
   /** Nobody waits for a start, and none is under way. */
   readonly quiet: () => boolean;
+  /** Told of each that is there, that is gone, and of cold starts that took one or would have. */
+  readonly meter: Pick<HeldMeter, 'blankCame' | 'blankWent' | 'started'>;
   readonly log: AgentLog;
 }
 
@@ -64,21 +67,26 @@ export class BlankStock {
     return bytes;
   }
 
-  /** Begins to fill it. */
+  /** Begins to fill it, also after it was closed. */
   open(): void {
+    this.#closed = false;
     this.#plan(PAUSE_MS);
   }
 
   /** Id of one that can become an instance of `run`; null where there is none. Its memory is free: the instance has its own. */
   take(run: RunSpec): string | null {
     if (!fitsBlank(run)) return null;
+    const { meter } = this.#options;
     for (const blank of this.#ready) {
       if (!sameKind(blank, run)) continue;
       this.#ready.delete(blank);
+      meter.blankWent(blank);
+      meter.started(run, true);
       this.#options.memory.release(blank.memoryBytes);
       this.#plan(PAUSE_MS);
       return blank.id;
     }
+    meter.started(run, false);
     return null;
   }
 
@@ -139,7 +147,7 @@ export class BlankStock {
   }
 
   async #make(kind: BlankKind): Promise<void> {
-    const { driver, memory, gate, log } = this.#options;
+    const { driver, memory, gate, meter, log } = this.#options;
     // until it is known what it uses, it counts with the most that it may
     const reserved = BLANK_LIMITS.memoryBytes;
     memory.commit(reserved);
@@ -148,6 +156,7 @@ export class BlankStock {
       const blank = await driver.startBlank(`b${randomBytes(9).toString('hex')}`, kind);
       memory.release(reserved - blank.memoryBytes);
       this.#ready.add(blank);
+      meter.blankCame(blank);
       this.#failures = 0;
     } catch (error) {
       memory.release(reserved);
@@ -162,7 +171,8 @@ export class BlankStock {
 
   async #end(blank: BlankSandbox): Promise<void> {
     this.#ready.delete(blank);
-    const { driver, memory, log } = this.#options;
+    const { driver, memory, meter, log } = this.#options;
+    meter.blankWent(blank);
     try {
       await driver.destroy(blank.id);
     } catch (error) {

@@ -1,5 +1,6 @@
 import type { RemovalReason } from '../../core/agent/instance-state';
 import { PlatformError } from '../../core/error/platform-error';
+import { describeExit } from '../../core/start/describe-exit';
 import type { StartMoments } from '../../core/start/start-phases';
 import type {
   FoundSandbox,
@@ -15,7 +16,7 @@ import type { MemoryBudget } from '../../core/agent/memory-budget';
 import { Instance } from './instance';
 import { sandboxSpecOf } from '../code/sandbox-spec';
 import { awaitReady } from './readiness';
-import { asStartFailure, describeExit, withLastLines } from './start-failure';
+import { asStartFailure, withLastLines } from './start-failure';
 
 export interface InstanceLifeOptions {
   readonly driver: SandboxDriver;
@@ -23,6 +24,8 @@ export interface InstanceLifeOptions {
   readonly memory: MemoryBudget;
   readonly journal: Journal;
   readonly log: AgentLog;
+  /** Told of every new state of an instance. */
+  readonly changed: (instance: Instance) => void;
 }
 
 /** What an instance is made from; null: from nothing but its code. */
@@ -86,6 +89,7 @@ export class InstanceLife implements SandboxListener {
     if (this.#closed) throw closedError();
     const exit = new AbortController();
     this.instances.set(id, instance);
+    instance.onState = this.#options.changed;
     this.#exits.set(id, exit);
     const { startMs } = run.timeouts;
     const late = new PlatformError('start_timeout', `The function did not listen within ${startMs} ms of its start`);
@@ -99,8 +103,8 @@ export class InstanceLife implements SandboxListener {
       const isClone = origin !== null && 'imageDir' in origin;
       // A clone listens as its template did; which of several endpoints it was is not known.
       instance.endpoint =
-        isClone && only && others.length === 0
-          ? only
+        sandbox.ready || (isClone && others.length === 0)
+          ? (only ?? null)
           : await awaitReady({
               endpoints: sandbox.endpoints,
               healthPath: !isClone && run.runtime === 'http' ? run.healthPath : null,
@@ -154,16 +158,18 @@ export class InstanceLife implements SandboxListener {
 
   /** A sandbox that an earlier agent left: frozen, or leased until a gateway or the lease grace says otherwise. */
   adopt(found: FoundSandbox): Instance {
-    const { memory, log } = this.#options;
+    const { memory, log, changed } = this.#options;
     const instance = new Instance({ id: found.id, run: found.run, kind: 'cold', role: 'pool' });
     instance.pid = found.pid;
     instance.endpoint = found.endpoints[0] ?? null;
+    instance.onState = changed;
     instance.ownsMemory = true;
     memory.commit(instance.memoryBytes);
     this.instances.set(instance.id, instance);
     instance.state = found.frozen ? 'frozen' : 'leased';
     instance.asleep = found.frozen;
     if (!found.frozen) instance.lease = { gatewayId: null, since: Date.now() };
+    if (found.ready) return instance;
     const { signal } = new AbortController();
     void awaitReady({ endpoints: found.endpoints, healthPath: null, timeoutMs: ADOPTED_MS, signal }).then(
       (endpoint) => (instance.endpoint = endpoint),

@@ -47,7 +47,9 @@ export class Instance {
   /** It was a runtime that had been booted ahead. */
   readonly blank: boolean;
   role: InstanceRole;
-  state: InstanceState = 'starting';
+  #state: InstanceState = 'starting';
+  /** Told of every new state. */
+  onState: ((instance: Instance) => void) | null = null;
   /** Unix milliseconds. */
   startedAt = Date.now();
   endpoint: Endpoint | null = null;
@@ -59,6 +61,8 @@ export class Instance {
   /** Of a freeze or thaw under way: whether it comes to its end. */
   step: Promise<boolean> = Promise.resolve(true);
   arrival: Arrival | null = null;
+  /** `traceparent` of the invocation that asked for it last, where its trace is kept. */
+  traceparent: string | null = null;
   claim: Claim | null = null;
   /** Unix milliseconds since which nobody uses it. */
   idleSince = Date.now();
@@ -96,6 +100,16 @@ export class Instance {
     let gone: () => void = () => undefined;
     this.whenGone = new Promise((resolve) => (gone = resolve));
     this.#gone = gone;
+  }
+
+  get state(): InstanceState {
+    return this.#state;
+  }
+
+  set state(state: InstanceState) {
+    if (state === this.#state) return;
+    this.#state = state;
+    this.onState?.(this);
   }
 
   /** What the node promises it. */

@@ -1,13 +1,6 @@
 import { PlatformError, toPlatformError, type ErrorCode } from '../../core/error/platform-error';
 import type { Instance } from './instance';
 
-/** How an instance ended, as the end of a sentence about it. */
-export function describeExit(how: { code: number | null; signal: string | null; outOfMemory: boolean }): string {
-  if (how.outOfMemory) return 'used more memory than its limit';
-  if (how.signal !== null) return `was ended by ${how.signal}`;
-  return how.code === null ? 'ended' : `exited with code ${how.code}`;
-}
-
 /** Errors that mean something to whoever wanted the instance; all others are the driver's own affair. */
 const TELLING: ReadonlySet<ErrorCode> = new Set([
   'start_failed',

@@ -53,7 +53,8 @@ export class CheckpointReminder {
 
   #remind(pool: RevisionPool, instance: Instance): void {
     const { tenant, function: name, revision } = pool.run;
-    const message = { tenant, function: name, revision, instanceId: instance.id };
+    const traced = instance.traceparent === null ? {} : { traceparent: instance.traceparent };
+    const message = { tenant, function: name, revision, instanceId: instance.id, ...traced };
     if (!this.#options.links.checkpointDue(message, instance.lease?.gatewayId ?? null)) return;
     pool.checkpointAskedAt = Date.now();
     instance.heldUntil = Date.now() + HOLD_MS;

@@ -7,6 +7,8 @@ export interface GatewayLinksOptions {
   readonly tier: string;
   readonly parallelStarts: number;
   readonly cores: number;
+  /** Where it runs: gateways there open what lies there. */
+  readonly machine: string;
   readonly instances: ReadonlyMap<string, Instance>;
   /** How long the leases of a gateway that is away are kept, in milliseconds. */
   readonly graceMs: number;
@@ -35,6 +37,8 @@ export interface GatewayStream {
 interface Gateway {
   readonly id: string;
   send: ((message: AgentMessage) => void) | null;
+  /** It is on this machine, and opens the instances' own sockets. */
+  near: boolean;
   readonly leases: Set<Instance>;
   readonly parked: Set<Instance>;
   grace: NodeJS.Timeout | undefined;
@@ -54,6 +58,18 @@ export class GatewayLinks {
 
   constructor(options: GatewayLinksOptions) {
     this.#options = options;
+  }
+
+  /** Can the gateway open what lies on this machine? One that has not said where it is counts as near. */
+  isNear(gatewayId: string): boolean {
+    return this.#gateways.get(gatewayId)?.near ?? true;
+  }
+
+  /** May the gateway speak with the instance? One that was leased before a restart of this agent is anybody's who names it. */
+  holds(gatewayId: string, instance: Instance): boolean {
+    const { lease } = instance;
+    if (lease) return lease.gatewayId === null || lease.gatewayId === gatewayId;
+    return this.#parked.parkerOf(instance)?.id === gatewayId;
   }
 
   /** Notes the lease that the instance carries. */
@@ -157,8 +173,9 @@ export class GatewayLinks {
     else this.#takeBack(gateway, instance, { idleMs, served });
   }
 
-  #hello(send: (message: AgentMessage) => void, { gatewayId, instanceIds, parkedIds }: HelloMessage): Gateway {
+  #hello(send: (message: AgentMessage) => void, { gatewayId, machine, instanceIds, parkedIds }: HelloMessage): Gateway {
     const gateway = this.#gateway(gatewayId);
+    gateway.near = machine !== '' && machine === this.#options.machine;
     const first = gateway.send !== send;
     gateway.send = send;
     clearTimeout(gateway.grace);
@@ -236,7 +253,7 @@ export class GatewayLinks {
   #gateway(id: string): Gateway {
     let gateway = this.#gateways.get(id);
     if (!gateway) {
-      gateway = { id, send: null, leases: new Set(), parked: new Set(), grace: undefined };
+      gateway = { id, send: null, near: true, leases: new Set(), parked: new Set(), grace: undefined };
       this.#gateways.set(id, gateway);
     }
     return gateway;

@@ -59,6 +59,7 @@ export class PoolStarter {
       busy: used + pool.starts.size,
       lost: Math.max(0, known.lost + unclaimed - pool.starts.size),
       promised: target ? ready.running + ready.frozen : null,
+      moving: target?.migration ?? false,
     };
   }
 
@@ -94,6 +95,7 @@ export class PoolStarter {
         instance,
         { ...moments, begun },
         { ...facts, kind: 'cold', restoreFailed: checkpoint !== null },
+        background,
       );
       return instance;
     } catch (error) {
@@ -147,7 +149,8 @@ export class PoolStarter {
       }
       const ready = performance.now();
       catalog.restored(checkpointId);
-      this.#arrive(pool, instance, { ...moments, begun, ready }, { ...facts, kind: 'restore', restoreFailed: false });
+      const why: StartFacts = { ...facts, kind: 'restore', restoreFailed: false };
+      this.#arrive(pool, instance, { ...moments, begun, ready }, why, background);
       return instance;
     } catch (error) {
       instance.unpin();
@@ -174,10 +177,10 @@ export class PoolStarter {
     }
   }
 
-  #arrive(pool: RevisionPool, instance: Instance, moments: StartMoments, facts: StartFacts): void {
+  #arrive(pool: RevisionPool, instance: Instance, moments: StartMoments, facts: StartFacts, ahead: boolean): void {
     const { kind } = instance;
     instance.arrival = { ...moments, kind, cause: startCause(facts) };
     pool.learn(kind, moments.ready - moments.begun);
-    this.#options.journal.started(instance, moments.ready - moments.begun);
+    this.#options.journal.started(instance, moments.ready - moments.begun, ahead);
   }
 }

@@ -16,7 +16,7 @@ export class PoolUpkeep {
   readonly #life: InstanceLife;
   readonly #ledger: StartLedger;
   readonly #memory: MemoryBudget;
-  readonly #room: Pick<RoomMaker, 'evictable'>;
+  readonly #room: Pick<RoomMaker, 'evictable' | 'hasSlot'>;
   readonly #gates: { readonly restore: StartGate; readonly cold: StartGate };
   readonly #checkpointOf: (pool: RevisionPool) => ReturnType<CheckpointCatalog['usable']>;
   readonly #available: (pool: RevisionPool, instance: Instance | null) => void;
@@ -26,7 +26,7 @@ export class PoolUpkeep {
     life: InstanceLife;
     ledger: StartLedger;
     memory: MemoryBudget;
-    room: Pick<RoomMaker, 'evictable'>;
+    room: Pick<RoomMaker, 'evictable' | 'hasSlot'>;
     gates: { readonly restore: StartGate; readonly cold: StartGate };
     checkpointOf: (pool: RevisionPool) => ReturnType<CheckpointCatalog['usable']>;
     available: (pool: RevisionPool, instance: Instance | null) => void;
@@ -50,7 +50,9 @@ export class PoolUpkeep {
     for (const id of plan.thaw) this.#with(id, (instance) => void this.#ledger.thaw(pool, instance));
     const wanted = pool.startable ? plan.start : 0;
     // Whether there is a place to start them now, or only later.
-    pool.capped = wanted > 0 && wanted * pool.run.limits.memoryBytes > this.#memory.free + this.#room.evictable(false);
+    const noSlot = wanted > 0 && pool.live === 0 && !this.#room.hasSlot(pool.run, false);
+    const bytes = wanted * pool.run.limits.memoryBytes;
+    pool.capped = noSlot || (wanted > 0 && bytes > this.#memory.free + this.#room.evictable(false));
     for (let left = wanted; left > 0 && this.#preStart(pool); left -= 1);
     if (plan.nextAt !== null) {
       const wait = Math.min(Math.max(1, plan.nextAt - Date.now()), LONGEST_TIMER_MS);

@@ -20,6 +20,8 @@ import { StartLedger, type AcquireWish, type Grant } from './start-ledger';
 export interface PoolsOptions {
   readonly life: InstanceLife;
   readonly memory: MemoryBudget;
+  /** Functions that may be on the node at once. */
+  readonly slots: number;
   readonly gates: { readonly restore: StartGate; readonly cold: StartGate };
   readonly blanks: BlankStock;
   readonly catalog: CheckpointCatalog;
@@ -50,7 +52,7 @@ export class Pools {
 
   constructor(options: PoolsOptions) {
     this.#options = options;
-    const { life, memory, blanks } = options;
+    const { life, memory, slots, blanks } = options;
     const checkpointOf = (pool: RevisionPool): PublishedCheckpoint | null => this.#checkpointOf(pool);
     const available = (pool: RevisionPool, instance: Instance | null): void => {
       if (!instance || !this.#offer(instance)) this.settle(pool);
@@ -58,7 +60,7 @@ export class Pools {
       if (instance) memory.changed();
     };
     const restorable = (pool: RevisionPool): boolean => checkpointOf(pool) !== null;
-    this.room = new RoomMaker({ memory, life, blanks, pools: this.#pools, restorable });
+    this.room = new RoomMaker({ memory, slots, life, blanks, pools: this.#pools, restorable });
     const shared = { ...options, room: this.room, checkpointOf, available };
     this.ledger = new StartLedger({ ...shared, starter: new PoolStarter(options) });
     this.#upkeep = new PoolUpkeep({ ...shared, ledger: this.ledger });

@@ -1,15 +1,23 @@
 import { expectedUses } from '../../core/agent/pool-plan';
-import { chooseEvictions, type EvictionCandidate } from '../../core/agent/eviction-order';
+import { chooseEvictions, chooseFunction, type EvictionCandidate } from '../../core/agent/eviction-order';
 import { PlatformError } from '../../core/error/platform-error';
+import type { RunSpec } from '../../core/function/run-spec';
 import type { BlankStock } from '../blank/blank-stock';
 import type { Instance } from '../instance/instance';
 import type { InstanceLife } from '../instance/instance-life';
 import type { MemoryBudget } from '../../core/agent/memory-budget';
 import type { RevisionPool } from './revision-pool';
 
-/** Finds memory for one more instance, by ending blanks, then idle and frozen ones of least value, where it must. */
+/** For what room is made. */
+export type RoomWish = Pick<RunSpec, 'tenant' | 'function' | 'limits'>;
+
+/**
+ * Finds a slot and memory for one more instance, by ending blanks, then idle and frozen ones of least value, where it must. A
+ * slot is a function: however many instances of it there are, it takes one.
+ */
 export class RoomMaker {
   readonly #memory: MemoryBudget;
+  readonly #slots: number;
   readonly #life: InstanceLife;
   readonly #blanks: Pick<BlankStock, 'bytes' | 'evict'>;
   readonly #pools: ReadonlyMap<string, RevisionPool>;
@@ -17,12 +25,15 @@ export class RoomMaker {
 
   constructor(options: {
     memory: MemoryBudget;
+    /** Functions that may be on the node at once. */
+    slots: number;
     life: InstanceLife;
     blanks: Pick<BlankStock, 'bytes' | 'evict'>;
     pools: ReadonlyMap<string, RevisionPool>;
     restorable: (pool: RevisionPool) => boolean;
   }) {
     this.#memory = options.memory;
+    this.#slots = options.slots;
     this.#life = options.life;
     this.#blanks = options.blanks;
     this.#pools = options.pools;
@@ -34,33 +45,43 @@ export class RoomMaker {
     return this.#candidates(promised).reduce((sum, candidate) => sum + candidate.bytes, this.#blanks.bytes);
   }
 
+  /** May the function be on the node: is it, or is there a slot, or a function that can go? @param promised as for `evictable` */
+  hasSlot(wish: RoomWish, promised: boolean): boolean {
+    return this.#slotFor(wish, () => this.#candidates(promised)) !== null;
+  }
+
   /**
    * Commits the bytes now; what it returns resolves when the instances evicted for them have ended. Null, with nothing
    * changed, when there is no room.
    */
-  take(bytes: number, promised: boolean): Promise<unknown> | null {
-    const missing = bytes - this.#memory.free;
+  take(wish: RoomWish, promised: boolean): Promise<unknown> | null {
+    const bytes = wish.limits.memoryBytes;
+    const leaving = this.#slotFor(wish, () => this.#candidates(promised));
+    if (leaving === null) return null;
+    const missing = bytes - this.#memory.free - leaving.reduce((sum, instance) => sum + instance.memoryBytes, 0);
     const fromInstances = missing - this.#blanks.bytes;
-    const chosen = fromInstances > 0 ? chooseEvictions(this.#candidates(promised), fromInstances) : [];
+    const left = (): EvictionCandidate[] =>
+      this.#candidates(promised).filter(({ id }) => !leaving.some((instance) => instance.id === id));
+    const chosen = fromInstances > 0 ? chooseEvictions(left(), fromInstances) : [];
     if (chosen === null) return null;
     this.#memory.commit(bytes);
-    return Promise.all([this.#blanks.evict(missing), ...chosen.map((id) => this.#evict(this.#life.instances.get(id)))]);
+    const ending = [...leaving, ...chosen.map((id) => this.#life.instances.get(id))];
+    return Promise.all([this.#blanks.evict(missing), ...ending.map((instance) => this.#evict(instance))]);
   }
 
-  /** Waits for the bytes and commits them. @throws PlatformError capacity */
-  async takeWithin(bytes: number, timeoutMs: number): Promise<void> {
+  /** Waits for room and takes it. @throws PlatformError capacity */
+  async takeWithin(wish: RoomWish, timeoutMs: number): Promise<void> {
     const deadline = performance.now() + timeoutMs;
     for (;;) {
-      const taken = this.take(bytes, true);
+      const taken = this.take(wish, true);
       if (taken) {
         await taken;
         return;
       }
       const left = deadline - performance.now();
-      if (left <= 0 || bytes > this.#memory.capacity) {
-        throw new PlatformError('capacity', 'The node has no memory left for another instance', {
-          retryAfterSeconds: 5,
-        });
+      if (left <= 0 || wish.limits.memoryBytes > this.#memory.capacity) {
+        const lacking = this.hasSlot(wish, true) ? 'memory left for another instance' : 'slot for another function';
+        throw new PlatformError('capacity', `The node has no ${lacking}`, { retryAfterSeconds: 5 });
       }
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, left);
@@ -70,6 +91,31 @@ export class RoomMaker {
         });
       });
     }
+  }
+
+  /** The instances that must end so that the function may be here; null where none can. */
+  #slotFor(wish: RoomWish, candidates: () => readonly EvictionCandidate[]): readonly Instance[] | null {
+    if (this.#slots === Number.POSITIVE_INFINITY) return [];
+    const here = new Map<string, Instance[]>();
+    for (const instance of this.#life.instances.values()) {
+      if (instance.ended) continue;
+      const known = here.get(keyOf(instance.run));
+      if (known) known.push(instance);
+      else here.set(keyOf(instance.run), [instance]);
+    }
+    const starting = new Set(
+      [...this.#pools.values()].filter(({ starts }) => starts.size > 0).map(({ run }) => keyOf(run)),
+    );
+    const key = keyOf(wish);
+    if (here.has(key) || starting.has(key)) return [];
+    if (new Set([...here.keys(), ...starting]).size < this.#slots) return [];
+    const resting = new Map(candidates().map((candidate) => [candidate.id, candidate]));
+    const free = [...here].flatMap(([name, instances]): [string, EvictionCandidate[]][] => {
+      const all = instances.flatMap(({ id }) => resting.get(id) ?? []);
+      return all.length === instances.length && !starting.has(name) ? [[name, all]] : [];
+    });
+    const chosen = chooseFunction(new Map(free));
+    return chosen === null ? null : (here.get(chosen) ?? []);
   }
 
   #evict(instance: Instance | undefined): Promise<void> {
@@ -102,4 +148,8 @@ export class RoomMaker {
     }
     return candidates;
   }
+}
+
+function keyOf({ tenant, function: name }: Pick<RoomWish, 'tenant' | 'function'>): string {
+  return `${tenant}/${name}`;
 }

@@ -23,6 +23,8 @@ export function deadlineError(pool: RevisionPool, deadlineMs: number): PlatformE
         `${waited} none of the ${pool.run.scale.max} instances became free`,
         options,
       );
+    case 'functions':
+      return new PlatformError('capacity', `${waited} the node had no slot for another function`, options);
     case 'memory':
       return new PlatformError('capacity', `${waited} the node had no memory for another instance`, options);
     case 'slot':

@@ -166,7 +166,7 @@ export class StartLedger {
   start(pool: RevisionPool, rung: 'restore' | 'cold', background: boolean): boolean {
     const { room, gates, starter, checkpointOf, memory } = this.#options;
     const checkpoint: PublishedCheckpoint | null = rung === 'restore' ? checkpointOf(pool) : null;
-    const taken = room.take(pool.run.limits.memoryBytes, !background);
+    const taken = room.take(pool.run, !background);
     if (!taken) return false;
     gates[rung].take();
     const facts = starter.facts(pool);
@@ -229,17 +229,17 @@ export class StartLedger {
       memoryNeeded: needed,
       memoryFree: memory.free,
       memoryEvictable: memory.free >= needed ? 0 : room.evictable(true),
+      hasSlot: pool.live > 0 || room.hasSlot(run, true),
     });
   }
 
   #wait(pool: RevisionPool, obstacle: Obstacle): void {
     const { gates, memory, checkpointOf } = this.#options;
     pool.obstacle = obstacle;
-    if (obstacle === 'memory') {
-      if (pool.run.limits.memoryBytes > memory.capacity) {
-        this.refuse(pool, new PlatformError('capacity', 'The function asks for more memory than the whole node has'));
-      } else memory.whenChanged(pool.wake);
-    } else if (obstacle === 'slot') {
+    if (obstacle === 'memory' && pool.run.limits.memoryBytes > memory.capacity) {
+      this.refuse(pool, new PlatformError('capacity', 'The function asks for more memory than the whole node has'));
+    } else if (obstacle === 'memory' || obstacle === 'functions') memory.whenChanged(pool.wake);
+    else if (obstacle === 'slot') {
       const pauseMs = pool.retryAt - performance.now();
       if (pauseMs > 0) pool.retryTimer ??= setTimeout(() => this.#retry(pool), pauseMs).unref();
       else gates[checkpointOf(pool) ? 'restore' : 'cold'].whenFree(pool.wake);

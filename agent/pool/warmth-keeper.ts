@@ -4,9 +4,8 @@ import type { Instance } from '../instance/instance';
 import type { InstanceLife } from '../instance/instance-life';
 import type { Pools } from './pools';
 
-/** How often it looks around, and counts what is held. */
+/** How often it looks around. */
 const LOOK_MS = 5_000;
-const GB = 1e9;
 const PING_TIMEOUT_MS = 5_000;
 /** Whoever leases a parked instance gives it back, or uses it, within this. */
 const CLAIM_MS = 2_000;
@@ -21,16 +20,12 @@ export interface WarmthKeeperOptions {
 
 /**
  * Sees to it that what is paid for as warm is warm: instances that a target has held frozen for long are woken one after the
- * other, asked whether they are well, and frozen again; one that is not ends, so that its place goes to a new one. Counts
- * what is held, too.
+ * other, asked whether they are well, and frozen again; one that is not ends, so that its place goes to a new one.
  */
 export class WarmthKeeper {
-  /** Memory that was promised to instances at rest × the time, since the agent began. */
-  readonly heldGbSeconds = { running: 0, frozen: 0 };
   readonly pings = { ok: 0, failed: 0 };
   readonly #options: WarmthKeeperOptions;
   readonly #timer: NodeJS.Timeout;
-  #lookedAt = performance.now();
   #round: Promise<void> | null = null;
   #stopped = false;
 
@@ -46,18 +41,7 @@ export class WarmthKeeper {
   }
 
   #look(): void {
-    this.#count();
     this.#round ??= this.#pingAll().finally(() => (this.#round = null));
-  }
-
-  #count(): void {
-    const now = performance.now();
-    const seconds = (now - this.#lookedAt) / 1000;
-    this.#lookedAt = now;
-    for (const { state, memoryBytes } of this.#options.life.instances.values()) {
-      if (state === 'idle') this.heldGbSeconds.running += (memoryBytes / GB) * seconds;
-      else if (state === 'frozen' || state === 'freezing') this.heldGbSeconds.frozen += (memoryBytes / GB) * seconds;
-    }
   }
 
   async #pingAll(): Promise<void> {

@@ -12,11 +12,14 @@ type Owner = Pick<RunSpec, 'tenant' | 'function' | 'revision'>;
 export class Journal {
   readonly #node: string;
   readonly #records: RecordBatcher;
+  readonly #waitSecond: number;
   /** Since the agent started, by code. */
   readonly failures: Record<string, number> = {};
 
-  constructor(node: string, records: RecordBatcher) {
+  /** @param waitSecond what a second that a caller waits for a start costs, in micro-dollars */
+  constructor(node: string, records: RecordBatcher, waitSecond: number) {
     this.#node = node;
+    this.#waitSecond = waitSecond;
     this.#records = records;
   }
 
@@ -25,7 +28,8 @@ export class Journal {
     this.#records.writeInstance(this.#row(instance, null));
   }
 
-  started(instance: Instance, startMs: number): void {
+  /** @param ahead nobody waits for it */
+  started(instance: Instance, startMs: number, ahead: boolean): void {
     this.changed(instance);
     this.#event('instance.started', instance.run, {
       instanceId: instance.id,
@@ -33,7 +37,9 @@ export class Journal {
       blank: instance.blank,
       role: instance.role,
       cause: instance.arrival?.cause ?? null,
-      startMs: Math.round(startMs * 100) / 100,
+      startMs: hundredths(startMs),
+      ahead,
+      price: ahead ? 0 : hundredths((startMs / 1000) * this.#waitSecond),
       checkpointId: instance.checkpointId,
     });
   }
@@ -61,7 +67,7 @@ export class Journal {
     this.#event(`checkpoint.${what}`, run, data);
   }
 
-  node(what: 'started' | 'recovered' | 'draining' | 'stopped', data: object): void {
+  node(what: 'started' | 'recovered' | 'draining' | 'resumed' | 'stopped', data: object): void {
     this.#event(`node.${what}`, null, data);
   }
 
@@ -124,4 +130,8 @@ export class Journal {
       data: { ...(owner ? { revision: owner.revision } : {}), ...data },
     });
   }
+}
+
+function hundredths(value: number): number {
+  return Math.round(value * 100) / 100;
 }

@@ -1,7 +1,10 @@
 import type { EventRecord, InstanceRecord, LogRecord, RecordSink } from '../../drivers/store/store';
 import type { AgentLog } from '../agent-log';
 
-export type AgentRecordSink = Pick<RecordSink, 'writeLogs' | 'writeEvents' | 'upsertInstances'>;
+export type AgentRecordSink = Pick<
+  RecordSink,
+  'writeLogs' | 'writeEvents' | 'upsertInstances' | 'writeHeld' | 'writeMemoryHours'
+>;
 export type NewEvent = Omit<EventRecord, 'id'>;
 
 export interface RecordBatcherOptions {

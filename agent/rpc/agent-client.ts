@@ -1,6 +1,8 @@
+import { setTimeout } from 'node:timers/promises';
 import { Client, Metadata, type ServiceError } from '@grpc/grpc-js';
 import type {
   AgentMessage,
+  CertificateReply,
   CheckpointRef,
   CheckpointReply,
   CheckpointRequest,
@@ -20,7 +22,13 @@ import type {
 } from './agent-messages';
 import { agentService, type AgentMethod } from './agent-service';
 import { clientCredentials, type AgentTlsSettings } from './agent-tls';
-import { openEndpointStream, type EndpointListener, type EndpointStream } from './endpoint-stream';
+import { farStream } from './far-stream';
+import {
+  openEndpointStream,
+  type EndpointListener,
+  type EndpointStream,
+  type StreamConnection,
+} from './endpoint-stream';
 import { errorOfStatus } from './status-error';
 
 /** Options of one call. */
@@ -48,6 +56,9 @@ export interface AgentClient {
   retire(request: RetireRequest, options?: CallOptions): Promise<EndedReply>;
   drain(request: DrainRequest, options?: CallOptions): Promise<EndedReply>;
   stats(options?: CallOptions): Promise<StatsReply>;
+  /** @throws PlatformError unsupported where the platform does not renew it */
+  certificate(options?: CallOptions): Promise<CertificateReply>;
+  installCertificate(certificatePem: string, options?: CallOptions): Promise<void>;
   close(): void;
 }
 
@@ -72,12 +83,22 @@ const CHANNEL_OPTIONS = {
 /**
  * @param address gRPC target of the agent: `unix:/path` or `host:port`
  * @param tls for `host:port`: both sides show a certificate
+ * @param roundTripMs that messages are to take beside what they take here, where distance is injected
+ * @param traceparent of whatever calls now; undefined where its trace is not kept
  */
-export function createAgentClient(address: string, tls?: AgentTlsSettings): AgentClient {
-  const client = new Client(address, clientCredentials(address, tls), CHANNEL_OPTIONS);
+export function createAgentClient(
+  address: string,
+  tls?: AgentTlsSettings,
+  roundTripMs = 0,
+  traceparent?: () => string | undefined,
+): AgentClient {
+  const client = new Client(address, clientCredentials(address, tls), {
+    ...CHANNEL_OPTIONS,
+    ...(tls?.serverName === undefined ? {} : { 'grpc.ssl_target_name_override': tls.serverName }),
+  });
   const methods = agentService();
 
-  const call = <Request extends object, Reply>(
+  const near = <Request extends object, Reply>(
     name: AgentMethod,
     request: Request,
     timeoutMs: number,
@@ -86,6 +107,8 @@ export function createAgentClient(address: string, tls?: AgentTlsSettings): Agen
     new Promise<Reply>((resolve, reject) => {
       const method = methods[name];
       const metadata = new Metadata({ waitForReady: options.waitForReady ?? false });
+      const traced = traceparent?.();
+      if (traced !== undefined) metadata.set('traceparent', traced);
       const deadline = Date.now() + (options.timeoutMs ?? timeoutMs);
       client.makeUnaryRequest<object, object>(
         method.path,
@@ -101,6 +124,16 @@ export function createAgentClient(address: string, tls?: AgentTlsSettings): Agen
       );
     });
 
+  const call = <Request extends object, Reply>(
+    name: AgentMethod,
+    request: Request,
+    timeoutMs: number,
+    options?: CallOptions & { readonly waitForReady?: boolean },
+  ): Promise<Reply> => {
+    const ask = (): Promise<Reply> => near(name, request, timeoutMs, options);
+    return roundTripMs === 0 ? ask() : afar(ask, roundTripMs);
+  };
+
   return {
     address,
     endpoints: (gatewayId, listener) =>
@@ -110,7 +143,7 @@ export function createAgentClient(address: string, tls?: AgentTlsSettings): Agen
         connect: () => {
           const { path, requestSerialize, responseDeserialize } = methods.Endpoints;
           const stream = client.makeBidiStreamRequest<object, object>(path, requestSerialize, responseDeserialize);
-          return {
+          const connection: StreamConnection = {
             write: (message: GatewayMessage) => void stream.write(message),
             end: () => stream.end(),
             onMessage: (handler) => void stream.on('data', (message: AgentMessage) => handler(message)),
@@ -119,6 +152,7 @@ export function createAgentClient(address: string, tls?: AgentTlsSettings): Agen
               stream.on('end', () => handler(null));
             },
           };
+          return roundTripMs === 0 ? connection : farStream(connection, roundTripMs);
         },
       }),
     setTargets: (request, options) => call('SetTargets', request, QUICK_MS, options),
@@ -133,6 +167,18 @@ export function createAgentClient(address: string, tls?: AgentTlsSettings): Agen
     retire: (request, options) => call('Retire', request, request.deadlineMs + ANSWER_MARGIN_MS, options),
     drain: (request, options) => call('Drain', request, request.deadlineMs + ANSWER_MARGIN_MS, options),
     stats: (options) => call('Stats', {}, QUICK_MS, options),
+    certificate: (options) => call('Certificate', {}, QUICK_MS, options),
+    installCertificate: (certificatePem, options) => call('InstallCertificate', { certificatePem }, QUICK_MS, options),
     close: () => client.close(),
   };
+}
+
+/** A call whose way there and whose way back take half of a round trip each. */
+async function afar<T>(call: () => Promise<T>, roundTripMs: number): Promise<T> {
+  await setTimeout(roundTripMs / 2);
+  try {
+    return await call();
+  } finally {
+    await setTimeout(roundTripMs / 2);
+  }
 }

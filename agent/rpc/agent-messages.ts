@@ -1,5 +1,5 @@
-import type { Endpoint } from '../../drivers/sandbox/sandbox';
 import type { StartCause, StartKind, StartPhases } from '../../core/start/start';
+import type { InstanceWay } from './instance-way';
 import type { WireAcquired } from './wire-form';
 
 /**
@@ -14,10 +14,13 @@ export interface AcquireRequest {
   readonly invocationId: string;
   /** One that the gateway has parked, and no other; the run spec is empty then. Empty for any. */
   readonly instanceId?: string;
+  /** The span of that invocation, where its trace is kept. */
+  readonly traceparent?: string;
 }
 export interface AcquireReply extends StartPhases {
   readonly instanceId: string;
-  readonly endpoint: Endpoint;
+  /** How the gateway that asked reaches it. */
+  readonly endpoint: InstanceWay;
   readonly kind: StartKind;
   /** null for hot. */
   readonly cause: StartCause | null;
@@ -42,6 +45,8 @@ export interface ReleaseMessage {
 }
 export interface HelloMessage {
   readonly gatewayId: string;
+  /** Where the gateway runs; see machine.ts. */
+  readonly machine: string;
   /** Leases in use, and those that are parked. */
   readonly instanceIds: readonly string[];
   readonly parkedIds: readonly string[];
@@ -79,6 +84,8 @@ export interface CheckpointDueMessage {
   readonly function: string;
   readonly revision: number;
   readonly instanceId: string;
+  /** The span of the invocation that asked for the instance, where its trace is kept; else empty or absent. */
+  readonly traceparent?: string;
 }
 /** Exactly one of the members is set. */
 export interface AgentMessage {
@@ -115,6 +122,8 @@ export interface SetTargetsRequest {
   readonly decisionId: string;
   /** How long the targets hold; past it the manifest's own numbers count again. */
   readonly validMs: number;
+  /** The functions move to this node: starts until then have that for a cause. */
+  readonly migration?: boolean;
 }
 export interface SetTargetsReply {
   readonly accepted: number;
@@ -162,7 +171,10 @@ export interface PublishRequest extends CheckpointRef {
   readonly hostKey: string;
 }
 export interface ReleaseTemplateRequest {
+  /** Empty where a key is given. */
   readonly instanceId: string;
+  /** Ends what was started under it, or is starting; nothing is started under it any more. */
+  readonly key?: string;
   /** true: it joins the pool; false: it ends. */
   readonly keep: boolean;
 }
@@ -178,6 +190,14 @@ export interface EndedReply {
 }
 export interface DrainRequest {
   readonly deadlineMs: number;
+}
+
+/** Of an agent that joined by a token: a request for its next certificate, and from when to when the present one is good. */
+export interface CertificateReply {
+  readonly requestPem: string;
+  /** Unix milliseconds. */
+  readonly notBeforeMs: number;
+  readonly notAfterMs: number;
 }
 
 export interface InstanceStats {

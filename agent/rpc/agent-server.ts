@@ -9,15 +9,19 @@ import { z } from 'zod';
 import { PlatformError } from '../../core/error/platform-error';
 import { problemsOf } from '../../core/function/manifest';
 import type { AgentLog } from '../agent-log';
+import { OwnCertificate } from '../certificate/own-certificate';
 import type { NodeAgent } from '../node-agent';
-import type { AgentMessage, GatewayMessage } from './agent-messages';
-import { agentService } from './agent-service';
-import { serverCredentials, type AgentTlsSettings } from './agent-tls';
+import type { AcquireReply, AgentMessage, GatewayMessage } from './agent-messages';
+import { agentService, type AgentMethod } from './agent-service';
+import type { AgentTraces } from './agent-traces';
+import { serverCredentials, wantsPlatformRole, type AgentTlsSettings } from './agent-tls';
+import { forPlatformOnly } from './platform-only';
 import {
   acquireSchema,
   checkpointRefSchema,
   checkpointSchema,
   drainSchema,
+  installCertificateSchema,
   publishSchema,
   releaseTemplateSchema,
   retireSchema,
@@ -34,17 +38,25 @@ export interface AgentServer {
 
 const DEFAULT_CLOSE_MS = 500;
 
+/** Who is told of calls. */
+interface Witnesses {
+  readonly log: AgentLog;
+  readonly traces: AgentTraces | undefined;
+}
+
 /**
  * Serves one agent by gRPC. A Unix socket is made anew (a killed agent leaves its file) and only its owner may connect.
  *
  * @param address `unix:/path` or `host:port`
  * @param tls for `host:port`: both sides show a certificate
+ * @param traces where calls leave their spans; without, none does
  */
 export async function serveAgent(
   address: string,
   agent: NodeAgent,
   log: AgentLog,
   tls?: AgentTlsSettings,
+  traces?: AgentTraces,
 ): Promise<AgentServer> {
   const socket = /^unix:(?:\/\/)?(.*)$/.exec(address)?.[1];
   if (socket) await rm(socket, { force: true });
@@ -52,8 +64,9 @@ export async function serveAgent(
     'grpc.max_receive_message_length': 16 * 2 ** 20,
     'grpc.keepalive_time_ms': 10_000,
     'grpc.keepalive_timeout_ms': 5_000,
+    ...(wantsPlatformRole(address, tls) ? { interceptors: [forPlatformOnly] } : {}),
   });
-  server.addService(agentService(), handlers(agent, log));
+  server.addService(agentService(), handlers(agent, { log, traces }, tls && new OwnCertificate(tls)));
   await new Promise<void>((resolve, reject) => {
     server.bindAsync(address, serverCredentials(address, tls), (error) => (error ? reject(error) : resolve()));
   });
@@ -70,31 +83,46 @@ export async function serveAgent(
   };
 }
 
-function handlers(agent: NodeAgent, log: AgentLog): UntypedServiceImplementation {
+function handlers(
+  agent: NodeAgent,
+  told: Witnesses,
+  certificate: OwnCertificate | undefined,
+): UntypedServiceImplementation {
   return {
-    Endpoints: endpointsHandler(agent, log),
-    SetTargets: unary(log, setTargetsSchema, (request) => agent.setTargets(request)),
-    StartTemplate: unary(log, startTemplateSchema, (request) => agent.startTemplate(request)),
-    Checkpoint: unary(log, checkpointSchema, (request) => agent.checkpoint(request)),
-    Seal: unary(log, checkpointRefSchema, (request) => agent.seal(request)),
-    Verify: unary(log, checkpointRefSchema, (request) => agent.verify(request)),
-    Publish: unary(log, publishSchema, (request) => agent.publish(request)),
-    DropCheckpoint: unary(log, checkpointRefSchema, (request) => agent.dropCheckpoint(request)),
-    ReleaseTemplate: unary(log, releaseTemplateSchema, (request) => agent.releaseTemplate(request)),
-    Retire: unary(log, retireSchema, (request) => agent.retire(request)),
-    Drain: unary(log, drainSchema, (request) => agent.drain(request)),
-    Stats: unary(log, z.object({}), () => agent.stats()),
+    Endpoints: endpointsHandler(agent, told),
+    SetTargets: unary(told, 'SetTargets', setTargetsSchema, (request) => agent.setTargets(request)),
+    StartTemplate: unary(told, 'StartTemplate', startTemplateSchema, (request) => agent.startTemplate(request)),
+    Checkpoint: unary(told, 'Checkpoint', checkpointSchema, (request) => agent.checkpoint(request)),
+    Seal: unary(told, 'Seal', checkpointRefSchema, (request) => agent.seal(request)),
+    Verify: unary(told, 'Verify', checkpointRefSchema, (request) => agent.verify(request)),
+    Publish: unary(told, 'Publish', publishSchema, (request) => agent.publish(request)),
+    DropCheckpoint: unary(told, 'DropCheckpoint', checkpointRefSchema, (request) => agent.dropCheckpoint(request)),
+    ReleaseTemplate: unary(told, 'ReleaseTemplate', releaseTemplateSchema, (request) => agent.releaseTemplate(request)),
+    Retire: unary(told, 'Retire', retireSchema, (request) => agent.retire(request)),
+    Drain: unary(told, 'Drain', drainSchema, (request) => agent.drain(request)),
+    Stats: unary(told, 'Stats', z.object({}), () => agent.stats()),
+    Certificate: unary(told, 'Certificate', z.object({}), () => renewable(certificate).request()),
+    InstallCertificate: unary(told, 'InstallCertificate', installCertificateSchema, ({ certificatePem }) =>
+      renewable(certificate).install(certificatePem),
+    ),
   };
 }
 
+function renewable(certificate: OwnCertificate | undefined): OwnCertificate {
+  if (certificate) return certificate;
+  throw new PlatformError('unsupported', 'This agent has no certificate');
+}
+
 function unary<Request, Reply extends object>(
-  log: AgentLog,
+  { log, traces }: Witnesses,
+  name: AgentMethod,
   schema: z.ZodType<Request>,
   answer: (request: Request) => Promise<Reply | void> | Reply,
 ): handleUnaryCall<unknown, object> {
   return (call, callback) => {
+    const work = (): Promise<Reply | void> | Reply => answer(parse(schema, call.request));
     Promise.resolve()
-      .then(() => answer(parse(schema, call.request)))
+      .then(() => (traces ? traces.call(name, call.metadata.get('traceparent')[0]?.toString(), work) : work()))
       .then(
         (reply) => callback(null, reply ?? {}),
         (error: unknown) => callback(failure(log, error)),
@@ -102,7 +130,7 @@ function unary<Request, Reply extends object>(
   };
 }
 
-function endpointsHandler(agent: NodeAgent, log: AgentLog): handleBidiStreamingCall<unknown, object> {
+function endpointsHandler(agent: NodeAgent, { log, traces }: Witnesses): handleBidiStreamingCall<unknown, object> {
   return (call) => {
     const send = (message: AgentMessage): void => void call.write(message);
     const stream = agent.endpoints(send);
@@ -110,7 +138,9 @@ function endpointsHandler(agent: NodeAgent, log: AgentLog): handleBidiStreamingC
       {
         acquire: async (gatewayId, request, signal) => {
           if (gatewayId === '') throw new PlatformError('invalid_argument', 'A stream begins with Hello');
-          return agent.acquire(gatewayId, parse(acquireSchema, request), signal);
+          const wish = parse(acquireSchema, request);
+          const acquire = (): Promise<AcquireReply> => agent.acquire(gatewayId, wish, signal);
+          return traces ? traces.acquire(wish, acquire) : acquire();
         },
         undelivered: (gatewayId, instanceId) => agent.undelivered(gatewayId, instanceId),
       },

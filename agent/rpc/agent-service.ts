@@ -18,6 +18,8 @@ const METHODS = [
   'Retire',
   'Drain',
   'Stats',
+  'Certificate',
+  'InstallCertificate',
 ] as const;
 
 let loaded: AgentMethods | undefined;

@@ -10,6 +10,7 @@ import type {
   ReleaseMessage,
   WelcomeMessage,
 } from './agent-messages';
+import { thisMachine } from './machine';
 import { PendingAcquires } from './pending-acquires';
 
 /** What a gateway does with the agent's messages. All are called from the event loop and must not throw. */
@@ -73,7 +74,7 @@ export function openEndpointStream(options: {
   const acquires = new PendingAcquires((message) => connection?.write(message));
   const hello = (): void => {
     const held = { instanceIds: listener.heldInstanceIds(), parkedIds: listener.parkedIds() };
-    connection?.write({ hello: { gatewayId, ...held } });
+    connection?.write({ hello: { gatewayId, machine: thisMachine(), ...held } });
   };
   const repeat = setInterval(() => connected && hello(), HELLO_EVERY_MS);
   repeat.unref();

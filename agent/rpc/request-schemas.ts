@@ -19,6 +19,7 @@ export const acquireSchema = z
     deadlineMs: milliseconds,
     invocationId: z.string().max(200),
     instanceId: id.or(z.literal('')),
+    traceparent: z.string().max(100).default(''),
   })
   .refine(({ runSpecJson: spec, instanceId }) => (spec === '') === (instanceId !== ''), {
     message: 'must be there unless an instance is named',
@@ -48,6 +49,7 @@ export const setTargetsSchema = z.object({
     .max(10_000),
   decisionId: z.string().max(200),
   validMs: milliseconds,
+  migration: z.boolean().default(false),
 });
 export const startTemplateSchema = z.object({
   key: z.string().min(1).max(500),
@@ -59,10 +61,13 @@ export const checkpointSchema = z.object({ checkpointId: id, instanceId: id.or(z
 /** DropCheckpoint needs neither run spec nor digest. */
 export const checkpointRefSchema = z.object({ checkpointId: id, runSpecJson: z.string().max(1_000_000), digest });
 export const publishSchema = z.object({ checkpointId: id, runSpecJson, digest, hostKey: z.string().min(1).max(2_000) });
-export const releaseTemplateSchema = z.object({ instanceId: id, keep: z.boolean() });
+export const releaseTemplateSchema = z
+  .object({ instanceId: id.or(z.literal('')), keep: z.boolean(), key: z.string().max(500).default('') })
+  .refine(({ instanceId, key }) => (instanceId === '') !== (key === ''), 'must name an instance or a key');
 export const retireSchema = z.object({
   revisionId: z.string().min(1).max(200),
   reason: z.string().max(200),
   deadlineMs: milliseconds,
 });
+export const installCertificateSchema = z.object({ certificatePem: z.string().max(16_384) });
 export const drainSchema = z.object({ deadlineMs: milliseconds });

@@ -1,12 +1,17 @@
 import type { StartCause, StartKind } from '../../core/start/start';
-import type { Endpoint } from '../../drivers/sandbox/sandbox';
 import type { AcquireReply } from './agent-messages';
+import type { InstanceWay } from './instance-way';
 
 /** The grant of one Acquire as agent.proto writes it. */
 export interface WireAcquired {
   readonly call: number;
   readonly instanceId: string;
-  readonly endpoint: { readonly unixPath?: string; readonly host?: string; readonly port?: number } | null;
+  readonly endpoint: {
+    readonly unixPath?: string;
+    readonly host?: string;
+    readonly port?: number;
+    readonly relay?: boolean;
+  } | null;
   readonly kind: string;
   readonly cause: string;
   readonly queueMs: number;
@@ -23,7 +28,10 @@ export function toWireAcquired(call: number, reply: AcquireReply): WireAcquired 
   return {
     ...reply,
     call,
-    endpoint: endpoint.kind === 'unix' ? { unixPath: endpoint.path } : { host: endpoint.host, port: endpoint.port },
+    endpoint:
+      endpoint.kind === 'unix'
+        ? { unixPath: endpoint.path }
+        : { host: endpoint.host, port: endpoint.port, relay: endpoint.kind === 'relay' },
     cause: reply.cause ?? '',
     checkpointId: reply.checkpointId ?? '',
   };
@@ -39,7 +47,7 @@ export function fromWireAcquired({ call: _, ...wire }: WireAcquired): AcquireRep
   };
 }
 
-function endpointOf(wire: WireAcquired['endpoint']): Endpoint {
+function endpointOf(wire: WireAcquired['endpoint']): InstanceWay {
   if (wire?.unixPath) return { kind: 'unix', path: wire.unixPath };
-  return { kind: 'tcp', host: wire?.host ?? '', port: wire?.port ?? 0 };
+  return { kind: wire?.relay ? 'relay' : 'tcp', host: wire?.host ?? '', port: wire?.port ?? 0 };
 }

@@ -9,7 +9,7 @@ import type { InstanceLife } from '../instance/instance-life';
 import type { Pools } from '../pool/pools';
 import type { Journal } from '../record/journal';
 import type { CheckpointReply, SealReply, VerifyReply } from '../rpc/agent-messages';
-import type { CheckpointCatalog } from '../revision/checkpoint-catalog';
+import type { CheckpointCatalog, PublishedCheckpoint } from '../revision/checkpoint-catalog';
 import type { MemoryBudget } from '../../core/agent/memory-budget';
 import type { StartGate } from '../../core/agent/start-gate';
 
@@ -59,7 +59,7 @@ export class Checkpointer {
     const unpin = store.pin(checkpointId);
     try {
       const imageDir = await store.load(checkpointId, meta, digest);
-      await pools.room.takeWithin(run.limits.memoryBytes, ROOM_MS);
+      await pools.room.takeWithin(run, ROOM_MS);
       await restoreGate.enter();
       const trial = new Instance({ run, kind: 'restore', role: 'trial', checkpointId });
       try {
@@ -86,13 +86,33 @@ export class Checkpointer {
     if (pool) this.#options.pools.settle(pool);
   }
 
-  /** Restores do not use it any more; its raw image goes. No error when it is unknown. */
-  async drop(checkpointId: string): Promise<void> {
+  /**
+   * Restores do not use it any more; its raw image goes. No error when it is unknown.
+   * @param digest of its blob, when no other node uses it either; empty: only this node forgets it
+   */
+  async drop(checkpointId: string, digest: string): Promise<void> {
     const { catalog, store, journal } = this.#options;
     const dropped = await catalog.drop(checkpointId);
     this.#made.delete(checkpointId);
+    const left = digest === '' ? null : await this.#discard(checkpointId, dropped);
     await store.drop(checkpointId);
-    if (dropped) journal.checkpoint('dropped', dropped, { checkpointId });
+    if (dropped) journal.checkpoint('dropped', dropped, { checkpointId, ...(left === null ? {} : { left }) });
+  }
+
+  /** What stays elsewhere holds up nothing: it is told. */
+  async #discard(checkpointId: string, known: PublishedCheckpoint | null): Promise<string | null> {
+    const { driver, store, log } = this.#options;
+    if (!driver.discard) return null;
+    let left: string | null;
+    try {
+      // One that was never published is where it was made.
+      const imageDir = known ? await store.load(checkpointId, known, known.digest) : store.rawDir(checkpointId);
+      left = await driver.discard(imageDir);
+    } catch (error) {
+      left = `what it has left is not known, or could not be asked for: ${toPlatformError(error).message}`;
+    }
+    if (left !== null) log.warn({ checkpointId, left }, 'something is left of a checkpoint that was dropped');
+    return left;
   }
 
   async #make(checkpointId: string, instanceId: string, run: RunSpec): Promise<CheckpointReply> {
@@ -105,7 +125,9 @@ export class Checkpointer {
     await pools.claim(instance, CLAIM_MS);
     try {
       await prepareForCheckpoint(instance);
-      await store.makeRoom((await driver.stats(instance.id)).memoryBytes);
+      // What it uses is not known at once everywhere; it is never more than it may.
+      const { memoryBytes } = await driver.stats(instance.id).catch(() => instance);
+      await store.makeRoom(memoryBytes);
       const { pauseMs, bytes } = await driver.checkpoint(instance.id, store.rawDir(checkpointId));
       journal.checkpoint('made', run, { checkpointId, instanceId: instance.id, pauseMs, rawBytes: bytes });
       return { pauseMs, rawBytes: bytes, hostKey };

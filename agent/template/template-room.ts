@@ -17,6 +17,8 @@ export interface TemplateRoomOptions {
   readonly journal: Journal;
 }
 
+/** Keys that are remembered as given up. */
+const MOST_GIVEN_UP = 1_000;
 /** One that its deploy forgot joins the pool, where it ages like any other. */
 const FORGOTTEN_MS = 10 * 60_000;
 
@@ -24,13 +26,14 @@ const FORGOTTEN_MS = 10 * 60_000;
 export class TemplateRoom {
   readonly #options: TemplateRoomOptions;
   readonly #byKey = new Map<string, Promise<StartTemplateReply>>();
+  readonly #givenUp = new Set<string>();
   readonly #forgotten = new Map<Instance, NodeJS.Timeout>();
 
   constructor(options: TemplateRoomOptions) {
     this.#options = options;
   }
 
-  /** A repeat with the same key shares the start, or gives the instance that it made. @throws PlatformError start_failed, capacity … */
+  /** A repeat with the same key shares the start, or gives the instance that it made. @throws PlatformError start_failed, capacity, conflict for a key that was given up … */
   async start(request: {
     key: string;
     run: RunSpec;
@@ -38,6 +41,7 @@ export class TemplateRoom {
     deadlineMs: number;
   }): Promise<StartTemplateReply> {
     const { key } = request;
+    if (this.#givenUp.has(key)) throw new PlatformError('conflict', 'Who asked for this instance has given it up');
     const known = this.#byKey.get(key);
     if (known) {
       const reply = await known;
@@ -53,6 +57,15 @@ export class TemplateRoom {
     return fresh;
   }
 
+  /** Ends what was started under the key, or is starting. Nothing is started under it from now on: a late repeat is refused. */
+  async giveUp(key: string): Promise<void> {
+    const [oldest] = this.#givenUp;
+    if (this.#givenUp.size >= MOST_GIVEN_UP && oldest !== undefined) this.#givenUp.delete(oldest);
+    this.#givenUp.add(key);
+    const started = await this.#byKey.get(key)?.catch(() => undefined);
+    if (started) await this.release(started.instanceId, false);
+  }
+
   /** @param keep true: it serves traffic from now on; false: it ends. No error when it has ended. */
   async release(instanceId: string, keep: boolean): Promise<void> {
     const instance = this.#options.life.instances.get(instanceId);
@@ -66,7 +79,7 @@ export class TemplateRoom {
   async #start(request: { run: RunSpec; warmUp: boolean; deadlineMs: number }): Promise<StartTemplateReply> {
     const { run, warmUp, deadlineMs } = request;
     const { life, memory, coldGate, pools, journal } = this.#options;
-    await pools.room.takeWithin(run.limits.memoryBytes, deadlineMs);
+    await pools.room.takeWithin(run, deadlineMs);
     await coldGate.enter();
     const instance = new Instance({ run, kind: 'cold', role: 'template' });
     let startMs: number;
@@ -80,7 +93,7 @@ export class TemplateRoom {
       coldGate.leave();
     }
     instance.ownsMemory = true;
-    journal.started(instance, startMs);
+    journal.started(instance, startMs, true);
     try {
       const healthStatus = await this.#checkHealth(instance);
       const warmUpRequests = warmUp ? await this.#warmUp(instance) : 0;

@@ -128,6 +128,7 @@ function courtFunction(id: string, profile: Profile, sigma: number, node: number
         { warm, local, remote, cold },
       ),
     },
+    believed: null,
     memoryBytes,
     keepAliveMs: 600_000,
     node,

@@ -25,8 +25,10 @@ export function bandPlot(
   lines: readonly { readonly label: string; readonly points: readonly Point[] }[],
 ): string {
   const all = [...lines.flatMap(({ points }) => points), ...(band ? [...band.low, ...band.high] : [])];
-  const most = Math.max(1e-9, ...all.map(({ value }) => value)) * 1.05;
-  const [first, last] = [Math.min(...all.map(({ at }) => at)), Math.max(...all.map(({ at }) => at))];
+  // step by step: there may be more points than a call may have arguments
+  const most = all.reduce((greatest, { value }) => Math.max(greatest, value), 1e-9) * 1.05;
+  const first = all.reduce((least, { at }) => Math.min(least, at), Infinity);
+  const last = all.reduce((greatest, { at }) => Math.max(greatest, at), -Infinity);
   const x = (at: number): number => LEFT + ((at - first) / Math.max(1e-9, last - first)) * (WIDTH - LEFT - RIGHT);
   const y = (value: number): number => HEIGHT - BOTTOM - (value / most) * (HEIGHT - TOP - BOTTOM);
   const place = ({ at, value }: Point): string => `${x(at).toFixed(1)},${y(value).toFixed(1)}`;

@@ -11,7 +11,7 @@ export interface Answer {
 }
 
 export interface Probe {
-  send(path: string, options?: { method?: string; body?: string }): Promise<Answer>;
+  send(path: string, options?: { method?: string; body?: string; headers?: Record<string, string> }): Promise<Answer>;
   close(): void;
 }
 
@@ -19,7 +19,7 @@ export interface Probe {
 export function openProbe(url: string, apiKey: string): Probe {
   const agent = new Agent({ keepAlive: true, maxSockets: 1024 });
   return {
-    send: (path, { method = 'GET', body } = {}) =>
+    send: (path, { method = 'GET', body, headers: more } = {}) =>
       new Promise((resolve, reject) => {
         const begun = performance.now();
         const headers = {
@@ -27,6 +27,7 @@ export function openProbe(url: string, apiKey: string): Probe {
           ...(body === undefined
             ? {}
             : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
+          ...more,
         };
         const outgoing = request(new URL(path, url), { method, agent, headers }, (response) => {
           const firstByteMs = performance.now() - begun;

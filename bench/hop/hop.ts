@@ -1,15 +1,20 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import { loadConfig } from '../../workers/config';
-import { PidFiles } from '../../workers/all/process/pid-files';
-import { childrenOf } from './children-of';
 import type { Bench, BenchRequest, BenchResult } from '../bench';
-import { deployVariant } from '../harness/deploy-variant';
+import {
+  CONNECTIONS,
+  deployHot,
+  gatewayTarget,
+  HOT_FUNCTION,
+  HOT_LINGER,
+  runDirOf,
+  type HotTarget,
+} from '../harness/hot-gateway';
 import { jsonOf, openProbe } from '../harness/http-probe';
 import { freePort, startPlatform, type PrivatePlatform } from '../harness/platform';
 import { takeCpuProfile, whereTimeGoes } from './cpu-profile';
 import { hopFigures, hopTable, type Round } from './hop-figures';
-import type { LoadOptions, LoadResult } from '../harness/load-process';
+import type { LoadResult } from '../harness/load-process';
 import { startPeers } from './peers';
 import { runLoad } from '../harness/run-load';
 
@@ -21,19 +26,7 @@ export const hopBench: Bench = {
   run: measureHop,
 };
 
-const FUNCTION = 'bench-hop';
-const CONNECTIONS = 32;
-/** Longer than the bench: an instance that was given back would sleep when it is called directly. */
-const LINGER = '30m';
 const OWNERS_SHOWN = 25;
-
-interface Target {
-  readonly name: string;
-  readonly to: LoadOptions['target'];
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly pids: readonly number[];
-}
 
 async function measureHop(request: BenchRequest): Promise<BenchResult> {
   const { log, quick } = request;
@@ -43,10 +36,10 @@ async function measureHop(request: BenchRequest): Promise<BenchResult> {
   const inspectPort = await freePort();
   log('starting a platform with one gateway process, and one with two');
   const one = await startPlatform({
-    PRESAGE__AGENT__LINGER: LINGER,
+    PRESAGE__AGENT__LINGER: HOT_LINGER,
     NODE_OPTIONS: [process.env['NODE_OPTIONS'], `--inspect-port=${inspectPort}`].filter(Boolean).join(' '),
   });
-  const two = await startPlatform({ PRESAGE__AGENT__LINGER: LINGER, PRESAGE__GATEWAY__PROCESSES: '2' }).catch(
+  const two = await startPlatform({ PRESAGE__AGENT__LINGER: HOT_LINGER, PRESAGE__GATEWAY__PROCESSES: '2' }).catch(
     async (error: unknown) => {
       await one.stop();
       throw error;
@@ -54,17 +47,17 @@ async function measureHop(request: BenchRequest): Promise<BenchResult> {
   );
   const cleanUps = [() => one.stop(), () => two.stop()];
   try {
-    for (const platform of [one, two]) await deploy(platform);
+    for (const platform of [one, two]) await deployHot(platform);
     const socket = await instanceSocket(one);
     const peers = await startPeers(socket, log);
     cleanUps.unshift(() => peers.stop());
-    const targets: Target[] = [
+    const targets: HotTarget[] = [
       { name: 'direct', to: { path: socket }, path: '/', headers: {}, pids: [] },
       gatewayTarget('gateway', one),
       ...peers.running.map(({ name, port, pid }) => ({ name, to: { port }, path: '/', headers: {}, pids: [pid] })),
       gatewayTarget('two-gateways', two),
     ];
-    const load = (target: Target, connections: number): Promise<LoadResult> =>
+    const load = (target: HotTarget, connections: number): Promise<LoadResult> =>
       runLoad({ ...target, target: target.to, connections, warmUpMs, measureMs });
     const measured: Round[] = [];
     // V8 optimises over many thousand requests: everything has run hot before the first round counts.
@@ -108,36 +101,11 @@ async function measureHop(request: BenchRequest): Promise<BenchResult> {
   }
 }
 
-/** One instance serves all connections of a gateway, as one Node process serves those of a peer. */
-async function deploy(platform: PrivatePlatform): Promise<void> {
-  await platform.pauseWarmPools();
-  await deployVariant(platform, 'examples/hello-node', FUNCTION, {
-    concurrency: CONNECTIONS * 2,
-    scale: { max: 2, keepAlive: '30m' },
-  });
-}
-
-function gatewayTarget(name: string, platform: PrivatePlatform): Target {
-  return {
-    name,
-    to: { port: Number(new URL(platform.url).port) },
-    path: `/fn/default/${FUNCTION}/`,
-    headers: { authorization: `Bearer ${platform.apiKey}` },
-    pids: gatewayPids(platform),
-  };
-}
-
-function gatewayPids(platform: PrivatePlatform): number[] {
-  const { pid } = new PidFiles(path.join(runDirOf(platform), 'pids')).running('gateway') ?? {};
-  if (pid === undefined) throw new Error('the gateway does not run');
-  return [pid, ...childrenOf(pid)];
-}
-
 /** Where the instance listens that the gateway uses. */
 async function instanceSocket(platform: PrivatePlatform): Promise<string> {
   const probe = openProbe(platform.url, platform.apiKey);
   try {
-    const id = String((await probe.send(`/fn/default/${FUNCTION}/`)).headers['x-request-id']);
+    const id = String((await probe.send(`/fn/default/${HOT_FUNCTION}/`)).headers['x-request-id']);
     for (let tries = 0; tries < 50; tries++) {
       await new Promise((resolve) => setTimeout(resolve, 100));
       const answer = await probe.send(`/v1/invocations/${id}`);
@@ -154,8 +122,4 @@ async function instanceSocket(platform: PrivatePlatform): Promise<string> {
   } finally {
     probe.close();
   }
-}
-
-function runDirOf(platform: PrivatePlatform): string {
-  return loadConfig(process.env, { dataDir: platform.dataDir }).runDir;
 }

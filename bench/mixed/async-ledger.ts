@@ -28,17 +28,17 @@ export interface LedgerVerdict {
 export class AsyncLedger {
   readonly #ids = new Map<string, Set<string>>();
   readonly #functions = new Set<string>();
-  #asked = 0;
-
   constructor(
     private readonly requests: MixedRequests,
     /** 0 (inclusive) to 1 (exclusive). */
     private readonly random: () => number,
+    /** Keys that were asked before, by others: a key that is known already asks for nothing new. */
+    private asked = 0,
   ) {}
 
   /** Every time it was asked, refusals included. @param ms how long the work is to take */
   async ask(name: string, ms: number): Promise<MixedOutcome[]> {
-    const key = `key-${++this.#asked}`;
+    const key = `key-${++this.asked}`;
     const outcomes: MixedOutcome[] = [];
     this.#functions.add(name);
     const once = async (): Promise<boolean> => {

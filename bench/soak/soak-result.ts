@@ -31,7 +31,7 @@ export function soakResult({ samples, delays, outcomes, restarted }: SoakRun): B
   const plain = outcomes.flatMap(({ kind, begun, firstByteMs, executeMs }) =>
     kind === 'plain' && firstByteMs !== null ? [{ at: begun, value: firstByteMs - executeMs }] : [],
   );
-  const end = Math.max(...plain.map(({ at }) => at));
+  const end = plain.reduce((last, { at }) => Math.max(last, at), 0);
   const p99Of = (from: number, to: number): number => {
     const values = plain.filter(({ at }) => at >= from * end && at < to * end).map(({ value }) => value);
     return values.length === 0 ? NaN : quantile(values, 0.99);

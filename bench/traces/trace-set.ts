@@ -26,6 +26,9 @@ export interface ExecutionProfile {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly memoryMb: number;
+  /** What 99 of 100 looks at it saw at most, and the most that was ever seen; left out where the trace does not say. */
+  readonly memoryP99Mb?: number;
+  readonly memoryPeakMb?: number;
 }
 
 /** Functions whose counts are of the same minutes, or series that each have their own length. */
@@ -54,6 +57,8 @@ const functionSchema = z.object({
   dur_p50_ms: quantity('dur_p50_ms'),
   dur_p99_ms: quantity('dur_p99_ms'),
   mem_avg_mb: quantity('mem_avg_mb'),
+  mem_p99_mb: quantity('mem_p99_mb'),
+  mem_p100_mb: quantity('mem_p100_mb'),
 });
 const seriesSchema = z.object({
   series_id: z.string().min(1),
@@ -169,7 +174,12 @@ function tracedFunction(id: string, counts: Float64Array, facts: Facts = {}): Tr
 function profileOf(facts: Facts): ExecutionProfile | null {
   const { dur_p50_ms: p50Ms, dur_p99_ms: p99Ms, mem_avg_mb: memoryMb } = facts;
   if (p50Ms === undefined || p99Ms === undefined || memoryMb === undefined) return null;
-  return { p50Ms, p99Ms, memoryMb };
+  const { mem_p99_mb: memoryP99Mb, mem_p100_mb: memoryPeakMb } = facts;
+  return {
+    ...{ p50Ms, p99Ms, memoryMb },
+    ...(memoryP99Mb === undefined ? {} : { memoryP99Mb }),
+    ...(memoryPeakMb === undefined ? {} : { memoryPeakMb }),
+  };
 }
 
 /** Of a start such as `1995-07-01T00:00-04:00 (Saturday)`: the clock there, not UTC. Anything else is a Monday at midnight. */

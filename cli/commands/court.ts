@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { PlatformError } from '../../core/error/platform-error';
-import type { CourtCaseResource, PolicyReportResource } from '../api-resources';
+import type { CourtCaseResource, PolicyReportResource } from '../warming-resources';
 import type { CommandContext, ContextOf } from '../command-context';
 import { showMs, showPrice } from '../quantities';
 

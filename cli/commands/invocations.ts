@@ -1,8 +1,10 @@
 import { Option, type Command } from 'commander';
 import { START_KINDS } from '../../core/start/start';
-import type { InvocationResource, StartExplanationResource } from '../api-resources';
+import type { InvocationResource } from '../api-resources';
+import type { InvocationCostResource } from '../cost-resources';
+import type { StartExplanationResource } from '../warming-resources';
 import type { CommandContext, ContextOf } from '../command-context';
-import { FOUND, restStory, startStory, timeSlices } from '../explain-invocation';
+import { costStory, FOUND, restStory, startStory, timeSlices } from '../explain-invocation';
 import { countOption } from '../option-values';
 import { showBytes, showMs, showPrice } from '../quantities';
 
@@ -47,11 +49,12 @@ export function addInvocations(program: Command, contextOf: ContextOf): void {
       .action(async (id: string, _options: object, command: Command) => {
         const context = contextOf(command);
         const path = `/v1/invocations/${encodeURIComponent(id)}`;
-        const [invocation, start] = await Promise.all([
+        const [invocation, start, cost] = await Promise.all([
           context.api.get<InvocationResource>(path),
           context.api.get<StartExplanationResource>(`${path}/explanation`),
+          context.api.get<InvocationCostResource>(`${path}/cost`),
         ]);
-        await context.output.item({ ...invocation, start }, () => explain(context, invocation, start));
+        await context.output.item({ ...invocation, start, cost }, () => explain(context, invocation, start, cost));
       });
   }
 }
@@ -60,6 +63,7 @@ async function explain(
   { output }: CommandContext,
   invocation: InvocationResource,
   start: StartExplanationResource,
+  cost: InvocationCostResource,
 ): Promise<string> {
   const { totalMs } = invocation;
   const slices = timeSlices(invocation);
@@ -82,6 +86,7 @@ async function explain(
     ['Request', `${invocation.method} ${invocation.path}`],
     ['Answer', `${invocation.status}${invocation.errorCode ? ` ${invocation.errorCode}` : ''}`],
     ['At', invocation.at],
+    ['From', invocation.caller ?? (invocation.userRegion && `a user in ${invocation.userRegion}`)],
     ['Function', `${invocation.function}${invocation.revision === null ? '' : `, revision ${invocation.revision}`}`],
     ['Instance', invocation.instance && `${invocation.instance} on ${invocation.node ?? 'an unknown node'}`],
     ['Start', startStory(invocation)],
@@ -89,6 +94,7 @@ async function explain(
     ['CPU', invocation.cpuMicros === null ? 'not measured' : showMs(invocation.cpuMicros / 1000)],
     ['Memory', `${(invocation.memoryByteMs / 2 ** 30 / 1000).toPrecision(3)} GiB·s`],
     ['Bytes', `${showBytes(invocation.bytesIn)} in, ${showBytes(invocation.bytesOut)} out`],
+    ['Cost', costStory(cost)],
   ]);
   if (invocation.kind === null || invocation.kind === 'hot') return `${facts}\n\n${table}`;
   const kept = await output.table(

@@ -16,6 +16,8 @@ interface StatusResource {
   readonly nodes: readonly {
     readonly name: string;
     readonly tier: string;
+    readonly region: string;
+    readonly state: string;
     readonly reachable: boolean;
     readonly driver: string | null;
     readonly draining: boolean;
@@ -101,7 +103,8 @@ async function renderStatus({ api, output }: CommandContext, status: StatusResou
   const nodes = await output.table(status.nodes, [
     ['NODE', (row) => row.name],
     ['TIER', (row) => row.tier],
-    ['STATE', (row) => (row.draining ? 'draining' : mark(row.reachable))],
+    ['REGION', (row) => row.region],
+    ['STATE', (row) => (row.state === 'ready' && !row.draining ? mark(row.reachable) : stateOf(row))],
     ['DRIVER', (row) => row.driver],
     ['INSTANCES', (row) => Object.entries(row.instances).map(([state, count]) => `${count} ${state}`).join(', ') || 'none'], // prettier-ignore
     [
@@ -110,6 +113,11 @@ async function renderStatus({ api, output }: CommandContext, status: StatusResou
     ],
   ]);
   return [facts, components, nodes].join('\n\n');
+}
+
+/** A node that takes no work, or none that anybody hears of. */
+function stateOf({ state, draining }: StatusResource['nodes'][number]): string {
+  return state === 'ready' && draining ? 'draining' : state;
 }
 
 /** Version of this tool, from the package it belongs to, compiled or not. */

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { WarmingResource } from '../api-resources';
+import type { WarmingResource } from '../warming-resources';
 import type { CommandContext, ContextOf } from '../command-context';
 
 const MICRO = 1e6;

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { WarmthDecisionResource, WarmthResource } from '../api-resources';
+import type { WarmthDecisionResource, WarmthResource } from '../warming-resources';
 import { functionPath, type CommandContext, type ContextOf } from '../command-context';
 import { countOption } from '../option-values';
 

@@ -12,7 +12,7 @@ class Tenant<W> extends Sharer {
     share: Share,
     limit: number,
   ) {
-    super(share);
+    super(`tenant/${name}`, share);
     this.places = new Places(Math.min(share.max, limit));
   }
 }
@@ -26,7 +26,7 @@ export class Flow<W> extends Sharer {
     readonly name: string,
     share: Share,
   ) {
-    super(share);
+    super(`function/${name}`, share);
   }
 }
 
@@ -44,10 +44,12 @@ export class FairQueue<W> {
   /**
    * @param limit places in all
    * @param shareOf what a tenant is entitled to
+   * @param sharing told of everyone whose `max` begins, or ends, to be shared with other gateways
    */
   constructor(
     private readonly limit: number,
     private readonly shareOf: (tenant: string) => Share,
+    private readonly sharing: (sharer: Sharer) => void = () => undefined,
   ) {
     this.#places = new Places(limit);
   }
@@ -68,7 +70,8 @@ export class FairQueue<W> {
       flow = new Flow(owner, name, share);
       owner.flows.set(name, flow);
       owner.places.unused += flow.unused;
-    } else if (flow.share !== share) owner.places.entitle(flow, share);
+      if (share.shared) this.sharing(flow);
+    } else if (flow.share !== share) this.#entitle(owner.places, flow, share);
     return flow;
   }
 
@@ -152,7 +155,7 @@ export class FairQueue<W> {
     for (const name of named) this.#tenant(name);
     for (const tenant of this.#tenants.values()) {
       const share = this.shareOf(tenant.name);
-      this.#places.entitle(tenant, share);
+      this.#entitle(this.#places, tenant, share);
       tenant.places.capacity = Math.min(share.max, this.limit);
     }
   }
@@ -177,8 +180,15 @@ export class FairQueue<W> {
       tenant = new Tenant(name, this.shareOf(name), this.limit);
       this.#tenants.set(name, tenant);
       this.#places.unused += tenant.unused;
+      if (tenant.share.shared) this.sharing(tenant);
     }
     return tenant;
+  }
+
+  #entitle(places: Places, sharer: Sharer, share: Share): void {
+    const changed = share.shared !== sharer.share.shared;
+    places.entitle(sharer, share);
+    if (changed) this.sharing(sharer);
   }
 
   #hasRoom(flow: Flow<W>): boolean {

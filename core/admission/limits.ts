@@ -25,7 +25,7 @@ export const keyLimitsSchema = z.strictObject({
   rate: rateSchema.optional().describe('requests of this key; absent: as the tenant’s keyRate says'),
 });
 
-/** What a tenant may do, at each gateway. */
+/** What a tenant may do: at all gateways together where they share a Redis, else at each. */
 export const tenantLimitsSchema = z.strictObject({
   rate: rateSchema.optional().describe('requests for all functions of the tenant together'),
   keyRate: rateSchema.optional().describe('requests of each key of the tenant that has no limit of its own'),
@@ -50,5 +50,9 @@ export function rateRuleOf(rate: KeyLimits['rate']): RateRule | null {
 
 /** The tenant's share of a gateway's places. @param max where its limits name none */
 export function shareOfLimits({ weight = 1, maxInFlight, reserved = 0 }: TenantLimits, max: number): Share {
-  return { weight, max: maxInFlight ?? Math.max(max, reserved), reserved };
+  const own = { weight, reserved };
+  // What it may have of a gateway by default is a part of that gateway; what was named is the tenant's.
+  return maxInFlight === undefined
+    ? { ...own, max: Math.max(max, reserved) }
+    : { ...own, max: maxInFlight, shared: true };
 }

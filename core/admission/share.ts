@@ -6,6 +6,8 @@ export interface Share {
   readonly max: number;
   /** Places that the others leave free for it. */
   readonly reserved: number;
+  /** `max` is meant for all gateways together, where they share what they count. */
+  readonly shared?: boolean;
 }
 
 /** However much is reserved, this part of the places stays open to all: a promise to one must not shut the others out. */
@@ -15,10 +17,18 @@ const RESERVABLE = 0.75;
 export class Sharer {
   inFlight = 0;
   waiting = 0;
+  /** The most in flight since somebody last looked. */
+  peak = 0;
+  /** Of a shared `max`, what this gateway has been lent; without limit where `max` is this gateway's own. */
+  lent = Number.POSITIVE_INFINITY;
   /** Start-time fair queuing: where its next grant begins in virtual time. */
   tag = 0;
 
-  constructor(public share: Share) {}
+  constructor(
+    /** Names it among all that share anything, at every gateway alike. */
+    readonly key: string,
+    public share: Share,
+  ) {}
 
   /** Places kept free for it and not in use. */
   get unused(): number {
@@ -42,7 +52,7 @@ export class Places {
 
   /** May it take one more place now? */
   hasRoomFor(sharer: Sharer): boolean {
-    if (sharer.inFlight >= sharer.share.max || this.inFlight >= this.capacity) return false;
+    if (sharer.inFlight >= Math.min(sharer.share.max, sharer.lent) || this.inFlight >= this.capacity) return false;
     if (sharer.inFlight < sharer.share.reserved) return true;
     return this.inFlight + Math.min(this.unused, Math.floor(this.capacity * RESERVABLE)) < this.capacity;
   }
@@ -50,6 +60,7 @@ export class Places {
   take(sharer: Sharer): void {
     if (sharer.inFlight < sharer.share.reserved) this.unused--;
     sharer.inFlight++;
+    sharer.peak = Math.max(sharer.peak, sharer.inFlight);
     this.inFlight++;
     const start = Math.max(this.#virtualTime, sharer.tag);
     this.#virtualTime = start;

@@ -33,6 +33,21 @@ export function evictionOrder(candidates: readonly EvictionCandidate[]): Evictio
   );
 }
 
+/**
+ * The function that a node does best without: all of its instances must be candidates. The one whose instances save the least
+ * when kept, those to which something was promised last. Null where there is none.
+ * @param functions the candidates of each function that could go as a whole
+ */
+export function chooseFunction(functions: ReadonlyMap<string, readonly EvictionCandidate[]>): string | null {
+  const worth = (candidates: readonly EvictionCandidate[]): number =>
+    candidates.reduce((sum, candidate) => sum + valuePerByte(candidate) * Math.max(1, candidate.bytes), 0);
+  const promised = (candidates: readonly EvictionCandidate[]): number => Number(candidates.some((one) => one.promised));
+  const [first] = [...functions].sort(
+    ([a, ofA], [b, ofB]) => promised(ofA) - promised(ofB) || worth(ofA) - worth(ofB) || (a < b ? -1 : 1),
+  );
+  return first?.[0] ?? null;
+}
+
 /** The first of the order that together give `bytes`; null, and so nothing evicted, when all together do not. */
 export function chooseEvictions(candidates: readonly EvictionCandidate[], bytes: number): string[] | null {
   const chosen: string[] = [];

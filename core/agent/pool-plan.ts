@@ -30,6 +30,8 @@ export interface PoolTarget {
   /** Uses a second that are expected of each instance, by place; the last is for all further ones. Without, `expectedRate`. */
   readonly uses?: readonly number[];
   readonly validUntil: number;
+  /** The function moves to this node. */
+  readonly migration?: boolean;
 }
 
 export interface PoolSnapshot {

@@ -30,6 +30,8 @@ const UNREACHED: ReadonlySet<ErrorCode> = new Set([
   'draining',
   'start_timeout',
   'storage_full',
+  'budget_exhausted',
+  'budget_queue',
 ]);
 const HOPELESS: ReadonlySet<ErrorCode> = new Set([
   'invalid_argument',

@@ -16,6 +16,11 @@ export function isWebhookToken(given: string, expected: string): boolean {
   return sameBytes(Buffer.from(given), Buffer.from(expected));
 }
 
+/** What a body that we send is signed with, as `WebhookSignature` wants it. */
+export function signatureOf(secret: string, body: Buffer): string {
+  return `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
+}
+
 /** Computes the HMAC-SHA256 of a body that comes in pieces. */
 export class WebhookSignature {
   readonly #mac: Hmac;

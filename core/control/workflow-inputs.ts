@@ -1,10 +1,14 @@
 import { z } from 'zod';
+import { adviceIdSchema, STRATEGIES } from '../cost/advice/strategies';
 import { PlatformError } from '../error/platform-error';
 import { nameSchema, problemsOf } from '../function/manifest';
+import { nodeNameSchema } from '../node/node-name';
 import { parseDuration } from '../function/quantity';
 import { checkedBy } from '../function/quantity-schema';
+import { placementWeightsSchema } from '../placement/placement-prices';
 import { revisionNumber } from '../function/revision-number';
 import { policyNameSchema } from '../warming/policies/policy-name-schema';
+import { MIGRATION_REASONS } from './migration-state';
 
 const tenant = nameSchema.default('default');
 const revision = revisionNumber.optional().describe('default: the newest');
@@ -37,7 +41,7 @@ export const checkpointLifecycleInput = z.union([
     tenant,
     function: nameSchema,
     revision,
-    node: nameSchema.optional().describe('default: the first node that may hold it'),
+    node: nodeNameSchema.optional().describe('default: the first node that may hold it'),
     instance: z
       .string()
       .optional()
@@ -46,6 +50,83 @@ export const checkpointLifecycleInput = z.union([
   }),
 ]);
 export type CheckpointLifecycleInput = z.input<typeof checkpointLifecycleInput>;
+
+/** `{"function":"checkout","to":"edge-1"}` moves a function to a node, from the one that has most of its traffic. */
+export const migrateFunctionInput = z.strictObject({
+  tenant,
+  function: nameSchema,
+  from: nodeNameSchema.optional().describe('default: the node of its placement with the most traffic'),
+  to: nodeNameSchema,
+  reason: z.enum(MIGRATION_REASONS).default('person'),
+  approval: z.boolean().default(false).describe('true: waits for the signal approve before traffic moves'),
+  steps: z
+    .array(z.number().int().min(1).max(99))
+    .max(20)
+    .default([5, 25, 50])
+    .describe('percent of traffic on the target, rising; 100 follows by itself'),
+  holdSeconds: z.number().min(0).max(3_600).default(1).describe('how long each step is watched'),
+  drainSeconds: z
+    .number()
+    .min(0)
+    .max(3_600)
+    .default(60)
+    .describe('how long the end of requests in flight is waited for'),
+  migrationId: z.string().max(100).optional().describe('the migration to report to; made when it is left out'),
+});
+export type MigrateFunctionInput = z.input<typeof migrateFunctionInput>;
+
+/** `{"tenant":"acme","function":"checkout","add":"edge-1"}` has it on one node more; `remove` on one less. */
+export const changeReplicasInput = z
+  .strictObject({
+    tenant,
+    function: nameSchema,
+    add: nodeNameSchema.optional().describe('a node that holds it from then on too'),
+    remove: nodeNameSchema.optional().describe('a node that holds it no longer'),
+    drainSeconds: z
+      .number()
+      .min(0)
+      .max(3_600)
+      .default(60)
+      .describe('how long the end of requests in flight is waited for'),
+  })
+  .refine(
+    ({ add, remove }) => (add === undefined) !== (remove === undefined),
+    'name either the node to add or to remove',
+  );
+export type ChangeReplicasInput = z.input<typeof changeReplicasInput>;
+
+/** `{}` plans and moves; `{"dryRun":true}` gives the plan with its costs and the reason for each move, and moves nothing. */
+export const optimizePlacementInput = z.strictObject({
+  tenant: nameSchema.optional().describe('only its functions move; default: all'),
+  dryRun: z.boolean().default(false),
+  maxMoves: z.number().int().min(1).max(1000).optional().describe('default: placement.maxMoves of the configuration'),
+  threshold: z
+    .number()
+    .min(0)
+    .max(10)
+    .optional()
+    .describe('share of what a function costs that its move must save; default: placement.threshold'),
+  weights: placementWeightsSchema.partial().optional().describe('default: placement.weights'),
+  seed: z.number().int().min(0).max(4_294_967_295).optional(),
+  reason: z.string().max(200).default('by hand'),
+  planId: z.string().max(100).optional().describe('under which the plan is kept; made when it is left out'),
+});
+export type OptimizePlacementInput = z.input<typeof optimizePlacementInput>;
+
+/** What the deployment of a revision is called: one runs at a time. */
+export function deployWorkflowId(tenantName: string, functionName: string, number: number): string {
+  return `deploy/${tenantName}/${functionName}/${number}`;
+}
+
+/** What the making of a revision's checkpoint is called: one runs at a time. */
+export function checkpointWorkflowId(tenantName: string, functionName: string, number: number): string {
+  return `checkpoint/${tenantName}/${functionName}/${number}`;
+}
+
+/** What a migration is called: one runs of a function at a time. */
+export function migrateWorkflowId(tenantName: string, functionName: string): string {
+  return `migrate/${tenantName}/${functionName}`;
+}
 
 /** `{}` decides for all functions; `{"policy":"fixed:10m","dryRun":true}` shows what another policy would hold. */
 export const warmPoolsInput = z.strictObject({
@@ -73,6 +154,35 @@ export const retrainModelsInput = z.strictObject({
 });
 export type RetrainModelsInput = z.input<typeof retrainModelsInput>;
 
+/** `{}` looks after the budgets of all tenants; `{"tenant":"acme","dryRun":true}` shows what would become of one tenant's, and changes nothing. */
+export const enforceBudgetInput = z.strictObject({
+  tenant: nameSchema.optional().describe('default: all that have budgets'),
+  budget: nameSchema.optional().describe('one of the tenant; default: all'),
+  dryRun: z.boolean().default(false),
+});
+export type EnforceBudgetInput = z.input<typeof enforceBudgetInput>;
+
+/** What a budget is to tell its webhook of: made by `enforceBudget`. */
+export const deliverAlertInput = z.strictObject({
+  budgetId: z.string().min(1).max(100),
+  tenant: nameSchema,
+  budget: nameSchema,
+  percent: z.number().int().min(1).max(100),
+  periodStart: z.iso.datetime(),
+  message: z.record(z.string(), z.unknown()).describe('the body, as it is sent and signed'),
+});
+export type DeliverAlertInput = z.input<typeof deliverAlertInput>;
+
+/** What the looking after a tenant's budgets, asked for by a gateway, is called: one runs at a time. */
+export function enforceWorkflowId(tenantName: string): string {
+  return `enforce-budget/${tenantName}`;
+}
+
+/** What the delivery of an alert is called. @param periodStart RFC 3339 */
+export function alertWorkflowId(tenantName: string, budget: string, periodStart: string, percent: number): string {
+  return `budget-alert/${tenantName}/${budget}/${periodStart}/${percent}`;
+}
+
 /** `{}` shows what the policies on trial had cost in the last hour; `{"window":"24h","policies":["presage","fixed:10m"]}` compares any. */
 export const judgePoliciesInput = z.strictObject({
   tenant: nameSchema.optional(),
@@ -86,6 +196,58 @@ export const judgePoliciesInput = z.strictObject({
     .describe('true: the verdict is carried out: a challenger takes over, a loser goes back'),
 });
 export type JudgePoliciesInput = z.input<typeof judgePoliciesInput>;
+
+/** `{}` brings what is charged into the ledger; `{"check":true}` compares the ledger with the records of the last hours. */
+export const keepLedgerInput = z.strictObject({
+  check: z.boolean().default(false),
+  tenant: nameSchema.optional().describe('of a check: default: all'),
+  window: z.string().superRefine(checkedBy(windowMs)).default('2h').describe('how long, up to its end; 1m to 7d'),
+  until: z.iso.datetime().optional().describe('its end; default: the minute in which this begins'),
+});
+export type KeepLedgerInput = z.input<typeof keepLedgerInput>;
+
+/** `{"node":"edge-1"}` moves every function away from a node and ends what is left there. */
+export const drainNodeInput = z.strictObject({
+  node: nodeNameSchema,
+  reason: z
+    .enum(['drain', 'node-lost'])
+    .default('drain')
+    .describe('node-lost: nobody answers there; only the functions are moved'),
+  why: z.string().max(200).optional().describe('for people'),
+});
+export type DrainNodeInput = z.input<typeof drainNodeInput>;
+
+/** `{}` looks for savings in the last day and keeps what it finds; `{"dryRun":true}` only tells. */
+export const adviseCostsInput = z.strictObject({
+  tenant: nameSchema.optional().describe('only what concerns its functions; default: everything'),
+  strategies: z.array(z.enum(STRATEGIES)).min(1).optional().describe('default: all'),
+  window: z.string().superRefine(checkedBy(windowMs)).default('24h').describe('what is looked at, up to now; 1m to 7d'),
+  policies: z
+    .array(policyNameSchema)
+    .max(8)
+    .default(['presage', 'hybrid-histogram:4h', 'fixed:10m', 'fixed:2m'])
+    .describe('replayed beside the one in force'),
+  dryRun: z.boolean().default(false),
+});
+export type AdviseCostsInput = z.input<typeof adviseCostsInput>;
+
+/** `{"id":"3f2a…"}` carries a recommendation out, looks at what came of it after a window, and takes it back where it lost. */
+export const applyAdviceInput = z.strictObject({
+  id: adviceIdSchema,
+  by: z.string().max(200).default('by hand').describe('who wants it; `policy`: cost.autoApply'),
+  window: z
+    .string()
+    .superRefine(checkedBy(windowMs))
+    .default('1h')
+    .describe('after which it is judged; with too few calls to tell, so long again, three times at most'),
+  undo: z.boolean().default(false).describe('true: one that was kept is taken back'),
+});
+export type ApplyAdviceInput = z.input<typeof applyAdviceInput>;
+
+/** What the application of a recommendation is called: one runs at a time. */
+export function applyAdviceWorkflowId(id: string): string {
+  return `apply-advice/${id}`;
+}
 
 const [SHORTEST_WINDOW_MS, LONGEST_WINDOW_MS] = [60_000, 7 * 86_400_000];
 

@@ -44,6 +44,7 @@ export function callsOfCounts(functions: readonly CountedFunction[], seed: numbe
     at: Float64Array.from(order, (call) => moments[call] as number),
     executeMs: Float64Array.from(order, (call) => times[call] as number),
     cpuMs: null,
+    measured: null,
   };
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { PlatformError, type Problem } from '../error/platform-error';
 import { problemsOf } from '../function/manifest';
+import { START_KINDS } from '../start/start';
 import { RUNGS } from '../warming/warming-policy';
 import type { CourtCalls, CourtCase } from './court-case';
 
@@ -35,6 +36,7 @@ const functionSchema = z.object({
       path: ['min'],
       error: ({ input }) => `min ${(input as { min: number }).min} is above max ${(input as { max: number }).max}`,
     }),
+  believed: z.object({ warm: notNegative, restore: notNegative, cold: notNegative }).nullable(),
   memoryBytes: count,
   keepAliveMs: notNegative,
   node: natural,
@@ -112,9 +114,10 @@ function crossProblems({ functions, nodes }: CourtCase): Problem[] {
   });
 }
 
-function callProblems({ functions, at, executeMs, cpuMs }: CourtCalls, known: number): Problem[] {
+function callProblems({ functions, at, executeMs, cpuMs, measured }: CourtCalls, known: number): Problem[] {
   const problems: Problem[] = [];
-  if (functions.length !== at.length || executeMs.length !== at.length || (cpuMs && cpuMs.length !== at.length)) {
+  const columns = [functions, executeMs, cpuMs, measured?.kinds, measured?.waitMs];
+  if (columns.some((column) => column && column.length !== at.length)) {
     return [{ path: 'calls', message: 'the columns are not equally long' }];
   }
   for (let call = 0; call < at.length && problems.length < MOST_PROBLEMS; call++) {
@@ -133,6 +136,9 @@ function callProblems({ functions, at, executeMs, cpuMs }: CourtCalls, known: nu
     }
     if (cpuMs && !((cpuMs[call] as number) >= 0)) {
       problems.push({ path: `${path}.cpuMs`, message: `${cpuMs[call]} is no time from 0 on` });
+    }
+    if (measured && START_KINDS[measured.kinds[call] as number] === undefined) {
+      problems.push({ path: `${path}.measured.kinds`, message: `there is no kind of start ${measured.kinds[call]}` });
     }
     if ((functions[call] as number) >= known) {
       problems.push({ path: `${path}.functions`, message: `there is no function ${functions[call]}` });

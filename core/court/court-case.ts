@@ -1,5 +1,5 @@
 import type { Forecast } from '../forecast/forecast';
-import type { WarmingPrices } from '../warming/prices';
+import type { StartSeconds, WarmingPrices } from '../warming/prices';
 import type { WarmFunction } from '../warming/warming-policy';
 
 /** Measured milliseconds of starts by rung: one (a median) or samples that are drawn from; at least one each. */
@@ -22,6 +22,11 @@ export interface CourtCheckpoint {
 /** A function as the court sees it. */
 export interface CourtFunction {
   readonly warm: WarmFunction;
+  /**
+   * What the platform took its starts for before the first call here: its rungs are priced anew with each start that
+   * `calls.measured` tells of, as in life. Null: they stay as they are in `warm`.
+   */
+  readonly believed: StartSeconds | null;
   /** What one instance is promised on its node, in bytes; its memory-time is counted in `warm.memoryGb`. */
   readonly memoryBytes: number;
   /** The manifest's keep-alive, for as long as no policy has spoken. */
@@ -34,6 +39,8 @@ export interface CourtFunction {
   readonly joins: readonly number[];
   /** It had served before the first call here: its first start is none that nobody could have known of. */
   readonly seen: boolean;
+  /** What its SLA leaves a call to wait for its instance, in milliseconds; null or left out: it has none. */
+  readonly patienceMs?: number | null;
 }
 
 /** A node. */
@@ -59,6 +66,16 @@ export interface CourtCalls {
   readonly executeMs: Float64Array;
   /** What it took of a core, in milliseconds; null where that was not recorded. */
   readonly cpuMs: Float64Array | null;
+  /** How each got its instance in life; null where nobody has measured it. */
+  readonly measured: MeasuredWaits | null;
+}
+
+/** Columns, as long as those of the calls. */
+export interface MeasuredWaits {
+  /** Index in `START_KINDS`. */
+  readonly kinds: Uint8Array;
+  /** Milliseconds that the caller waited for its instance. */
+  readonly waitMs: Float64Array;
 }
 
 /** What was expected of a function (by index) in a minute (since 0 of the calls' clock); null where nothing was recorded. */

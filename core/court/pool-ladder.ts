@@ -26,5 +26,7 @@ export function ladderOf(
     memoryNeeded: fn.memoryBytes,
     memoryFree: memory.free,
     memoryEvictable: restingBytes,
+    // The court judges what is kept warm, on a node without other limits than memory.
+    hasSlot: true,
   };
 }

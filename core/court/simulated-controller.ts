@@ -2,8 +2,12 @@ import type { PoolTarget } from '../agent/pool-plan';
 import type { Forecast } from '../forecast/forecast';
 import { functionTarget, type FunctionTarget } from '../warming/function-target';
 import { FunctionTracker } from '../warming/function-tracker';
+import { MeasuredFunction, type DeclaredFunction } from '../warming/measured-function';
+import { StartTimes } from '../warming/start-times';
 import { SteadyPool } from '../warming/steady-pool';
 import type { FunctionPolicy, WarmingPolicy } from '../warming/warming-policy';
+import { START_KINDS } from '../start/start';
+import type { CourtFunction } from './court-case';
 import type { SimulatedPool } from './simulated-pool';
 import type { Simulation } from './simulation';
 
@@ -13,6 +17,8 @@ const HORIZON_SECONDS = 14 * 86_400;
 
 /** One function as the controller knows it. */
 interface Known {
+  /** Null where its rungs stay as they are. */
+  readonly measured: MeasuredFunction | null;
   readonly tracker: FunctionTracker;
   /** Instances that are held for the last forecasts. */
   pool: number;
@@ -65,7 +71,7 @@ export class SimulatedController {
   /** Tells the trackers of all calls that had ended by then, in the order of their arrival. */
   #learn(until: number): Set<number> {
     const { outcomes, court } = this.simulation;
-    const { functions, at } = court.calls;
+    const { functions, at, executeMs, measured } = court.calls;
     const news = new Map<number, number[]>();
     while (this.#taken < this.#ended.length) {
       const call = this.#ended[this.#taken] as number;
@@ -77,9 +83,17 @@ export class SimulatedController {
       else news.set(index, [call]);
     }
     for (const [index, calls] of news) {
-      const { tracker } = this.#known(index);
+      const known = this.#known(index);
+      known.measured?.declare(this.#declared(index));
       for (const call of calls.sort((a, b) => a - b)) {
-        tracker.call((at[call] as number) / 1000, (outcomes.endAt[call] as number) / 1000);
+        known.tracker.call((at[call] as number) / 1000, (outcomes.endAt[call] as number) / 1000);
+        if (!measured) continue;
+        const kind = START_KINDS[measured.kinds[call] as number] ?? null;
+        known.measured?.learn({
+          kind,
+          waitMs: measured.waitMs[call] as number,
+          executeMs: executeMs[call] as number,
+        });
       }
     }
     return new Set(news.keys());
@@ -103,12 +117,26 @@ export class SimulatedController {
   #known(index: number): Known {
     let known = this.#functions.get(index);
     if (!known) {
-      const { warm } = (this.pools[index] as SimulatedPool).fn;
-      const policy: FunctionPolicy = this.policy.of(warm);
-      known = { tracker: new FunctionTracker(warm, policy), pool: Number.NaN, steady: new SteadyPool(), changesAt: 0 };
+      const { warm, believed } = this.#fn(index);
+      const { prices } = this.simulation.court;
+      const measured =
+        believed && new MeasuredFunction(warm.id, this.#declared(index), new StartTimes(believed), prices);
+      const fn = measured ?? warm;
+      const policy: FunctionPolicy = this.policy.of(fn);
+      const tracker = new FunctionTracker(fn, policy);
+      known = { measured, tracker, pool: Number.NaN, steady: new SteadyPool(), changesAt: 0 };
       this.#functions.set(index, known);
     }
     return known;
+  }
+
+  #fn(index: number): CourtFunction {
+    return (this.pools[index] as SimulatedPool).fn;
+  }
+
+  #declared(index: number): DeclaredFunction {
+    const { warm, checkpoint } = this.#fn(index);
+    return { ...warm, hasCheckpoint: checkpoint !== null && checkpoint.from <= this.simulation.now };
   }
 }
 

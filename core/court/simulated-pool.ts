@@ -104,16 +104,16 @@ export class SimulatedPool {
 
   /** The instance of a deploy serves from now on, if there is room for it. */
   join(): void {
-    if (!this.node.take(this.fn.memoryBytes, false, this.simulation.now)) return;
-    const instance = this.#starts.join();
-    this.#instances.add(instance);
-    instance.idleSince = this.simulation.now;
-    this.#running(instance);
+    if (this.node.take(this.fn.memoryBytes, false, this.simulation.now)) this.#arrived(this.#starts.join());
   }
 
   /** Its start is over. */
   ready(instance: SimulatedInstance): void {
     this.#starts.finish(instance);
+    this.#arrived(instance);
+  }
+
+  #arrived(instance: SimulatedInstance): void {
     this.#instances.add(instance);
     instance.idleSince = this.simulation.now;
     this.#running(instance);

@@ -10,6 +10,10 @@ export interface Tally {
   readonly causes: Readonly<Partial<Record<StartCause, number>>>;
   /** Share of the calls that found no instance: restores and cold starts; 0 for no calls. */
   readonly coldShare: number;
+  /** Share of the calls that waited longer than their SLA leaves them; where there is none, that found no instance. */
+  readonly lateShare: number;
+  /** Seconds by which calls waited longer than that; 0 where there is no SLA. */
+  readonly lateSeconds: number;
   /** From arrival until an instance serves, over all calls; 0 for no calls. */
   readonly waitP50Ms: number;
   readonly waitP99Ms: number;
@@ -94,6 +98,8 @@ function tally(court: CourtCase, { outcomes }: Replayed, calls: readonly number[
   const waits = new Float64Array(calls.length);
   let waited = 0;
   let queued = 0;
+  let late = 0;
+  let lateMs = 0;
   calls.forEach((call, place) => {
     const kind = outcomes.kindOf(call);
     const cause = outcomes.causeOf(call);
@@ -103,6 +109,9 @@ function tally(court: CourtCase, { outcomes }: Replayed, calls: readonly number[
     waits[place] = wait;
     waited += wait;
     queued += outcomes.queueMs[call] as number;
+    const patience = court.functions[court.calls.functions[call] as number]?.patienceMs ?? null;
+    if (patience === null ? kind === 'restore' || kind === 'cold' : wait > patience) late++;
+    if (patience !== null) lateMs += Math.max(0, wait - patience);
   });
   waits.sort();
   const holding = held.reduce((sum, { price }) => sum + price, 0);
@@ -112,6 +121,8 @@ function tally(court: CourtCase, { outcomes }: Replayed, calls: readonly number[
     kinds,
     causes: Object.fromEntries(START_CAUSES.filter((cause) => causes[cause]).map((cause) => [cause, causes[cause]])),
     coldShare: calls.length === 0 ? 0 : (kinds.restore + kinds.cold) / calls.length,
+    lateShare: calls.length === 0 ? 0 : late / calls.length,
+    lateSeconds: lateMs / 1000,
     waitP50Ms: quantileOf(waits, 0.5),
     waitP99Ms: quantileOf(waits, 0.99),
     waitedSeconds: waited / 1000,

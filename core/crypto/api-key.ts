@@ -22,9 +22,27 @@ export function newApiKey(randomBytes: Buffer): NewApiKey {
       `An API key is made of ${API_KEY_RANDOM_BYTES} random bytes, not ${randomBytes.length}`,
     );
   }
-  const text = randomBytes.toString('base64url');
-  const key = MARK + text;
-  return { key, prefix: text.slice(0, 8), hash: hashApiKey(key) };
+  return of(MARK + randomBytes.toString('base64url'));
+}
+
+/**
+ * A key that somebody else has made, in the form that ours have: from 43 random letters, digits, `-` and `_` on.
+ * @param where named in the error, which never repeats the text @throws PlatformError invalid_argument
+ */
+export function givenApiKey(text: string, where: string): NewApiKey {
+  const key = text.trim();
+  if (/^psk_[A-Za-z0-9_-]{43,}$/.test(key)) return of(key);
+  throw new PlatformError(
+    'invalid_argument',
+    `The API key in ${where} is not psk_ and 43 or more of A-Z, a-z, 0-9, - and _`,
+    {
+      hint: 'A new one: echo "psk_$(openssl rand -base64 32 | tr +/ -_ | tr -d =)"',
+    },
+  );
+}
+
+function of(key: string): NewApiKey {
+  return { key, prefix: key.slice(MARK.length, MARK.length + 8), hash: hashApiKey(key) };
 }
 
 /** SHA-256 of a whole key, in hex: what the store looks keys up by. */

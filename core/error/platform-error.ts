@@ -14,6 +14,7 @@ export const ERROR_CODES = {
   invalid_manifest: { status: 400, retryable: false, title: 'The function manifest is not valid' },
   invalid_archive: { status: 400, retryable: false, title: 'The code archive is not valid' },
   unauthenticated: { status: 401, retryable: false, title: 'An API key is needed' },
+  budget_exhausted: { status: 402, retryable: false, title: 'The budget is spent' },
   forbidden: { status: 403, retryable: false, title: 'The key does not allow this' },
   not_found: { status: 404, retryable: false, title: 'Not found' },
   function_not_found: { status: 404, retryable: false, title: 'No such function' },
@@ -23,6 +24,7 @@ export const ERROR_CODES = {
   payload_too_large: { status: 413, retryable: false, title: 'The body is too large' },
   unsupported_media_type: { status: 415, retryable: false, title: 'The body has the wrong content type' },
   idempotency_mismatch: { status: 422, retryable: false, title: 'The idempotency key belongs to another request' },
+  budget_queue: { status: 429, retryable: true, title: 'The budget runs out: calls go one by one' },
   rate_limited: { status: 429, retryable: true, title: 'Too many requests' },
   unsupported: { status: 501, retryable: false, title: 'This machine or driver cannot do that' },
   start_failed: { status: 502, retryable: true, title: 'The function could not be started' },
@@ -56,6 +58,8 @@ export interface PlatformErrorOptions {
   readonly hint?: string;
   /** Seconds after which a retry makes sense. */
   readonly retryAfterSeconds?: number;
+  /** When the reason ends by itself. */
+  readonly until?: Date;
 }
 
 /** The only error class thrown on purpose. `message` is safe to show to the tenant. */
@@ -64,6 +68,7 @@ export class PlatformError extends Error {
   readonly problems: readonly Problem[];
   readonly hint: string | undefined;
   readonly retryAfterSeconds: number | undefined;
+  readonly until: Date | undefined;
 
   constructor(code: ErrorCode, message: string, options: PlatformErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -72,6 +77,7 @@ export class PlatformError extends Error {
     this.problems = options.problems ?? [];
     this.hint = options.hint;
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.until = options.until;
   }
 
   get status(): number {

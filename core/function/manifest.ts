@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { PlatformError, type Problem } from '../error/platform-error';
 import { asyncProblems, asyncSpecSchema } from './async-spec';
+import { ISOLATIONS } from './isolation';
 import { nameSchema } from './name-schema';
-import { parseCpu, parseMemory } from './quantity';
+import { CPU, MEMORY, parseCpu, parseMemory } from './quantity';
 import { checkedBy, durationSchema } from './quantity-schema';
 import { triggerSpecsSchema } from './trigger-spec';
 
-const memory = z.coerce.string().superRefine(checkedBy(parseMemory));
-const cpu = z.coerce.string().superRefine(checkedBy(parseCpu));
+const memory = z.coerce.string().superRefine(checkedBy(parseMemory)).meta({ pattern: MEMORY.source });
+const cpu = z.coerce.string().superRefine(checkedBy(parseCpu)).meta({ pattern: CPU.source });
 const duration = durationSchema;
 
 export { nameSchema };
@@ -75,7 +76,9 @@ const specSchema = z
           .int()
           .min(1)
           .optional()
-          .describe('requests one gateway passes on at once; the others wait. Default: max × concurrency'),
+          .describe(
+            'requests passed on at once, by all gateways together where they share a Redis, else by each; the others wait. Default: max × concurrency, by each',
+          ),
         reserved: z
           .number()
           .int()
@@ -109,6 +112,10 @@ const specSchema = z
       .prefault({}),
     health: z.strictObject({ path: z.string().startsWith('/') }).optional(),
     network: z.enum(['none', 'egress']).default('egress'),
+    isolation: z
+      .enum(ISOLATIONS)
+      .default('agent')
+      .describe('who shuts its instances in: an agent on the node (fastest), or Kubernetes, as pods'),
     sla: z
       .strictObject({ latencyMs: z.number().positive(), percentile: z.number().gt(0).lt(100).default(99) })
       .optional(),
@@ -121,6 +128,22 @@ const specSchema = z
           .default([...TIERS]),
       })
       .prefault({}),
+    placement: z
+      .strictObject({
+        regions: z
+          .array(nameSchema)
+          .min(1)
+          .optional()
+          .describe('residency: only nodes of these regions may hold it; default: all'),
+        maxReplicas: z
+          .number()
+          .int()
+          .min(1)
+          .max(16)
+          .optional()
+          .describe('nodes that may hold it at once, each in another region; default: 3 where an sla is given, else 1'),
+      })
+      .optional(),
     data: z
       .array(
         z.strictObject({

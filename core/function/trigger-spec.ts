@@ -4,7 +4,8 @@ import { HEADER_NAME, HEADER_VALUE, REQUEST_PATH } from './http-syntax';
 import { nameSchema } from './name-schema';
 import { checkedBy } from './quantity-schema';
 
-const timeZone = z.string().superRefine((zone, context) => {
+/** The name of a time zone, such as Europe/Berlin. */
+export const timeZoneSchema = z.string().superRefine((zone, context) => {
   try {
     new Intl.DateTimeFormat('en', { timeZone: zone });
   } catch {
@@ -27,7 +28,7 @@ const triggerSpecSchema = z
   .strictObject({
     name: nameSchema.describe('unique within the function; the URL of a webhook is made from it'),
     cron: z.string().superRefine(checkedBy(parseCron)).optional().describe('minute hour day month weekday'),
-    timeZone: timeZone.default('UTC').describe('of the cron expression'),
+    timeZone: timeZoneSchema.default('UTC').describe('of the cron expression'),
     webhook: z
       .strictObject({
         secret: nameSchema

@@ -21,10 +21,12 @@ export interface LadderSnapshot {
   readonly memoryNeeded: number;
   readonly memoryFree: number;
   readonly memoryEvictable: number;
+  /** The function is on the node, or may come: as many others as the node has slots for are not in its way. */
+  readonly hasSlot: boolean;
 }
 
-/** What stands in the way of one more instance. `start`: enough are under way. */
-export type Obstacle = 'start' | 'scale' | 'memory' | 'slot';
+/** What stands in the way of one more instance. `start`: enough are under way; `functions`: the node has no slot for another. */
+export type Obstacle = 'start' | 'scale' | 'functions' | 'memory' | 'slot';
 
 export type LadderStep =
   | { readonly step: 'done' }
@@ -43,6 +45,7 @@ export function nextRung(snapshot: LadderSnapshot): LadderStep {
   if (snapshot.coming >= snapshot.waiting) return { step: 'wait', for: 'start' };
   if (snapshot.frozen > 0) return { step: 'warm' };
   if (snapshot.live >= snapshot.max) return { step: 'wait', for: 'scale' };
+  if (!snapshot.hasSlot) return { step: 'wait', for: 'functions' };
   const missing = Math.max(0, snapshot.memoryNeeded - snapshot.memoryFree);
   if (missing > snapshot.memoryEvictable) return { step: 'wait', for: 'memory' };
   const rung = snapshot.restorable ? 'restore' : 'cold';

@@ -18,12 +18,15 @@ export interface StartFacts {
   readonly lastRemoval: RemovalReason | null;
   /** Instances that a target in force promises; null where no policy has spoken. */
   readonly promised: number | null;
+  /** The function moves to this node just now. */
+  readonly moving?: boolean;
 }
 
 /** Why an invocation was not served hot; null when it was. The first rule that fits wins. */
 export function startCause(facts: StartFacts): StartCause | null {
   if (facts.kind === 'hot') return null;
   if (facts.restoreFailed) return 'restore-failed';
+  if (facts.moving) return 'migration';
   if (!facts.revisionSeen) return facts.functionSeen ? 'deploy' : 'first';
   if (facts.kind !== 'warm' && facts.lost > 0) return 'node-lost';
   if (facts.busy > 0) return facts.promised !== null && facts.promised > 0 ? 'forecast-miss' : 'burst';

@@ -56,6 +56,12 @@ export class StartDemand {
     return startsNeeded({ waiting, concurrency, moving, useful, turnMs, startMs });
   }
 
+  /** How long the last of so many requests waits while instances finish those before it, milliseconds; 0 where it is not known. */
+  waitMs(waiting: number, instances: number): number {
+    const turnMs = this.#turn.value;
+    return turnMs === null || instances === 0 ? 0 : (waiting * turnMs) / instances;
+  }
+
   /** Instances that the cores could keep at work. Requests that wait for something else leave room for more. */
   #useful(): number {
     const share = this.#share.value;

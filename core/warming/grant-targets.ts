@@ -1,3 +1,4 @@
+import { takeFromAll, type Purse } from '../budget/purse';
 import type { FunctionTarget, TargetStep } from './function-target';
 
 /** What one function asks of a node. */
@@ -12,6 +13,10 @@ export interface AskedTarget {
   readonly saved: number;
   /** Instances that this node was granted by the last decision. */
   readonly grantedBefore: number;
+  /** Of the budgets that cover it, what they leave for warmth; left out: none does. What was declared is not asked for it. */
+  readonly purses?: readonly Purse[];
+  /** Of an instance that is held, micro-dollars a second. */
+  readonly price?: number;
 }
 
 /** What was granted before is worth so much more than what would have to be started: near the limit nothing goes to and fro. */
@@ -23,11 +28,14 @@ interface Unit {
   readonly bytes: number;
   readonly promised: boolean;
   readonly value: number;
+  readonly purses: readonly Purse[];
+  readonly price: number;
 }
 
 /**
  * Instances that each function may hold at the most, so that all together never need more than `capacity`: those first that
- * were declared, then by what a byte of them saves. The peak of a function's steps counts from now on.
+ * were declared, then by what a byte of them saves. The peak of a function's steps counts from now on. Purses are left with what was
+ * not taken.
  * @param capacity bytes, from 0 @returns instances by id of the function
  */
 export function grantTargets(asked: readonly AskedTarget[], capacity: number): ReadonlyMap<string, number> {
@@ -40,9 +48,10 @@ export function grantTargets(asked: readonly AskedTarget[], capacity: number): R
   );
   const granted = new Map(asked.map(({ id }) => [id, 0]));
   let free = capacity;
-  for (const { id, place, bytes } of units) {
+  for (const { id, place, bytes, promised, purses, price } of units) {
     // One that does not fit leaves its place to smaller ones; those of the same function behind it are worth no more.
     if (bytes > free || granted.get(id) !== place) continue;
+    if (!promised && !takeFromAll(purses, price)) continue;
     free -= bytes;
     granted.set(id, place + 1);
   }
@@ -72,7 +81,7 @@ export function limitTarget(target: FunctionTarget, granted: number): FunctionTa
   };
 }
 
-function unitsOf({ id, bytes, floor, target, saved, grantedBefore }: AskedTarget): Unit[] {
+function unitsOf({ id, bytes, floor, target, saved, grantedBefore, purses = [], price = 0 }: AskedTarget): Unit[] {
   const { uses } = target;
   let least = Infinity;
   return Array.from({ length: peakOf(target) }, (_, place) => {
@@ -80,6 +89,6 @@ function unitsOf({ id, bytes, floor, target, saved, grantedBefore }: AskedTarget
     const value = (Math.max(0, rate * saved) / Math.max(1, bytes)) * (place < grantedBefore ? KEPT : 1);
     // Never more than the place before it, which it needs.
     least = Math.min(least, Number.isFinite(value) ? value : 0);
-    return { id, place, bytes: Math.max(1, bytes), promised: place < floor, value: least };
+    return { id, place, bytes: Math.max(1, bytes), promised: place < floor, value: least, purses, price };
   });
 }

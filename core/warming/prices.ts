@@ -1,3 +1,4 @@
+import { LIST_RESOURCE_PRICES, type ResourcePrices } from '../cost/resource-prices';
 import type { Rung } from './warming-policy';
 
 /** What warmth costs, and what it saves, in micro-dollars. */
@@ -12,16 +13,15 @@ export interface WarmingPrices {
   readonly storedGbSecond: number;
 }
 
-/**
- * Memory, CPU (a fiftieth of a core for an instance that rests) and storage as public clouds sell them: 16.67 dollars a million
- * GB·s, 28 a million core-seconds, 0.023 a GB and month. A wait of a second is worth a cent.
- */
-export const DEFAULT_PRICES: WarmingPrices = {
-  gbSecond: 16.67,
-  waitSecond: 10_000,
-  runningSecond: 0.56,
-  storedGbSecond: 0.00875,
-};
+/** Part of a core that an instance at rest uses. */
+const RESTING_CORES = 1 / 50;
+
+/** What warmth costs where resources cost so much. */
+export function warmingPricesOf({ gbSecond, coreSecond, storedGbSecond, waitSecond }: ResourcePrices): WarmingPrices {
+  return { gbSecond, waitSecond, runningSecond: coreSecond * RESTING_CORES, storedGbSecond };
+}
+
+export const DEFAULT_PRICES = warmingPricesOf(LIST_RESOURCE_PRICES);
 
 /** Seconds from each state to an instance that serves. */
 export interface StartSeconds {

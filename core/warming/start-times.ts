@@ -14,12 +14,15 @@ const LONGEST_SECONDS = 60;
 
 /** How long the starts of one function take, learned from those that callers waited for. */
 export class StartTimes implements StartSeconds {
-  warm = WARM_SECONDS;
-  restore = RESTORE_SECONDS;
+  warm: number;
+  restore: number;
   cold: number;
 
-  constructor(kind: keyof typeof COLD_SECONDS) {
-    this.cold = COLD_SECONDS[kind];
+  /** @param believed before any start was measured */
+  constructor({ warm, restore, cold }: StartSeconds) {
+    this.warm = warm;
+    this.restore = restore;
+    this.cold = cold;
   }
 
   /** Of a revision before any start of it was measured. */
@@ -30,7 +33,8 @@ export class StartTimes implements StartSeconds {
     readonly codeKind: RunSpec['codeKind'];
     readonly manifest: Manifest;
   }): StartTimes {
-    return new StartTimes(codeKind === 'oci' ? 'oci' : manifest.spec.runtime);
+    const cold = COLD_SECONDS[codeKind === 'oci' ? 'oci' : manifest.spec.runtime];
+    return new StartTimes({ warm: WARM_SECONDS, restore: RESTORE_SECONDS, cold });
   }
 
   /** @param seconds that a start of this kind took; what is no time at all is passed over, and so is a hot start */

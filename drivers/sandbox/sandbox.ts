@@ -4,7 +4,13 @@ import type { BlankKind, BlankSandbox } from './blank';
 /** Where an instance answers HTTP. */
 export type Endpoint =
   | { readonly kind: 'unix'; readonly path: string }
-  | { readonly kind: 'tcp'; readonly host: string; readonly port: number };
+  | {
+      readonly kind: 'tcp';
+      readonly host: string;
+      readonly port: number;
+      /** Only who is on the same machine reaches it, as with a Unix socket. Left out: whoever reaches the agent does. */
+      readonly hereOnly?: true;
+    };
 
 /** What a driver can do on this machine; a `false` comes with the sentence that says why in `reasons`. */
 export interface SandboxCapabilities {
@@ -32,16 +38,20 @@ export interface SandboxSpec {
 /** A sandbox that runs. Its endpoints may not listen yet: whoever started it probes them. */
 export interface RunningSandbox {
   readonly id: string;
-  /** Process id of its first process, as the host sees it. */
+  /** Process id of its first process, as the host sees it; 0 where it is on another machine. */
   readonly pid: number;
   /** In order of preference; the first that accepts a connection is used from then on. */
   readonly endpoints: readonly Endpoint[];
+  /** Somebody whom the driver trusts has seen it serve already: it need not be probed. */
+  readonly ready?: boolean;
 }
 
 export interface SandboxStats {
   /** CPU time used since the sandbox was made, in microseconds. */
   readonly cpuMicros: number;
   readonly memoryBytes: number;
+  /** The most that it ever held, page cache included; left out where nobody says. */
+  readonly peakBytes?: number;
   readonly pids: number;
 }
 
@@ -80,7 +90,7 @@ export interface SandboxListener {
  * A driver keeps no policy: which instance to start, freeze or end is decided above it.
  */
 export interface SandboxDriver {
-  readonly name: 'runc' | 'process' | 'simulated';
+  readonly name: 'runc' | 'process' | 'kubernetes' | 'simulated';
   /** Self-test, done once; never throws. */
   capabilities(): Promise<SandboxCapabilities>;
   /** Prepares what can be prepared ahead (cgroup slots, veth pool, base images). */
@@ -102,6 +112,12 @@ export interface SandboxDriver {
   resume(id: string): Promise<void>;
   /** Writes a raw image to `imageDir` (made if missing); the sandbox runs on afterwards. */
   checkpoint(id: string, imageDir: string): Promise<CheckpointResult>;
+  /**
+   * Removes what a checkpoint has left elsewhere than in `imageDir`, where it leaves anything there: it is not restored any more.
+   * @returns what could not be removed and why, for people; null: nothing is left
+   * @throws PlatformError restore_failed for what is no image of this driver
+   */
+  discard?(imageDir: string): Promise<string | null>;
   /** A new sandbox from a raw image; `spec.id` is new. The image must stay unmodified while clones live. */
   restore(spec: SandboxSpec, imageDir: string): Promise<RunningSandbox>;
   /** Kills and removes all that belongs to it. No error when it is not there. */

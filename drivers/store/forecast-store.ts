@@ -123,13 +123,18 @@ export interface ForecastStore {
   /** How many models there are in each state. */
   forecastModelCounts(): Promise<Readonly<Partial<Record<ForecastModelState, number>>>>;
 
-  /** A forecast of the same function and minute is kept: what was said first counts. */
-  writeForecasts(batch: readonly LatestForecastRecord[]): Promise<void>;
+  /**
+   * A forecast of the same function and minute is kept: what was said first counts.
+   * @returns functions whose newest forecast is of this batch: of several workers that forecast the same minute one has each
+   */
+  writeForecasts(batch: readonly LatestForecastRecord[]): Promise<readonly string[]>;
   latestForecast(functionId: string): Promise<LatestForecastRecord | null>;
-  /** Functions with the most expected requests first. */
+  /** Functions with the most expected requests first. `expected`: requests of all minutes of its newest forecast. */
   latestWapes(
     limit: number,
-  ): Promise<readonly { readonly tenant: string; readonly function: string; readonly wape: number }[]>;
+  ): Promise<
+    readonly { readonly tenant: string; readonly function: string; readonly wape: number; readonly expected: number }[]
+  >;
   /** By time; `from` inclusive, `to` exclusive. Without a function: of all, by function, then time. */
   forecasts(query: { functionId?: string; from: Date; to: Date }): Promise<readonly ForecastRecord[]>;
 

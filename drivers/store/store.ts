@@ -1,4 +1,5 @@
 import type { CheckpointState } from '../../core/control/checkpoint-state';
+import type { HeldBatch } from '../../core/cost/warmth/held-batch';
 import type { Manifest } from '../../core/function/manifest';
 import type { RunSpec } from '../../core/function/run-spec';
 import type { StartKind } from '../../core/start/start';
@@ -12,14 +13,31 @@ import type {
   RevisionState,
   TenantRecord,
 } from './control-records';
+import type { AdviceStore, MemoryHour } from './advice-store';
 import type { AuditStore } from './audit-store';
+import type { BudgetStore } from './budget-store';
+import type { CostStore } from './cost-store';
+import type { AuthorityStore } from './authority-store';
+import type { DeclaredPolicyStore } from './declared-policy-store';
 import type { ForecastStore } from './forecast-store';
+import type { HeldStore } from './held-store';
 import type { HistoryStore } from './history-store';
 import type { IdentityStore } from './identity-store';
 import type { LimitStore } from './limit-store';
+import type { PlacementDecisionStore } from './placement-decision-store';
+import type { PlacementRecord, PlacementStore } from './placement-store';
+import type { NodeStore } from './node-store';
 import type { PolicyStore } from './policy-store';
+import type { TrafficMapStore } from './traffic-map-store';
 import type { WarmingStore } from './warming-store';
-import type { EventRecord, InstanceRecord, InvocationRecord, LogRecord, MinuteCount } from './traffic-records';
+import type {
+  EventRecord,
+  InstanceRecord,
+  InvocationBatch,
+  InvocationRecord,
+  LogRecord,
+  MinuteCount,
+} from './traffic-records';
 
 export * from './control-records';
 export type * from './traffic-records';
@@ -35,14 +53,21 @@ export interface PageQuery {
   readonly cursor?: string | null;
 }
 
-/** Writes of the hot path, in batches; called by gateways (invocations) and agents (logs, instances, events). */
+/** Writes of the hot path, in batches; called by gateways (invocations), agents (logs, instances, events) and both (what is held). */
 export interface RecordSink {
-  /** One transaction: rows and per-minute counts together, so that a repeat after a failure cannot count twice (ids are unique). */
-  writeInvocations(batch: readonly InvocationRecord[]): Promise<void>;
+  /**
+   * Each block, and each row, together with what it adds to the counts of minutes and to the traffic map: a repeat after a
+   * failure, whole or in part, writes and counts what is missing only (the ids of blocks and of rows are unique).
+   */
+  writeInvocations(batch: InvocationBatch): Promise<void>;
   writeLogs(batch: readonly LogRecord[]): Promise<void>;
   writeEvents(batch: readonly Omit<EventRecord, 'id'>[]): Promise<void>;
   /** The last row of an id wins, but an instance that has ended stays ended. */
   upsertInstances(batch: readonly InstanceRecord[]): Promise<void>;
+  /** What was kept warm: a batch is counted once, however often it is repeated. */
+  writeHeld(batch: HeldBatch): Promise<void>;
+  /** What was seen of memory in an hour, in all until now: the last row of a revision, hour and agent wins. */
+  writeMemoryHours(batch: readonly MemoryHour[]): Promise<void>;
 }
 
 /** Days for which records are kept. */
@@ -53,6 +78,7 @@ export interface RetentionDays {
   readonly audit: number;
   readonly forecasts: number;
   readonly decisions: number;
+  readonly ledger: number;
 }
 
 /** What the gateway routes by: every alias of every function with its revisions. Kept in memory, refreshed on `changed`. */
@@ -63,11 +89,31 @@ export interface RouteSnapshot {
     readonly name: string;
     readonly aliases: readonly AliasRecord[];
     readonly revisions: readonly RevisionRecord[];
+    /** Null: it may run on any ready node. */
+    readonly placement: PlacementRecord | null;
   }[];
 }
 
 export interface Store
-  extends RecordSink, IdentityStore, AuditStore, LimitStore, HistoryStore, ForecastStore, WarmingStore, PolicyStore {
+  extends
+    RecordSink,
+    IdentityStore,
+    AuditStore,
+    AuthorityStore,
+    LimitStore,
+    HistoryStore,
+    HeldStore,
+    ForecastStore,
+    WarmingStore,
+    PolicyStore,
+    DeclaredPolicyStore,
+    BudgetStore,
+    TrafficMapStore,
+    PlacementDecisionStore,
+    AdviceStore,
+    NodeStore,
+    PlacementStore,
+    CostStore {
   migrate(): Promise<void>;
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -123,7 +169,12 @@ export interface Store
   findDeployment(tenant: string, id: string): Promise<DeploymentRecord | null>;
   /** Newest first. */
   deployments(
-    query: { tenant: string; function?: string; revision?: number; state?: DeploymentState } & PageQuery,
+    query: {
+      tenant: string;
+      function?: string | undefined;
+      revision?: number;
+      state?: DeploymentState | undefined;
+    } & PageQuery,
   ): Promise<Page<DeploymentRecord>>;
 
   createCheckpoint(input: {
@@ -146,6 +197,7 @@ export interface Store
       failures?: number;
       reason?: string | null;
       hostKey?: string;
+      node?: string;
     },
   ): Promise<void>;
   checkpoints(query: {
@@ -192,12 +244,12 @@ export interface Store
 
   /**
    * Tells of changes made by any process: `routes` (any deploy, alias, delete; payload `tenant/function`), `events`
-   * (payload: the tenant, `*` for the platform's own), `logs` (payload `tenant/function`), `limits` (payload: the tenant). Never rejects: it reconnects by
-   * itself, and after a gap calls every topic once with an empty payload, which means that anything may have changed.
+   * (payload: the tenant, `*` for the platform's own), `logs` (payload `tenant/function`), `limits` (payload: the tenant),
+   * `nodes` (payload: the name), `budgets` (payload: the tenant; what gateways act by has changed). Never rejects: it reconnects by itself, and after a gap calls every topic once with an empty payload, which means that anything may have changed.
    * Returns the unsubscribe.
    */
   subscribe(
-    topic: 'routes' | 'events' | 'logs' | 'limits',
+    topic: 'routes' | 'events' | 'logs' | 'limits' | 'nodes' | 'budgets',
     listener: (payload: string) => void,
   ): Promise<() => Promise<void>>;
   /** Makes the partitions of the coming days, drops those past retention and forgets deleted functions. Called daily and at start. */

@@ -56,8 +56,8 @@ export type WarmingFigure = (typeof WARMING_FIGURES)[number];
 export interface WarmingStore {
   /**
    * Calls whose end lies from `from` up to but not at `to`, by function, then arrival; none that took longer than ten minutes.
-   * Of a function that had more than
-   * `perFunction` every n-th only; each then stands for n.
+   * Of a function that had more than `perFunction` every n-th only, of the ordinary calls and of the others each for
+   * itself; each then stands for n.
    */
   callsBetween(query: {
     readonly from: Date;

@@ -1,6 +1,6 @@
 import { FairQueue, type Flow } from '../../core/admission/fair-queue';
 import { QueueDelay } from '../../core/admission/queue-delay';
-import type { Share } from '../../core/admission/share';
+import type { Share, Sharer } from '../../core/admission/share';
 import type { LinePlace } from '../../core/admission/waiting-line';
 import { PlatformError } from '../../core/error/platform-error';
 
@@ -17,6 +17,16 @@ export interface AdmissionOptions {
     /** Overloaded is a function in whose queue every wait of so long a time was longer, in milliseconds. */
     readonly interval: number;
   };
+  /** Shares caps with other gateways, where there are any; else each gateway's caps are its own. */
+  readonly caps?: AdmissionCaps;
+}
+
+/** What the door tells whoever shares its caps. */
+export interface AdmissionCaps {
+  /** The cap of one begins, or ends, to be shared. */
+  follow(sharer: Sharer): void;
+  /** Somebody waits for a place of it. */
+  wanted(sharer: Sharer): void;
 }
 
 /** The function that a request is for, and what it is entitled to within its tenant. */
@@ -53,7 +63,8 @@ export class Admission {
   #closed = false;
 
   constructor(private readonly options: AdmissionOptions) {
-    this.#queue = new FairQueue(options.maxInFlight, options.shareOf);
+    const { maxInFlight, shareOf, caps } = options;
+    this.#queue = new FairQueue(maxInFlight, shareOf, (sharer) => caps?.follow(sharer));
   }
 
   /** Requests that wait for a place. */
@@ -115,7 +126,14 @@ export class Admission {
         Math.max(1, deadlineMs),
       );
       signal.addEventListener('abort', onAbort);
+      this.options.caps?.wanted(flow);
+      this.options.caps?.wanted(flow.tenant);
     });
+  }
+
+  /** Other gateways have left more to this one. */
+  widened(): void {
+    this.#admit();
   }
 
   /** A request is over. */

@@ -1,13 +1,17 @@
 import type { TenantLimits } from '../../core/admission/limits';
 import type { Limiter } from '../../drivers/limiter/limiter';
+import type { SharedPlaces } from '../../drivers/shared-places/shared-places';
 import type { RevisionRoute } from '../invocation/revision-route';
 import { Admission, type Admittee, type AdmissionOptions } from './admission';
 import { LimitTable, type LimitTableOptions } from './limit-table';
 import { RateLimits, type RateLog } from './rate-limits';
+import { SharedCaps } from './shared-caps';
 
 export interface FrontDoorOptions {
   readonly store: LimitTableOptions['store'];
   readonly limiter: Limiter;
+  /** Lends what other gateways leave of caps; null: each gateway's caps are its own. */
+  readonly places: SharedPlaces | null;
   readonly log: RateLog;
   /** `gateway.limits` of the configuration. */
   readonly limits: TenantLimits;
@@ -29,7 +33,7 @@ export interface FrontDoor {
 }
 
 export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
-  const { store, limiter, log, limits, inFlight, queue } = options;
+  const { store, limiter, places, log, limits, inFlight, queue } = options;
   let reserved: readonly Admittee[] = [];
   const entitle = (): void => admission.entitle(table.withReservations, reserved);
   const table: LimitTable = new LimitTable({
@@ -39,10 +43,12 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
     defaultMaxInFlight: Math.max(1, Math.floor(inFlight.max * inFlight.tenantShare)),
     changed: () => entitle(),
   });
-  const admission = new Admission({
+  const caps = places ? new SharedCaps(places, () => admission.widened()) : undefined;
+  const admission: Admission = new Admission({
     maxInFlight: inFlight.max,
     shareOf: (tenant) => table.shareOf(tenant),
     queue,
+    ...(caps ? { caps } : {}),
   });
   return {
     admission,
@@ -54,12 +60,15 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
     },
     close: async () => {
       admission.close();
+      await caps?.close();
       await Promise.all([table.close(), limiter.close()]);
     },
   };
 }
 
 /** For whom the requests of a route ask. */
-export function admitteeOf({ revision, share }: RevisionRoute): Admittee {
-  return { tenant: revision.tenant, functionId: revision.functionId, share };
+export function admitteeOf({ revision, share, spend }: RevisionRoute): Admittee {
+  // A budget that runs out lets its calls go one by one.
+  const own = spend?.share ?? share;
+  return { tenant: revision.tenant, functionId: revision.functionId, share: own };
 }

@@ -1,6 +1,7 @@
 import type { RateRule } from '../../core/admission/limits';
+import type { RateState } from '../../core/admission/rate-window';
 import { PlatformError, toPlatformError } from '../../core/error/platform-error';
-import type { Limiter, RateState } from '../../drivers/limiter/limiter';
+import type { Limiter } from '../../drivers/limiter/limiter';
 import type { Principal } from '../api/api-context';
 import type { LimitTable } from './limit-table';
 

@@ -4,18 +4,27 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { Registry } from 'prom-client';
 import type { RemovalReason } from '../../core/agent/instance-state';
 import type {
+  AdviseCostsInput,
+  ApplyAdviceInput,
   CheckpointLifecycleInput,
   DeployFunctionInput,
+  DrainNodeInput,
   JudgePoliciesInput,
+  KeepLedgerInput,
+  OptimizePlacementInput,
+  MigrateFunctionInput,
   RetrainModelsInput,
 } from '../../core/control/workflow-inputs';
-import type { Tier } from '../../core/function/manifest';
+import type { PriceTable } from '../../core/cost/price-table';
 import type { WarmingPrices } from '../../core/warming/prices';
 import type { RunSpec } from '../../core/function/run-spec';
 import type { AsyncQueue } from '../../drivers/async-queue/async-queue';
+import type { Authority } from '../../drivers/certificates/authority';
+import type { ClusterNode } from '../../drivers/cluster/cluster';
 import type { ImageStore } from '../../drivers/image-store/image-store';
 import type { SecretVault } from '../../drivers/secrets/secret-vault';
 import type { Store } from '../../drivers/store/store';
+import type { Tracer } from '../../drivers/tracing/tracer';
 import type { BodyKeeper } from '../async/body-keeper';
 import type { WebhookDoor } from '../async/webhook-door';
 
@@ -47,14 +56,32 @@ export interface JudgedCase {
 
 /** Starts the durable workflows. A start under an id that runs already gives that run. @throws PlatformError unavailable */
 export interface WorkflowStarter {
+  /** The same; what it starts goes on from that span. @param traceparent undefined: from none */
+  within(traceparent: string | undefined): WorkflowStarter;
   startDeploy(input: DeployFunctionInput & { function: string; revision: number; deploymentId: string }): Promise<void>;
   startCheckpoint(
     input: Exclude<CheckpointLifecycleInput, { retention: true }> & { revision: number },
   ): Promise<{ readonly workflowId: string }>;
   startRetrain(input: RetrainModelsInput & { tenant: string }): Promise<{ readonly workflowId: string }>;
+  startPlan(workflowId: string, input: OptimizePlacementInput): Promise<void>;
+  startDrain(input: DrainNodeInput): Promise<{ readonly workflowId: string }>;
   startJudge(workflowId: string, input: JudgePoliciesInput & { tenant: string }): Promise<void>;
+  startAdvise(workflowId: string, input: AdviseCostsInput): Promise<void>;
+  startApplyAdvice(workflowId: string, input: ApplyAdviceInput): Promise<void>;
+  /** False when no such workflow runs. */
+  signalAdvice(workflowId: string, signal: 'keep' | 'revert', reason: string): Promise<boolean>;
+  startLedgerCheck(workflowId: string, input: KeepLedgerInput & { check: true }): Promise<void>;
   /** What became of it; null when there is none. */
   judged(workflowId: string): Promise<JudgedCase | null>;
+  /** @throws PlatformError conflict when one of that id runs */
+  startMigration(
+    workflowId: string,
+    input: MigrateFunctionInput & { tenant: string; migrationId: string },
+  ): Promise<void>;
+  /** False when no such workflow runs. @param reason of an abort */
+  signalMigration(workflowId: string, signal: 'approve' | 'abort', reason?: string): Promise<boolean>;
+  /** Has the budgets of a tenant decided about now. */
+  startEnforce(tenant: string): Promise<void>;
   /** Is the server there? @throws PlatformError unavailable */
   ping(): Promise<void>;
 }
@@ -67,7 +94,14 @@ export interface AgentStats {
   readonly waiting: number;
   readonly draining: boolean;
   readonly instances: readonly { readonly tenant: string; readonly state: string; readonly memoryBytes: number }[];
-  readonly checkpoints: readonly { readonly rawBytes: number; readonly rawLoaded: boolean }[];
+  readonly checkpoints: readonly {
+    readonly rawBytes: number;
+    readonly rawLoaded: boolean;
+    readonly quarantined: boolean;
+  }[];
+  /** Since the agent began: instances given to gateways by start kind, and failures by code. */
+  readonly startsTotal: Readonly<Record<string, number>>;
+  readonly failuresTotal: Readonly<Record<string, number>>;
   /** By rung, and by outcome. */
   readonly heldGbSeconds: Readonly<Record<string, number>>;
   readonly pingsTotal: Readonly<Record<string, number>>;
@@ -83,9 +117,7 @@ export interface AgentPort {
   }): Promise<{ ended: number; left: number }>;
 }
 
-export interface ApiNode {
-  readonly name: string;
-  readonly tier: Tier;
+export interface ApiNode extends Pick<ClusterNode, 'name' | 'tier' | 'region' | 'labels' | 'state'> {
   readonly agent: AgentPort;
 }
 
@@ -115,11 +147,19 @@ export interface ApiContext {
   /** The warming policy that decides as long as nobody has chosen another. */
   readonly warmingPolicy: string;
   readonly warmingPrices: WarmingPrices;
+  /** What everything costs. */
+  readonly prices: PriceTable;
   readonly vault: SecretVault;
+  /** Signs for nodes that join; made when it is first asked for. */
+  readonly authority: () => Promise<Authority>;
+  /** Names the master key with which this platform seals. */
+  readonly masterKeyId: string;
   /** Metrics of this process; the API adds its own and serves all at /metrics. */
   readonly metrics: Registry;
   /** What /metrics says instead, where several gateways share the port. */
   readonly allMetrics?: (() => Promise<string>) | undefined;
+  /** Where requests leave their spans; absent: nowhere. */
+  readonly tracer?: Pick<Tracer, 'ended' | 'ratio'> | undefined;
   readonly version: { readonly version: string; readonly commit: string | null };
   readonly now: () => Date;
   readonly log: FastifyBaseLogger;

@@ -13,6 +13,7 @@ export const problemSchema = z
     code: z.enum(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]),
     requestId: z.string(),
     hint: z.string().optional(),
+    until: z.iso.datetime().optional().describe('when it ends by itself'),
     errors: z.array(z.object({ path: z.string(), message: z.string(), hint: z.string().optional() })).optional(),
   })
   .meta({ id: 'Problem', description: 'RFC 9457. `code` is the word to search for; `hint` says what to do next.' });
@@ -49,6 +50,7 @@ export const manifestRef = z.unknown().meta({ $ref: '#/components/schemas/Functi
 const PROBLEM_TEXT: Readonly<Record<number, string>> = {
   400: 'The request is not valid',
   401: 'No key or token, or not a known one',
+  402: 'The budget is spent, until when',
   403: 'The key or token does not allow this',
   404: 'Not there, or another tenant’s',
   409: 'In conflict with the state of the resource',

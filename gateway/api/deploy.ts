@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { DeployFunctionInput } from '../../core/control/workflow-inputs';
+import { deployWorkflowId, type DeployFunctionInput } from '../../core/control/workflow-inputs';
 import { isPlatformError, PlatformError, type Problem } from '../../core/error/platform-error';
 import { parseCron } from '../../core/function/cron';
 import { parseManifest, type Manifest } from '../../core/function/manifest';
@@ -9,6 +9,9 @@ import type { DeploymentRecord, RevisionRecord } from '../../drivers/store/store
 import type { ApiContext } from './api-context';
 
 const LIVE = 'live';
+
+/** What a deploy works with. */
+export type DeployContext = Pick<ApiContext, 'store' | 'images' | 'workflows'>;
 
 export interface DeployRequest {
   readonly tenant: string;
@@ -42,7 +45,7 @@ export interface DeployOutcome {
  * Everything that can be known without starting anything, all problems at once.
  * @throws PlatformError invalid_manifest; not_found when only the code is missing; invalid_argument
  */
-export async function checkDeploy(context: ApiContext, request: DeployRequest): Promise<CheckedDeploy> {
+export async function checkDeploy(context: DeployContext, request: DeployRequest): Promise<CheckedDeploy> {
   const manifest = parseManifest(request.manifest);
   const problems = [...nameProblems(manifest, request.name), ...windowProblems(manifest)];
   problems.push(...(await secretProblems(context, request.tenant, manifest)));
@@ -64,18 +67,20 @@ export async function checkDeploy(context: ApiContext, request: DeployRequest): 
 }
 
 /** By this very tenant: another's code is as if it were not there. */
-async function isUploaded({ store, images }: ApiContext, tenant: string, digest: string): Promise<boolean> {
+async function isUploaded({ store, images }: DeployContext, tenant: string, digest: string): Promise<boolean> {
   return (await store.hasCode(tenant, digest)) && (await images.stat(digest)) !== null;
 }
 
 /**
  * Writes the revision and its deployment, then starts the workflow. A revision that is ready and serves the alias already
  * is left alone; one whose deployment runs is joined; any other is deployed again.
+ * @param idOf names a new deployment by the revision and the deployment of it before; callers that come to the same name make it once
  * @throws PlatformError unavailable when the workflow could not be started: the deployment is then marked failed
  */
 export async function deploy(
-  context: ApiContext,
+  context: DeployContext,
   checked: CheckedDeploy & { code: { digest: string; kind: RunSpec['codeKind'] } },
+  idOf: (revision: RevisionRecord, before: DeploymentRecord | null) => string = () => randomUUID(),
 ): Promise<DeployOutcome> {
   const { store } = context;
   const { tenant, manifest, code } = checked;
@@ -86,29 +91,37 @@ export async function deploy(
   if (revision.state === 'ready' && (await serves(context, revision, checked.alias))) {
     return { revision, created, deployment: last, started: false };
   }
-  const deployment =
-    last?.state === 'running'
-      ? last
-      : await store.createDeployment({
-          id: randomUUID(),
-          tenant,
-          function: revision.function,
-          revision: revision.number,
-          workflowId: `deploy/${tenant}/${revision.function}/${revision.number}`,
-        });
+  const deployment = last?.state === 'running' ? last : await openDeployment(context, revision, idOf(revision, last));
   await start(context, checked, revision, deployment);
   return { revision, created, deployment, started: true };
 }
 
+/** The deployment of that id: made, or found where another caller has just made it. */
+async function openDeployment(
+  { store }: DeployContext,
+  revision: RevisionRecord,
+  id: string,
+): Promise<DeploymentRecord> {
+  const { tenant, function: name, number } = revision;
+  const workflowId = deployWorkflowId(tenant, name, number);
+  try {
+    return await store.createDeployment({ id, tenant, function: name, revision: number, workflowId });
+  } catch (error) {
+    const made = isPlatformError(error) && error.code === 'conflict' ? await store.findDeployment(tenant, id) : null;
+    if (!made) throw error;
+    return made;
+  }
+}
+
 /** A function of the same name that was deleted may have left deployments: only those since the revision was made count. */
-async function lastDeployment({ store }: ApiContext, revision: RevisionRecord): Promise<DeploymentRecord | null> {
+async function lastDeployment({ store }: DeployContext, revision: RevisionRecord): Promise<DeploymentRecord | null> {
   const { tenant, function: name, number } = revision;
   const [newest] = (await store.deployments({ tenant, function: name, revision: number, limit: 1 })).items;
   return newest && newest.createdAt >= revision.createdAt ? newest : null;
 }
 
 async function start(
-  context: ApiContext,
+  context: DeployContext,
   checked: CheckedDeploy,
   revision: RevisionRecord,
   deployment: DeploymentRecord,
@@ -138,7 +151,7 @@ async function start(
   }
 }
 
-async function serves(context: ApiContext, revision: RevisionRecord, alias: string): Promise<boolean> {
+async function serves(context: DeployContext, revision: RevisionRecord, alias: string): Promise<boolean> {
   const found = (await context.store.aliases(revision.functionId)).find((candidate) => candidate.name === alias);
   return found?.weights.some((share) => share.revision === revision.number) ?? false;
 }
@@ -179,7 +192,7 @@ function windowProblems(manifest: Manifest): Problem[] {
   });
 }
 
-async function secretProblems(context: ApiContext, tenant: string, manifest: Manifest): Promise<Problem[]> {
+async function secretProblems(context: DeployContext, tenant: string, manifest: Manifest): Promise<Problem[]> {
   const { secrets, triggers } = manifest.spec;
   const wanted = [
     ...secrets.map(({ name }, index) => ({ name, path: `spec.secrets.${index}.name` })),

@@ -3,6 +3,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { budgetSpecSchema } from '../../core/budget/budget-spec';
 import { manifestSchema } from '../../core/function/manifest';
 import type { ApiContext } from './api-context';
 
@@ -18,6 +19,17 @@ function manifestJsonSchema() {
     unrepresentable: 'any',
     reused: 'inline',
   });
+}
+
+/** Of a budget as people write it, with an example. */
+function budgetJsonSchema(): Record<string, unknown> {
+  const schema: Record<string, unknown> = {
+    title: 'Budget',
+    ...z.toJSONSchema(budgetSpecSchema, { io: 'input', unrepresentable: 'any', reused: 'inline' }),
+    example: { limit: '250.00', period: 'monthly', timeZone: 'Europe/Berlin', alertAt: [50, 90, 100] },
+  };
+  delete schema['$schema'];
+  return schema;
 }
 
 /** Collects the routes that are registered after it into an OpenAPI 3.1 document, and serves a page for it at /docs. */
@@ -51,7 +63,7 @@ export async function registerOpenApi(app: FastifyInstance, context: ApiContext)
           },
           apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key' },
         },
-        schemas: { FunctionManifest: manifest },
+        schemas: { FunctionManifest: manifest, BudgetSpec: budgetJsonSchema() },
       },
     },
     transform: jsonSchemaTransform,
@@ -69,17 +81,21 @@ const TAGS = [
   ['deployments', 'Revisions on their way into service'],
   ['checkpoints', 'Images that instances are restored from'],
   ['invocations', 'What was called, how it started, what it cost'],
+  ['cost', 'What things cost, and what invocations did'],
   ['async', 'Invocations that nobody waits for, and what triggers them'],
   ['forecast', 'What is expected of functions, by which models, and how right it was'],
   ['warmth', 'What is held warm, and why'],
   ['instances', 'Running sandboxes'],
+  ['migrations', 'Where functions run, and their moves between nodes'],
   ['logs', 'What functions wrote'],
   ['events', 'What the platform did'],
   ['secrets', 'Sealed values for functions'],
   ['limits', 'How much and how often tenants and keys may'],
+  ['budgets', 'What functions may cost, and what happens when it runs out'],
   ['keys', 'API keys'],
   ['audit', 'Who changed what'],
   ['tenants', 'Owners of functions'],
   ['warming', 'Which policy keeps functions warm, and what others had cost'],
+  ['nodes', 'Machines, and which of them take work'],
   ['health', 'Probes, metrics, documents'],
 ] as const;

@@ -83,7 +83,7 @@ export class AsyncDoor {
   /**
    * Reads the request's body and writes it down. Gives the id, an old one where the idempotency key is known.
    * @throws PlatformError invalid_argument, conflict, idempotency_mismatch for the key; payload_too_large;
-   * function_not_found; unsupported where the function takes none; unavailable when it cannot be made durable
+   * function_not_found; unsupported where the function takes none; budget_exhausted; unavailable when it cannot be made durable
    */
   async accept(request: IncomingMessage, asked: AsyncRequest): Promise<string> {
     const { target, origin, method, proof } = asked;
@@ -96,6 +96,8 @@ export class AsyncDoor {
         hint: 'Leave the header Prefer out, or set spec.async.enabled: true in function.yaml.',
       });
     }
+    // What is accepted is a promise to do it; of what there is no money for, none is given.
+    route.spend?.require();
     const { maxBodyBytes } = this.context;
     if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) throw tooLarge(maxBodyBytes);
     const { functionId } = route.revision;
@@ -124,7 +126,7 @@ export class AsyncDoor {
             path: target.path,
             headers: [
               ...storedHeaders(request, {
-                traceparent: traceContextOf(request.headers.traceparent).traceparent,
+                trace: traceContextOf(request.headers),
                 tokenUsed: asked.tokenUsed ?? false,
               }),
               ...(asked.headers ?? []),

@@ -19,6 +19,8 @@ export interface AsyncExecutorContext {
   readonly log: { warn(fields: object, message: string): void };
   /** 0 (inclusive) to 1 (exclusive). */
   readonly random: () => number;
+  /** Ids of functions that there is no money for: what was accepted of them waits. Absent: of none. */
+  readonly exhausted?: () => readonly string[];
   /** Told of each try that has ended. */
   readonly tried?: (report: TryReport) => void;
 }
@@ -54,7 +56,7 @@ export class AsyncExecutor {
     this.#work = queue.work({
       gateway,
       slots,
-      full: () => this.#slots.full(),
+      full: () => [...this.#slots.full(), ...(this.context.exhausted?.() ?? [])],
       admit: (functionId) => this.#slots.admit(functionId),
       run: (claim, signal) => this.#run(claim, signal),
     });

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { forwardable } from '../invocation/forwarded-headers';
+import { keptTrace, type TraceContext } from '../invocation/trace-context';
 
 /** Asked of the platform, answered by it: no business of the function's later try. */
 const ANSWERED: ReadonlySet<string> = new Set(['prefer', 'content-length']);
@@ -10,7 +11,7 @@ const ANSWERED: ReadonlySet<string> = new Set(['prefer', 'content-length']);
  */
 export function storedHeaders(
   request: IncomingMessage,
-  { traceparent, tokenUsed }: { traceparent: string; tokenUsed: boolean },
+  { trace, tokenUsed }: { trace: TraceContext; tokenUsed: boolean },
 ): string[] {
   const kept = forwardable(request, tokenUsed).filter(
     (_, at, all) => !ANSWERED.has((all[at - (at % 2)] as string).toLowerCase()),
@@ -21,8 +22,7 @@ export function storedHeaders(
     ...(before === undefined ? [] : ['x-forwarded-for', String(before)]),
     ...(typeof proto === 'string' ? ['x-forwarded-proto', proto] : []),
     ...(host === undefined || hasName(kept, 'host') ? [] : ['host', host]),
-    'traceparent',
-    traceparent,
+    ...keptTrace(trace),
   ];
 }
 

@@ -57,7 +57,8 @@ export class TryRunner {
       },
     };
     const target = { tenant: claim.tenant, function: claim.function, alias: claim.alias, path: claim.request.path };
-    const accepted = { id: claim.id, attempt: claim.try };
+    const ofOurs = claim.origin === 'cron' || claim.origin === 'destination';
+    const accepted = { id: claim.id, attempt: claim.try, acceptedAt: claim.acceptedAt, ofOurs };
     const leave = (): void => response.leave();
     signal.addEventListener('abort', leave, { once: true });
     try {

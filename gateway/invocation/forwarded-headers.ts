@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { isApiKey, isBearerOfOurs } from '../auth/api-key-header';
+import type { TraceHeaders } from './trace-context';
 
 /** Headers of one hop (RFC 9110 §7.6.1); `expect` is answered by the gateway, and `te` would ask for trailers. */
 const HOP_BY_HOP: ReadonlySet<string> = new Set([
@@ -21,6 +22,7 @@ const REPLACED: ReadonlySet<string> = new Set([
   'x-forwarded-host',
   'x-request-id',
   'traceparent',
+  'tracestate',
 ]);
 const OURS = 'x-presage-';
 
@@ -30,7 +32,8 @@ export interface ForwardedFacts {
   readonly instanceId: string;
   /** Unix milliseconds at which the total clock ends. */
   readonly deadline: number;
-  readonly traceparent: string;
+  /** As which span of which trace the function runs. */
+  readonly trace: TraceHeaders;
   /** The `authorization` header was a token for the platform, and so is none of the function's business. */
   readonly tokenUsed: boolean;
   /** Of an asynchronous invocation: 1, 2, 3 …; null where the caller waits. */
@@ -78,7 +81,9 @@ export function requestHeaders(request: IncomingMessage, facts: ForwardedFacts):
     'x-request-id',
     facts.invocationId,
     'traceparent',
-    facts.traceparent,
+    facts.trace.traceparent,
+    'tracestate',
+    facts.trace.tracestate,
     'x-presage-instance',
     facts.instanceId,
     'x-presage-invocation',

@@ -1,7 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { PlatformError } from '../../core/error/platform-error';
+import { setTimeout } from 'node:timers/promises';
+import type { Place } from '../../core/network/latency-matrix';
+import { PlatformError, toPlatformError } from '../../core/error/platform-error';
 import type { UpgradeOffer } from '../front/upgrade-offer';
 import type { InvocationProgress } from '../record/invocation-progress';
+import { FarConnections } from '../upstream/far-connections';
+import type { UpstreamPool } from '../upstream/upstream-pool';
 import { answerHeaders, switchingHead } from './answer-headers';
 import { Exchange, type ExchangeEnd } from './exchange';
 import { requestHeaders, responseHeaders } from './forwarded-headers';
@@ -10,6 +14,7 @@ import type { Grant, Lease, StartFacts } from './lease';
 import type { LeasePool } from './lease-pool';
 import { isRepeatable, type KeptBody } from './request-body';
 import type { RevisionRoute } from './revision-route';
+import type { TraceHeaders } from './trace-context';
 import { tunnel } from './tunnel';
 import { unlessGone } from './unless-gone';
 
@@ -25,9 +30,11 @@ export interface AdmittedRequest {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly route: RevisionRoute;
+  /** Where its user is. */
+  readonly origin: Place;
   /** Path and query for the function. */
   readonly path: string;
-  readonly traceparent: string;
+  readonly trace: TraceHeaders;
   /** The caller has shown a token, which is not the function's to see. */
   readonly tokenUsed: boolean;
   /** Of an invocation that was accepted before; null for others. */
@@ -50,7 +57,7 @@ export class InstanceTries {
   #kept: KeptBody | null = null;
 
   constructor(
-    private readonly context: Pick<InvocationContext, 'broker' | 'streamGraceMs' | 'maxBodyBytes'>,
+    private readonly context: Pick<InvocationContext, 'broker' | 'streamGraceMs' | 'maxBodyBytes' | 'injected'>,
     private readonly admitted: AdmittedRequest,
   ) {
     this.#expectsContinue = admitted.expectsContinue;
@@ -62,18 +69,43 @@ export class InstanceTries {
    * @throws PlatformError when there is none in time
    */
   async run(startBy: number): Promise<ExchangeEnd | undefined> {
-    const { route, progress } = this.admitted;
-    const pool = this.context.broker.poolOf(route);
+    const { route, origin, progress } = this.admitted;
+    const { broker } = this.context;
     for (let tries = 0, stale = 0; ;) {
+      let pool = broker.poolOf(route, origin);
       const atHand = pool.tryTake(progress.id, startBy - performance.now());
-      const grant = atHand ?? (await this.#wait(pool, startBy - performance.now()));
-      if (!grant) return undefined;
+      let grant = atHand;
+      if (!grant) {
+        const waited = await this.#waitAnywhere(pool, startBy);
+        if (!waited) return undefined;
+        ({ pool, grant } = waited);
+      }
       const end = await this.#exchange(grant);
       if (end.kind === 'upgraded') await this.#tunnel(grant.lease, end);
       const left = atHand ? ++stale < MAX_STALE : ++tries < MAX_TRIES;
       const again = end.kind === 'unsent' && left && performance.now() < startBy;
       this.#settle(grant.lease, pool, end);
       if (!again) return end;
+    }
+  }
+
+  /**
+   * Waits at the first node, and at others where that refuses. Undefined when the caller leaves meanwhile.
+   * @throws PlatformError of the last node that was asked
+   */
+  async #waitAnywhere(first: LeasePool, startBy: number): Promise<{ pool: LeasePool; grant: Grant } | undefined> {
+    const { broker } = this.context;
+    const { route, origin } = this.admitted;
+    for (let pool = first; ;) {
+      try {
+        const grant = await this.#wait(pool, startBy - performance.now());
+        return grant && { pool, grant };
+      } catch (error) {
+        const left = performance.now() < startBy;
+        const other = left ? broker.otherPoolOf(route, origin, pool, toPlatformError(error)) : undefined;
+        if (!other) throw error;
+        pool = other;
+      }
     }
   }
 
@@ -103,6 +135,7 @@ export class InstanceTries {
     const { progress } = this.admitted;
     progress.node = lease.holder.node;
     progress.instanceId = lease.instanceId;
+    progress.pricing = lease.pricing;
     progress.grantedAt = null;
     if (start instanceof Promise) return this.#exchangeWaking(lease, start);
     this.#started(start);
@@ -142,8 +175,29 @@ export class InstanceTries {
   }
 
   #send(lease: Lease, woken?: Promise<void>): Promise<ExchangeEnd> {
-    const { request, response, route, path, progress, rateHeaders, upgrade, tokenUsed, attempt, traceparent } =
-      this.admitted;
+    const roundTripMs = this.context.injected?.ms(this.admitted.origin, lease.holder.place) ?? 0;
+    return roundTripMs === 0
+      ? this.#dispatch(lease, lease.connections, woken)
+      : this.#sendAfar(lease, roundTripMs, woken);
+  }
+
+  /** The request takes half of the round trip to be there, and the answer the other half. */
+  async #sendAfar(lease: Lease, roundTripMs: number, woken?: Promise<void>): Promise<ExchangeEnd> {
+    const { response, progress } = this.admitted;
+    const sentAt = performance.now();
+    const there = await unlessGone(
+      response,
+      (signal) => setTimeout(roundTripMs / 2, true, { signal }),
+      () => undefined,
+    );
+    if (!there) return { kind: 'caller-left' };
+    const end = this.#dispatch(lease, new FarConnections(lease.connections, roundTripMs / 2), woken);
+    progress.sentAt = sentAt;
+    return end;
+  }
+
+  #dispatch(lease: Lease, connections: Pick<UpstreamPool, 'dispatch'>, woken?: Promise<void>): Promise<ExchangeEnd> {
+    const { request, response, route, path, progress, rateHeaders, upgrade, tokenUsed, attempt, trace } = this.admitted;
     if (this.#expectsContinue) {
       this.#expectsContinue = false;
       response.writeContinue();
@@ -152,14 +206,14 @@ export class InstanceTries {
       const exchange: Exchange = new Exchange({
         request,
         response,
-        connections: lease.connections,
+        connections,
         path,
         webSocket: upgrade !== undefined,
         headers: requestHeaders(request, {
           invocationId: progress.id,
           instanceId: lease.instanceId,
           deadline: Date.now() + Math.round(route.timeouts.totalMs),
-          traceparent,
+          trace,
           tokenUsed,
           attempt,
         }),
@@ -189,7 +243,10 @@ export class InstanceTries {
 
   /** What the end of an exchange means for the instance. */
   #settle(lease: Lease, pool: LeasePool, end: ExchangeEnd): void {
-    if (end.kind === 'unsent' || end.kind === 'broken') {
+    if (end.kind === 'unsent' && lease.endpoint.kind === 'relay' && !lease.holder.connected) {
+      // It was the way that failed, and the instance may be well.
+      lease.end({ kind: 'withdrawn' });
+    } else if (end.kind === 'unsent' || end.kind === 'broken') {
       lease.end({ kind: 'fault', reason: `connection: ${end.error.message}` });
     } else if (end.kind === 'timeout') {
       lease.end({ kind: 'fault', reason: `function_timeout: ${end.clock}` });

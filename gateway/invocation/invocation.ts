@@ -1,9 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { PlatformError, toPlatformError } from '../../core/error/platform-error';
+import { pricingText } from '../../core/cost/pricing';
+import { UNKNOWN_TIER } from '../../core/cost/price-table';
+import type { Place } from '../../core/network/latency-matrix';
+import { PlatformError, toPlatformError, type ErrorCode } from '../../core/error/platform-error';
 import { admitteeOf } from '../admission/front-door';
 import type { RatesTaken } from '../admission/rate-limits';
 import type { Principal } from '../api/api-context';
 import { authorize } from '../auth/authorize';
+import type { CoveredFunction } from '../budget/covered-function';
 import type { UpgradeOffer } from '../front/upgrade-offer';
 import { invocationRecordOf, type InvocationProgress } from '../record/invocation-progress';
 import { drainBody, sendProblem } from '../send-problem';
@@ -15,13 +19,20 @@ import type { InvocationContext } from './invocation-context';
 import { invocationId } from './invocation-id';
 import type { InvocationTarget } from './invocation-target';
 import type { RevisionRoute } from './revision-route';
-import { traceContextOf } from './trace-context';
+import { traceContextOf, traceHeaders, type TraceContext } from './trace-context';
 import { unlessGone } from './unless-gone';
 
 /** Status of a connection that became a WebSocket. */
 const SWITCHED = 101;
 /** Status that records show for a caller who left before the answer; nobody receives it. */
 const CALLER_LEFT = 499;
+/** Who is not known fills nobody's records, and who is too fast or has no money not theirs: metrics count them. */
+const UNRECORDED: ReadonlySet<ErrorCode> = new Set([
+  'unauthenticated',
+  'rate_limited',
+  'budget_exhausted',
+  'budget_queue',
+]);
 /** Longest path that a record keeps. The query is never kept: it may hold secrets. */
 const MAX_RECORDED_PATH = 512;
 
@@ -30,15 +41,24 @@ export interface InvocationWish {
   /** The caller wants a WebSocket. */
   readonly upgrade?: UpgradeOffer | undefined;
   /** One try of an invocation that was accepted before, under the id it has had since. */
-  readonly accepted?: { readonly id: string; readonly attempt: number };
+  readonly accepted?: {
+    readonly id: string;
+    readonly attempt: number;
+    readonly acceptedAt: Date;
+    /** The platform itself made the request: it comes from nowhere. */
+    readonly ofOurs: boolean;
+  };
 }
 
 /** One invocation from its arrival to its record. */
 export class Invocation {
   readonly id: string;
   readonly #progress: InvocationProgress;
-  readonly #traceparent: string;
+  readonly #trace: TraceContext;
+  /** Where it comes from: the node of the function that calls, where that is one, or its user. */
+  readonly #origin: Place;
   #route: RevisionRoute | undefined;
+  #spanId: string | null = null;
   #caller: Principal | undefined;
   #rates: Readonly<Record<string, string>> = {};
   #tries: InstanceTries | undefined;
@@ -53,10 +73,17 @@ export class Invocation {
   ) {
     const arrivedAt = performance.now();
     const at = new Date();
-    const trace = traceContextOf(request.headers.traceparent);
+    const given = traceContextOf(request.headers);
+    const trace = (this.#trace = context.traces?.begun(given) ?? given);
+    const { accepted } = asked;
+    const calledAt = accepted?.acceptedAt ?? at;
+    const ofOurs = accepted?.ofOurs === true;
+    const caller = ofOurs ? null : context.callers.callerOf(trace, target.tenant, calledAt.getTime());
+    const node = caller?.node ?? null;
+    const from = node === null ? undefined : context.placeOf?.(node);
+    this.#origin = from ?? context.places.of(request);
     const query = target.path.indexOf('?');
-    this.id = asked.accepted?.id ?? invocationId(at.getTime());
-    this.#traceparent = trace.traceparent;
+    this.id = accepted?.id ?? invocationId(at.getTime());
     this.#progress = {
       id: this.id,
       at,
@@ -64,6 +91,8 @@ export class Invocation {
       method: request.method ?? 'GET',
       path: target.path.slice(0, query === -1 ? MAX_RECORDED_PATH : Math.min(query, MAX_RECORDED_PATH)),
       traceId: trace.traceId,
+      caller,
+      userRegion: ofOurs || caller ? null : this.#origin.region,
       admittedAt: null,
       grantedAt: null,
       sentAt: null,
@@ -75,6 +104,7 @@ export class Invocation {
       readyMs: 0,
       node: null,
       instanceId: null,
+      pricing: null,
       cpuMicros: null,
       bytesIn: 0,
       bytesOut: 0,
@@ -88,7 +118,9 @@ export class Invocation {
       const route = admitted instanceof Promise ? await admitted : admitted;
       const rates = this.context.rates?.take(route.revision.tenant, this.#caller);
       if (rates) this.#tell(await rates);
-      await this.#invoke(route);
+      const { spend } = route;
+      if (spend === null) await this.#invoke(route);
+      else await this.#invokeWithin(spend, route);
     } catch (error) {
       this.#refuse(toPlatformError(error));
     }
@@ -121,6 +153,16 @@ export class Invocation {
     if (error) throw error;
   }
 
+  /** @throws PlatformError budget_exhausted before anything is asked for */
+  async #invokeWithin(spend: CoveredFunction, route: RevisionRoute): Promise<void> {
+    const held = spend.enter();
+    try {
+      await this.#invoke(route);
+    } finally {
+      spend.leave(held);
+    }
+  }
+
   async #invoke(route: RevisionRoute): Promise<void> {
     const { admission } = this.context;
     const startBy = performance.now() + route.timeouts.startMs;
@@ -129,7 +171,10 @@ export class Invocation {
       admission.tryEnter(who) ??
       (await unlessGone(
         this.response,
-        (signal) => admission.wait(who, route.timeouts.startMs, signal),
+        (signal) =>
+          admission.wait(who, route.timeouts.startMs, signal).catch((error: unknown) => {
+            throw route.spend?.overflow(toPlatformError(error)) ?? error;
+          }),
         (unwanted) => admission.leave(unwanted),
       ));
     if (!place) return this.#finish(CALLER_LEFT, null);
@@ -144,12 +189,17 @@ export class Invocation {
   }
 
   #triesFor(route: RevisionRoute): InstanceTries {
+    const { callers, traces } = this.context;
+    const spanId = (this.#spanId = callers.mark(route.revision.functionId, this.#trace, this.#progress.at.getTime()));
+    const trace = traceHeaders(this.#trace, spanId);
+    traces?.calling(this.id, this.#trace, trace.traceparent);
     return new InstanceTries(this.context, {
       request: this.request,
       response: this.response,
       route,
+      origin: this.#origin,
       path: this.target.path,
-      traceparent: this.#traceparent,
+      trace,
       tokenUsed: this.#caller?.credential === 'token',
       attempt: this.asked.accepted?.attempt ?? null,
       upgrade: this.asked.upgrade,
@@ -184,16 +234,29 @@ export class Invocation {
       const told = problemAnswerHeaders(this.#progress, this.#route?.revision.number);
       sendProblem(this.response, error, this.id, { ...told, ...this.#rates });
     }
-    // Who is not known fills nobody's records, and who is too fast not theirs: metrics count both.
-    if (error.code !== 'unauthenticated' && error.code !== 'rate_limited') this.#finish(status, error.code);
+    if (!UNRECORDED.has(error.code)) this.#finish(status, error.code);
   }
 
   #finish(status: number, errorCode: string | null): void {
     const route = this.#route;
     if (!route) return;
+    const { priceTable: table } = this.context;
+    const { slaMs } = route;
+    // Who got no instance pays nothing; where that took longer than the promised latency, it is credited.
+    if (this.#progress.node === null && table !== undefined && slaMs !== null) {
+      this.#progress.pricing = pricingText({ table, tier: UNKNOWN_TIER, region: null, slaMs });
+    }
     const end = { endedAt: performance.now(), status, errorCode };
-    const record = (): void =>
-      this.context.recorder.record(invocationRecordOf(this.#progress, end, route.revision, route.memoryBytes));
+    const { recorder, traces, spent } = this.context;
+    const record = (): void => {
+      const made = invocationRecordOf(this.#progress, end, route.revision, route.memoryBytes);
+      if (route.spend !== null) spent?.(route.spend, made);
+      recorder.record(made);
+      if (!traces) return;
+      const { tenant, function: name, number } = route.revision;
+      const call = { trace: this.#trace, spanId: this.#spanId };
+      traces.ended(call, this.#progress, { ...end, tenant, function: name, revision: number });
+    };
     // What the agent tells of the start may come after the answer.
     const woken = this.#tries?.woken;
     if (woken) woken.then(record, record);

@@ -2,16 +2,21 @@ import { PlatformError } from '../../core/error/platform-error';
 import { StartDemand, type Answered, type StartDemandOptions } from '../../core/start/start-demand';
 import type { Grant, Lease, StartFacts } from './lease';
 import { StartRequests, type Asker, type StartRequestsOptions } from './start-requests';
+import { away, stopping, Waiters, type Waiter } from './waiters';
 
 /** What a pool knows of its revision and of the world. */
 export interface LeasePoolOptions extends StartDemandOptions {
-  /** Bound of instances at once, for this gateway. */
-  readonly maxInstances: number;
+  /** Bound of instances at once, for this gateway; it may change. */
+  readonly maxInstances: () => number;
   readonly acquire: StartRequestsOptions['acquire'];
-  /** Starts that all nodes together make at once: more would only wait there, and could be decided better later. */
+  /** Starts that the node makes at once: more would only wait there, and could be decided better later. */
   readonly parallelStarts: () => number;
   /** Is there an agent that answers? Decides what a request is told at its deadline. */
   readonly reachable: () => boolean;
+  /** Could another node serve who waits here? Then nobody waits for an agent that is away or drains. */
+  readonly elsewhere?: () => boolean;
+  /** An instance stood by for so long without a request; Unix milliseconds. */
+  readonly unused?: (from: number, to: number) => void;
 }
 
 /** A start that did not happen: the lease was here. */
@@ -21,12 +26,6 @@ const HOT: StartFacts = { kind: 'hot', cause: null, queueMs: 0, sandboxMs: 0, re
 const ANSWER_GRACE_MS = 400;
 /** While requests wait or starts are under way, the need for starts is looked at again this often. */
 const REVIEW_MS = 5;
-
-interface Waiter extends Asker {
-  readonly timer: NodeJS.Timeout;
-  readonly resolve: (grant: Grant) => void;
-  readonly reject: (error: PlatformError) => void;
-}
 
 /**
  * The leases of one revision and the requests that wait for one. A request takes the most recently used lease with room;
@@ -39,7 +38,7 @@ export class LeasePool {
   #free: Lease[] = [];
   /** Those that sleep, the most recently used last. */
   readonly #parked: Lease[] = [];
-  readonly #waiters = new Set<Waiter>();
+  readonly #waiters = new Waiters();
   readonly #starts: StartRequests;
   readonly #demand: StartDemand;
   #sweep: NodeJS.Timeout | undefined;
@@ -52,6 +51,7 @@ export class LeasePool {
       acquire: options.acquire,
       granted: (grant) => this.#welcome(grant),
       failed: (error, asker) => this.#failed(error, asker),
+      away: (error) => this.#moveOn(error),
       settled: () => this.#startAsNeeded(),
     });
   }
@@ -71,6 +71,17 @@ export class LeasePool {
 
   get leases(): number {
     return this.#leases.size;
+  }
+
+  /** A lease has room, and nobody waits for it; or one sleeps that can be woken. */
+  get atHand(): boolean {
+    if (this.#waiters.size > 0) return false;
+    return this.#free.length > 0 || this.#parked.at(-1)?.holder.connected === true;
+  }
+
+  /** How long one more request would wait, milliseconds; 0 as long as nothing is known of it. */
+  get waitMs(): number {
+    return this.#waiters.size === 0 ? 0 : this.#demand.waitMs(this.#waiters.size + 1, this.#leases.size);
   }
 
   /**
@@ -93,22 +104,16 @@ export class LeasePool {
    * @throws PlatformError capacity or unavailable at the deadline; what the agent said when a start failed
    */
   wait(invocationId: string, deadlineMs: number, signal?: AbortSignal): Promise<Grant> {
+    if (this.#closed) return Promise.reject(stopping());
     return new Promise((resolve, reject) => {
-      if (this.#closed) {
-        reject(new PlatformError('draining', 'The gateway is stopping', { retryAfterSeconds: 1 }));
-        return;
-      }
-      const waiter: Waiter = {
+      const waiter = this.#waiters.add({
         invocationId,
-        deadlineAt: performance.now() + deadlineMs,
-        timer: setTimeout(() => this.#expire(waiter, true), Math.max(1, deadlineMs)),
+        deadlineMs,
+        signal,
         resolve,
         reject,
-      };
-      this.#waiters.add(waiter);
-      signal?.addEventListener('abort', () =>
-        this.#refuse(waiter, new PlatformError('internal', 'The caller has left')),
-      );
+        expired: () => this.#expire(waiter, true),
+      });
       this.#startAsNeeded(waiter);
     });
   }
@@ -128,14 +133,17 @@ export class LeasePool {
     if (lease.inFlight === 0) this.#idle(lease);
   }
 
+  /** The agent is away: who waits goes elsewhere, where that is possible. */
+  away(): void {
+    this.#moveOn(away());
+  }
+
   /** Refuses who waits and gives idle leases back; those in use follow when they are free. */
   close(): void {
     this.#closed = true;
     clearTimeout(this.#sweep);
     clearTimeout(this.#review);
-    for (const waiter of this.#waiters) {
-      this.#refuse(waiter, new PlatformError('draining', 'The gateway is stopping', { retryAfterSeconds: 1 }));
-    }
+    this.#waiters.refuseAll(stopping());
     this.#starts.callOff(0);
     for (const lease of this.#leases) this.#release(lease, performance.now());
   }
@@ -149,8 +157,7 @@ export class LeasePool {
   }
 
   #enter(lease: Lease): void {
-    if (lease.inFlight === 0) lease.movedAt = performance.now();
-    lease.inFlight++;
+    lease.enter();
     if (lease.inFlight >= lease.concurrency) remove(this.#free, lease);
   }
 
@@ -170,20 +177,10 @@ export class LeasePool {
   #serve(lease: Lease, start: Grant['start']): void {
     for (const waiter of this.#waiters) {
       if (!lease.hasRoom) return;
-      this.#remove(waiter);
+      this.#waiters.remove(waiter);
       this.#enter(lease);
       waiter.resolve({ lease, start });
     }
-  }
-
-  #remove(waiter: Waiter): void {
-    clearTimeout(waiter.timer);
-    this.#waiters.delete(waiter);
-  }
-
-  #refuse(waiter: Waiter, error: PlatformError): void {
-    this.#remove(waiter);
-    waiter.reject(error);
   }
 
   #expire(waiter: Waiter, mayWait: boolean): void {
@@ -192,13 +189,13 @@ export class LeasePool {
       setTimeout(() => this.#expire(waiter, false), ANSWER_GRACE_MS);
       return;
     }
-    this.#refuse(
+    this.#waiters.refuse(
       waiter,
       this.options.reachable()
         ? new PlatformError('capacity', 'No instance of the function was free or could be started in time', {
             retryAfterSeconds: 1,
           })
-        : new PlatformError('unavailable', 'The node that runs the function is away', { retryAfterSeconds: 1 }),
+        : away(),
     );
   }
 
@@ -212,10 +209,10 @@ export class LeasePool {
       this.#startAsNeeded();
     }, REVIEW_MS).unref();
     if (starts.paused || this.#demand.proving(this.#leases, starts.startMs, performance.now())) return;
-    const { maxInstances, parallelStarts } = this.options;
+    const { parallelStarts } = this.options;
     // One that sleeps on a node that is away may be gone with it.
     const away = this.#parked.filter(({ holder }) => !holder.connected).length;
-    const room = maxInstances - this.#leases.size + away;
+    const room = this.options.maxInstances() - this.#leases.size + away;
     const count = Math.min(this.#needed(), room, Math.max(1, parallelStarts())) - starts.size;
     if (count <= 0) return;
     // A start is asked for in the name of one who waits and has no start under way.
@@ -237,11 +234,18 @@ export class LeasePool {
     if (!lease.open) return;
     this.#leases.add(lease);
     lease.onEnding = () => this.#drop(lease);
+    lease.onUnused = this.options.unused;
     this.#serve(lease, start);
     if (!lease.hasRoom) return;
     this.#free.push(lease);
     if (lease.inFlight === 0) this.#idle(lease);
     if (this.#closed) this.#release(lease, performance.now());
+  }
+
+  #moveOn(error: PlatformError): void {
+    if (this.#waiters.size === 0 || this.options.elsewhere?.() !== true) return;
+    this.#waiters.refuseAll(error);
+    this.#callOff();
   }
 
   /** The answer of those that it was asked for, which is their share of all that wait. */
@@ -253,13 +257,13 @@ export class LeasePool {
       if (share-- <= 0) return;
       // Who came while this start ran out of time has time for another.
       if (late && waiter.deadlineAt > dueBy) return;
-      this.#refuse(waiter, error);
+      this.#waiters.refuse(waiter, error);
     }
   }
 
   /** One timer for all idle leases, so that the hot path sets none. */
   #idle(lease: Lease): void {
-    lease.idleSince = performance.now();
+    lease.standBy();
     if (this.#closed) this.#release(lease, lease.idleSince);
     else this.#sweep ??= setTimeout(() => this.#restIdle(), lease.lingerMs).unref();
   }

@@ -1,6 +1,7 @@
 import type { AcquireReply } from '../../agent/rpc/agent-messages';
+import type { InstanceWay } from '../../agent/rpc/instance-way';
+import type { Place } from '../../core/network/latency-matrix';
 import type { StartCause } from '../../core/start/start';
-import type { Endpoint } from '../../drivers/sandbox/sandbox';
 import type { UpstreamPool } from '../upstream/upstream-pool';
 
 /** What an agent tells about the start that brought an instance, or woke it. */
@@ -9,6 +10,8 @@ export type StartFacts = Pick<AcquireReply, 'kind' | 'cause' | 'queueMs' | 'sand
 /** Who a lease tells of its changes: the link to the agent that gave it. */
 export interface LeaseHolder {
   readonly node: string;
+  /** Where that node stands. */
+  readonly place: Place;
   /** Can the agent be told? */
   readonly connected: boolean;
   /** The route is gone, and its connections are closed. */
@@ -56,20 +59,27 @@ export class Lease {
   /** Why it had to be woken, as far as this gateway can know: the agent has the last word. */
   wakingCause: StartCause = 'expired';
   readonly instanceId: string;
-  readonly endpoint: Endpoint;
+  readonly endpoint: InstanceWay;
   readonly lingerMs: number;
   /** Called once, when the lease stops taking requests. */
   onEnding: (() => void) | undefined;
+  /** Told how long nothing was in flight while the instance stood by; Unix milliseconds. */
+  onUnused: ((from: number, to: number) => void) | undefined;
+  #unusedSince: number | null = null;
   #end: LeaseEnd | undefined;
   #ended = false;
 
-  /** @param mayPark an idle lease is parked instead of given back */
+  /**
+   * @param mayPark an idle lease is parked instead of given back
+   * @param pricing by what calls on it are priced; null: by nothing
+   */
   constructor(
     readonly holder: LeaseHolder,
     reply: Pick<AcquireReply, 'instanceId' | 'endpoint' | 'lingerMs'>,
     readonly concurrency: number,
     readonly connections: UpstreamPool,
     readonly mayPark: boolean,
+    readonly pricing: string | null = null,
   ) {
     this.instanceId = reply.instanceId;
     this.endpoint = reply.endpoint;
@@ -84,8 +94,31 @@ export class Lease {
     return this.#end === undefined && this.inFlight < this.concurrency;
   }
 
+  /** A request begins. */
+  enter(): void {
+    if (this.inFlight === 0) {
+      this.movedAt = performance.now();
+      this.#used();
+    }
+    this.inFlight++;
+  }
+
+  /** Nothing is in flight from now on, and it stands by for the next request. */
+  standBy(): void {
+    this.idleSince = performance.now();
+    // An agent that is away may have taken the instance back, and count it itself.
+    if (this.holder.connected) this.#unusedSince = Date.now();
+  }
+
+  /** The agent is away: what becomes of the instance is not told. */
+  unheard(): void {
+    this.asleep = false;
+    this.#used();
+  }
+
   /** Lets the instance sleep until `wake`. */
   park(idleMs: number): void {
+    this.#used();
     this.parked = true;
     this.holder.parked(this, idleMs);
     this.served = 0;
@@ -115,8 +148,18 @@ export class Lease {
     if (this.#ended) return;
     const first = this.#end === undefined;
     if (first || end.kind === 'gone' || (end.kind === 'fault' && this.#end?.kind !== 'gone')) this.#end = end;
-    if (first) this.onEnding?.();
+    if (first) {
+      this.#used();
+      this.onEnding?.();
+    }
     this.finishIfIdle();
+  }
+
+  /** It stands by no longer. */
+  #used(): void {
+    const since = this.#unusedSince;
+    this.#unusedSince = null;
+    if (since !== null) this.onUnused?.(since, Date.now());
   }
 
   /** Called when a request has left an ending lease. */

@@ -86,6 +86,8 @@ export class RouteTable {
     for (const fn of snapshot.functions) {
       const revisions = fn.revisions.map((revision) => {
         const route = this.#routesById.get(revision.id) ?? revisionRouteOf(revision);
+        // The same object as long as nothing has changed: what follows from it need not be worked out again.
+        if (route.placement?.generation !== fn.placement?.generation) route.placement = fn.placement;
         byId.set(revision.id, route);
         return [revision.number, route] as const;
       });

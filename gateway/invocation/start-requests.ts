@@ -19,6 +19,8 @@ export interface StartRequestsOptions {
   readonly granted: (grant: Grant<StartFacts>) => void;
   /** The start failed for good: whoever it was asked for is to be told. Not called while agents are away or drain. */
   readonly failed: (error: PlatformError, asker: Asker) => void;
+  /** The agent is away or drains. */
+  readonly away: (error: PlatformError) => void;
   /** One that was under way is not any more. */
   readonly settled: () => void;
 }
@@ -89,6 +91,7 @@ export class StartRequests {
     if (error.code === 'unavailable' || error.code === 'draining') {
       this.#pausedUntil = performance.now() + this.#pauseMs;
       this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS);
+      this.options.away(error);
     } else this.options.failed(error, asker);
   }
 }

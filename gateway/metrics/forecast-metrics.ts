@@ -1,4 +1,5 @@
 import { Gauge, type Registry } from 'prom-client';
+import { HORIZON } from '../../core/forecast/forecast';
 import { FORECAST_MODEL_STATES } from '../../core/forecast/model-state';
 import type { ForecastFigure, ForecastStore } from '../../drivers/store/forecast-store';
 import { cached } from './cached';
@@ -51,7 +52,19 @@ export function registerForecastMetrics(registry: Registry, store: Sources, now:
     async collect() {
       const found = await wapes();
       this.reset();
-      for (const { wape, ...labels } of found ?? []) this.set(labels, wape);
+      for (const { wape, tenant, function: name } of found ?? []) this.set({ tenant, function: name }, wape);
+    },
+  });
+  new Gauge({
+    name: 'presage_forecast_expected_requests',
+    aggregator: 'max',
+    help: `Requests that the newest forecast expects within its ${HORIZON} minutes, of the same functions.`,
+    labelNames: ['tenant', 'function'],
+    registers,
+    async collect() {
+      const found = await wapes();
+      this.reset();
+      for (const { expected, tenant, function: name } of found ?? []) this.set({ tenant, function: name }, expected);
     },
   });
 }

@@ -4,6 +4,8 @@ import type { AgentStats, ApiNode } from '../api/api-context';
 export interface NodeReport {
   readonly node: string;
   readonly tier: ApiNode['tier'];
+  readonly region: string;
+  readonly state: ApiNode['state'];
   readonly stats: AgentStats | null;
   readonly error: string | null;
 }
@@ -32,15 +34,16 @@ export class NodeStats {
     return this.#reports;
   }
 
-  async #ask({ name, tier, agent }: ApiNode): Promise<NodeReport> {
+  async #ask({ name, tier, region, state, agent }: ApiNode): Promise<NodeReport> {
+    const node = { node: name, tier, region, state };
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(new Error(`no answer within ${this.timeoutMs} ms`)), this.timeoutMs);
     });
     try {
-      return { node: name, tier, stats: await Promise.race([agent.stats(), late]), error: null };
+      return { ...node, stats: await Promise.race([agent.stats(), late]), error: null };
     } catch (error) {
-      return { node: name, tier, stats: null, error: error instanceof Error ? error.message : String(error) };
+      return { ...node, stats: null, error: error instanceof Error ? error.message : String(error) };
     } finally {
       clearTimeout(timer);
     }

@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Gauge, type Registry } from 'prom-client';
 import { INSTANCE_STATES } from '../../core/agent/instance-state';
+import { NODE_STATES } from '../../core/node/node-state';
 import type { Store } from '../../drivers/store/store';
 import type { NodeReport, NodeStats } from './node-stats';
 
@@ -22,6 +23,15 @@ export function registerPlatformMetrics(
   }).set({ version: build.version, commit: build.commit ?? 'unknown', node: process.version }, 1);
   nodeGauge(registry, 'presage_node_up', 'Does the agent answer?', [], (gauge, report) =>
     gauge.set({ node: report.node }, report.stats ? 1 : 0),
+  );
+  nodeGauge(
+    registry,
+    'presage_node_state',
+    'The state of a node: 1 for the one it is in',
+    ['tier', 'region', 'state'],
+    (gauge, { node, tier, region, state }) => {
+      for (const one of NODE_STATES) gauge.set({ node, tier, region, state: one }, one === state ? 1 : 0);
+    },
   );
   nodeGauge(registry, 'presage_pool_instances', 'Instances on a node by state', ['state'], (gauge, { node, stats }) => {
     for (const state of INSTANCE_STATES) {

@@ -1,6 +1,7 @@
-import { Counter, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import type { WarmingFigure, WarmingStore } from '../../drivers/store/warming-store';
 import { cached } from './cached';
+import { countByNode } from './count-by-node';
 import { registerStoredCounters } from './stored-counters';
 import type { NodeStats } from './node-stats';
 
@@ -23,35 +24,18 @@ export function registerWarmingMetrics(
   registry: Registry,
   sources: { store: Pick<WarmingStore, 'warmingFigures'>; nodeStats: NodeStats; now: () => number },
 ): void {
-  const registers = [registry];
   const figures = cached(sources.now, () => sources.store.warmingFigures());
   registerStoredCounters(registry, COUNTERS, figures);
-  byNode(
-    'presage_warming_held_gb_seconds_total',
-    'rung',
-    'Memory promised to instances at rest × time, by rung.',
-    'heldGbSeconds',
-  );
-  byNode(
-    'presage_warming_pings_total',
-    'outcome',
-    'Instances held frozen for long that were asked whether they are well.',
-    'pingsTotal',
-  );
-
-  function byNode(name: string, label: string, help: string, of: 'heldGbSeconds' | 'pingsTotal'): void {
-    new Counter({
-      name,
-      aggregator: 'max',
-      help,
-      labelNames: ['node', label],
-      registers,
-      async collect() {
-        this.reset();
-        for (const { node, stats } of await sources.nodeStats.reports()) {
-          for (const [value, count] of Object.entries(stats?.[of] ?? {})) this.inc({ node, [label]: value }, count);
-        }
-      },
-    });
-  }
+  countByNode(registry, sources.nodeStats, {
+    name: 'presage_warming_held_gb_seconds_total',
+    label: 'rung',
+    help: 'Memory promised to instances at rest × time, by rung.',
+    of: ({ heldGbSeconds }) => heldGbSeconds,
+  });
+  countByNode(registry, sources.nodeStats, {
+    name: 'presage_warming_pings_total',
+    label: 'outcome',
+    help: 'Instances held frozen for long that were asked whether they are well.',
+    of: ({ pingsTotal }) => pingsTotal,
+  });
 }

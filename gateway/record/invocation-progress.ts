@@ -1,5 +1,6 @@
 import type { InvocationRecord } from '../../drivers/store/store';
 import type { StartCause, StartKind } from '../../core/start/start';
+import type { CallingFunction } from '../invocation/caller-marks';
 
 /** What is known of an invocation while it runs. Moments are milliseconds of `performance.now()`; null: not reached. */
 export interface InvocationProgress {
@@ -9,6 +10,10 @@ export interface InvocationProgress {
   readonly method: string;
   readonly path: string;
   readonly traceId: string | null;
+  /** Which of the tenant's functions calls; null where somebody else does. */
+  readonly caller: CallingFunction | null;
+  /** Where the user is who calls; null where none does. */
+  readonly userRegion: string | null;
   /** The caller is known and may call. */
   admittedAt: number | null;
   /** An instance is here. */
@@ -25,6 +30,8 @@ export interface InvocationProgress {
   readyMs: number;
   node: string | null;
   instanceId: string | null;
+  /** By what it is priced, as the lease of its instance says. */
+  pricing: string | null;
   cpuMicros: number | null;
   bytesIn: number;
   bytesOut: number;
@@ -100,5 +107,9 @@ export function invocationRecordOf(
     bytesOut: progress.bytesOut,
     traceId: progress.traceId,
     attempt: null,
+    userRegion: progress.userRegion,
+    callerId: progress.caller?.functionId ?? null,
+    caller: progress.caller?.function ?? null,
+    pricing: progress.pricing,
   };
 }

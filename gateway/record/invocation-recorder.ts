@@ -1,5 +1,9 @@
+import { randomUUID } from 'node:crypto';
+import type { PriceBook } from '../../core/cost/price-book';
+import { callsIn } from '../../core/record/invocation-batch';
+import { InvocationPacker } from '../../core/record/invocation-packer';
 import type { Spool } from '../../drivers/spool/spool';
-import type { InvocationRecord, RecordSink } from '../../drivers/store/store';
+import type { InvocationBatch, InvocationRecord, RecordSink } from '../../drivers/store/store';
 
 /** What the recorder asks of a logger; pino's is one. */
 export interface RecorderLog {
@@ -9,29 +13,38 @@ export interface RecorderLog {
 export interface InvocationRecorderOptions {
   readonly sink: Pick<RecordSink, 'writeInvocations'>;
   readonly log: RecorderLog;
-  /** Told of every record once, away from the hot path: metrics. */
-  readonly observe?: (records: readonly InvocationRecord[]) => void;
-  /** Where records wait while the store is away; without it, or where it is full, they wait in memory. */
-  readonly spool?: Spool<InvocationRecord>;
-  /** Default 250 ms. */
+  /** By which calls are priced that carry their pricing. */
+  readonly prices?: PriceBook;
+  /** Told of every record once: metrics. */
+  readonly observe?: (record: InvocationRecord) => void;
+  /** Told of each batch when it is complete, and when the store has it or it is lost for good: one from before, too. */
+  readonly sealed?: (batch: InvocationBatch) => void;
+  readonly written?: (batch: InvocationBatch) => void;
+  /** Where batches wait while the store is away; without it, or where it is full, they wait in memory. */
+  readonly spool?: Spool<InvocationBatch>;
+  /** Longest wait of a batch of few; one of many waits up to 750 ms longer. Default 250 ms. */
   readonly flushMs?: number;
-  /** Default 500. */
-  readonly batchRows?: number;
-  /** Records kept in memory while the store is away; past it the oldest are dropped. Default 50,000. */
-  readonly maxRows?: number;
+  /** Invocations that do not wait for more to come. Default 4,000. */
+  readonly batchCalls?: number;
+  /** Invocations kept in memory while the store is away; past it the oldest batches are dropped. Default 200,000. */
+  readonly maxCalls?: number;
 }
 
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 5_000;
 
+/** A batch that fills fast waits so much longer: what a write costs the store hardly depends on how much it takes along. */
+const LONGER_MS = 750;
+const MANY_CALLS = 100;
+
 /**
- * Takes the record of each invocation with one push, and writes them to the store in batches. While the store is away
- * they go to the spool at the same pace, so that neither memory grows nor much is lost with this process. Batches are
- * repeated whole: the store counts no id twice.
+ * Takes the record of each invocation, packs it at once, and writes what came together to the store as one batch. While the
+ * store is away batches go to the spool at the same pace, so that neither memory grows nor much is lost with this process.
+ * Batches are repeated whole: the store counts nothing twice.
  */
 export class InvocationRecorder {
-  #fresh: InvocationRecord[] = [];
-  #queue: InvocationRecord[] = [];
+  readonly #packer: InvocationPacker;
+  #queue: InvocationBatch[] = [];
   #timer: NodeJS.Timeout | undefined;
   /** Set while the store is away. */
   #retry: NodeJS.Timeout | undefined;
@@ -40,16 +53,18 @@ export class InvocationRecorder {
   #dropped = 0;
   #closing = false;
 
-  constructor(private readonly options: InvocationRecorderOptions) {}
+  constructor(private readonly options: InvocationRecorderOptions) {
+    this.#packer = new InvocationPacker(randomUUID, options.prices);
+  }
 
-  /** Records dropped so far because the store was away for too long. */
+  /** Invocations whose records were dropped so far because the store was away for too long. */
   get dropped(): number {
     return this.#dropped;
   }
 
-  /** Records in memory that wait to be written. */
+  /** Invocations in memory that wait to be written. */
   get pending(): number {
-    return this.#fresh.length + this.#queue.length;
+    return this.#packer.calls + this.#queued;
   }
 
   /** Bytes on the disk that wait to be written. */
@@ -64,9 +79,15 @@ export class InvocationRecorder {
 
   /** Takes a record; returns at once. */
   record(record: InvocationRecord): void {
-    this.#fresh.push(record);
-    if (this.#fresh.length >= (this.options.batchRows ?? 500)) this.#tick();
-    else this.#arm(this.options.flushMs ?? 250);
+    this.options.observe?.(record);
+    this.#packer.add(record);
+    if (this.#packer.calls >= (this.options.batchCalls ?? 4_000)) this.#tick();
+    else this.#timer ??= setTimeout(() => this.#due(), this.options.flushMs ?? 250);
+  }
+
+  /** Writes what was recorded, without waiting for more. */
+  flush(): void {
+    if (this.#packer.calls > 0) this.#tick();
   }
 
   /** Writes what is there, for at most `graceMs`; what the store did not take by then stays in the spool. */
@@ -85,8 +106,13 @@ export class InvocationRecorder {
     if (this.pending > 0) this.options.log.warn({ records: this.pending }, 'Invocation records could not be written');
   }
 
-  #arm(ms: number): void {
-    this.#timer ??= setTimeout(() => this.#tick(), ms);
+  get #queued(): number {
+    return this.#queue.reduce((sum, batch) => sum + callsIn(batch), 0);
+  }
+
+  #due(): void {
+    if (this.#packer.calls < MANY_CALLS) this.#tick();
+    else this.#timer = setTimeout(() => this.#tick(), LONGER_MS);
   }
 
   #stopWaiting(): void {
@@ -97,11 +123,10 @@ export class InvocationRecorder {
   #tick(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#fresh.length > 0) {
-      const fresh = this.#fresh;
-      this.#fresh = [];
-      this.options.observe?.(fresh);
-      this.#queue = this.#queue.length === 0 ? fresh : this.#queue.concat(fresh);
+    if (this.#packer.calls > 0) {
+      const batch = this.#packer.seal();
+      this.options.sealed?.(batch);
+      this.#queue.push(batch);
       this.#bound();
     }
     this.#working ??= (this.#retry ? this.#spoolQueue() : this.#write()).finally(() => {
@@ -115,10 +140,12 @@ export class InvocationRecorder {
     try {
       for (let kept = await spool?.oldest(); kept && !this.#closing; kept = await spool?.oldest()) {
         await sink.writeInvocations(kept.batch);
+        this.options.written?.(kept.batch);
         await kept.remove();
       }
       await this.#takeBatches(async (batch) => {
         await sink.writeInvocations(batch);
+        this.options.written?.(batch);
         return true;
       });
       this.#retryMs = FIRST_RETRY_MS;
@@ -138,25 +165,27 @@ export class InvocationRecorder {
     if (spool) await this.#takeBatches((batch) => spool.append(batch));
   }
 
-  /** Hands the queue over in batches, until one is refused. */
-  async #takeBatches(take: (batch: readonly InvocationRecord[]) => Promise<boolean>): Promise<void> {
-    while (this.#queue.length > 0) {
-      const batch = this.#queue.slice(0, this.options.batchRows ?? 500);
+  /** Hands the queue over batch by batch, until one is refused. */
+  async #takeBatches(take: (batch: InvocationBatch) => Promise<boolean>): Promise<void> {
+    for (let batch = this.#queue[0]; batch; batch = this.#queue[0]) {
       if (!(await take(batch))) return;
-      const taken = new Set(batch);
-      // The bound may have cut the queue's head meanwhile.
-      this.#queue = this.#queue.filter((record) => !taken.has(record));
+      // The bound may have dropped it meanwhile.
+      const taken = batch;
+      this.#queue = this.#queue.filter((other) => other !== taken);
     }
   }
 
   #bound(): void {
-    const excess = this.#queue.length - (this.options.maxRows ?? 50_000);
-    if (excess <= 0) return;
-    this.#queue = this.#queue.slice(excess);
-    this.#dropped += excess;
-    this.options.log.warn(
-      { dropped: excess, droppedTotal: this.#dropped },
-      'The oldest invocation records are dropped',
-    );
+    const { maxCalls = 200_000, log } = this.options;
+    let dropped = 0;
+    while (this.#queue.length > 1 && this.#queued > maxCalls) {
+      const oldest = this.#queue.shift();
+      if (!oldest) continue;
+      dropped += callsIn(oldest);
+      this.options.written?.(oldest);
+    }
+    if (dropped === 0) return;
+    this.#dropped += dropped;
+    log.warn({ dropped, droppedTotal: this.#dropped }, 'The oldest invocation records are dropped');
   }
 }

@@ -1,6 +1,11 @@
 import type { Server } from 'node:http';
 import { createServer, type ServerOptions } from 'node:https';
-import { readTlsIdentity, watchTlsIdentity, type TlsSettings, type TlsWatchOptions } from './tls-files';
+import {
+  readTlsIdentity,
+  watchTlsIdentity,
+  type TlsSettings,
+  type TlsWatchOptions,
+} from '../../drivers/certificates/tls-files';
 
 /** HTTP over TLS; a new certificate counts for new connections, and those that are open stay. */
 export function createTlsGateway(settings: ServerOptions, tls: TlsSettings, log: TlsWatchOptions['log']): Server {

@@ -29,6 +29,9 @@ export interface UpstreamHandler {
   onError(error: Error): void;
 }
 
+/** Makes a connection another way. @param standing called once it takes bytes for the instance */
+export type Dial = (standing: () => void) => Socket;
+
 const CONNECT_TIMEOUT_MS = 5_000;
 
 /** What a connection says to the pool that it belongs to. */
@@ -47,21 +50,18 @@ export class UpstreamConnection implements AnswerSink {
   #request: UpstreamRequest | undefined;
   #handler: UpstreamHandler | undefined;
   #bodyDone = true;
+  #standing = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
-    endpoint: Endpoint,
+    target: Endpoint | Dial,
     private readonly owner: ConnectionOwner,
   ) {
-    const { kind } = endpoint;
-    this.#socket = connect(kind === 'unix' ? { path: endpoint.path } : { host: endpoint.host, port: endpoint.port });
-    if (kind !== 'unix') this.#socket.setNoDelay(true);
+    this.#socket = typeof target === 'function' ? target(this.#connected) : open(target, this.#connected);
     this.#timer = setTimeout(
       () => this.#socket.destroy(new Error('the instance did not take the connection in time')),
       CONNECT_TIMEOUT_MS,
     );
-    this.#socket.once('connect', this.#connected);
-    this.#socket.on('data', this.#read);
     this.#socket.once('error', (error) => this.#fail(error));
     this.#socket.once('close', this.#closed);
   }
@@ -74,7 +74,7 @@ export class UpstreamConnection implements AnswerSink {
   send(request: UpstreamRequest, handler: UpstreamHandler): void {
     this.#request = request;
     this.#handler = handler;
-    if (!this.#socket.connecting) this.#write();
+    if (this.#standing) this.#write();
   }
 
   destroy(): void {
@@ -169,6 +169,8 @@ export class UpstreamConnection implements AnswerSink {
 
   readonly #connected = (): void => {
     clearTimeout(this.#timer);
+    this.#standing = true;
+    this.#socket.on('data', this.#read);
     this.#write();
   };
 
@@ -203,4 +205,11 @@ export class UpstreamConnection implements AnswerSink {
     if (this.#handler) this.#reader.close();
     if (this.#handler) this.#fail(new Error('the instance closed the connection'));
   };
+}
+
+function open(endpoint: Endpoint, standing: () => void): Socket {
+  const { kind } = endpoint;
+  const socket = connect(kind === 'unix' ? { path: endpoint.path } : { host: endpoint.host, port: endpoint.port });
+  if (kind !== 'unix') socket.setNoDelay(true);
+  return socket.once('connect', standing);
 }

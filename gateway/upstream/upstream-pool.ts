@@ -2,6 +2,7 @@ import type { Endpoint } from '../../drivers/sandbox/sandbox';
 import {
   UpstreamConnection,
   type ConnectionOwner,
+  type Dial,
   type UpstreamHandler,
   type UpstreamRequest,
 } from './upstream-connection';
@@ -25,7 +26,7 @@ export class UpstreamPool implements ConnectionOwner {
 
   /** @param idleMs how long an idle connection may be used again; default 4 s or what the server says */
   constructor(
-    private readonly endpoint: Endpoint,
+    private readonly target: Endpoint | Dial,
     private readonly idleMs?: number,
   ) {}
 
@@ -76,7 +77,7 @@ export class UpstreamPool implements ConnectionOwner {
   }
 
   #open(): UpstreamConnection {
-    const connection = new UpstreamConnection(this.endpoint, this);
+    const connection = new UpstreamConnection(this.target, this);
     this.#all.add(connection);
     return connection;
   }

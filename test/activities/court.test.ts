@@ -3,7 +3,7 @@ import type { ActivityDependencies } from '../../activities/dependencies';
 import { initialTrial, putLive } from '../../core/warming/policy-trial';
 import { DEFAULT_PRICES } from '../../core/warming/prices';
 import { ThreadCourtRunner } from '../../drivers/court/thread/thread-court-runner';
-import { deployRevision, sampleInvocation } from '../drivers/store/sample-records';
+import { deployRevision, packed, sampleInvocation } from '../drivers/store/sample-records';
 import { sampleForecast } from '../drivers/store/forecast-contract';
 import { createMemoryStore, type MemoryStore } from '../fakes/memory-store';
 
@@ -37,12 +37,20 @@ afterAll(() => court.close());
 /** A call each `every` minutes from `from` on. */
 async function called(from: number, every: number, count: number, change: object = {}): Promise<void> {
   await store.writeInvocations(
-    Array.from({ length: count }, (_, index) =>
-      sampleInvocation({
-        ...{ id: `${from}-${index}`, tenant: 'default', functionId, function: 'hello', revision: 1, kind: 'hot' },
-        ...{ at: new Date(TEN + (from + index * every) * MINUTE), queueMs: 0, startMs: 0, executeMs: 40, totalMs: 40 },
-        ...change,
-      }),
+    packed(
+      Array.from({ length: count }, (_, index) =>
+        sampleInvocation({
+          ...{ id: `${from}-${index}`, tenant: 'default', functionId, function: 'hello', revision: 1, kind: 'hot' },
+          ...{
+            at: new Date(TEN + (from + index * every) * MINUTE),
+            queueMs: 0,
+            startMs: 0,
+            executeMs: 40,
+            totalMs: 40,
+          },
+          ...change,
+        }),
+      ),
     ),
   );
 }

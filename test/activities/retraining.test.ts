@@ -94,7 +94,8 @@ async function retrain(run: string, input: Partial<typeof everything> = {}) {
   const rest = { run, workflowId: 'retrain', network };
   await activities.listNetwork({ ...rest, sample, parent: collected.deployedNetwork });
   const judged = [];
-  for (const shard of sample) judged.push(await activities.judgeShard({ ...rest, ...shard, force: false }));
+  const { force } = { ...everything, ...input };
+  for (const shard of sample) judged.push(await activities.judgeShard({ ...rest, ...shard, force }));
   const deployed = judged.reduce((sum, each) => sum + each.deployed, 0);
   await activities.endRetraining({ ...rest, tenant: null, trained: 3, deployed, failedShards: 0, seconds: 1 });
   return { collected, judged, network };
@@ -177,6 +178,15 @@ test('a model that does not pass is kept with its reason, and the one before goe
   ]);
   expect(items[0]?.reason).toMatch(/not below 20 %/);
   expect((await store.forecastModels({ functionId: null })).items[0]).toMatchObject({ state: 'rejected' });
+});
+
+test('a forced run on the same past, whose models are those in use, leaves them in use with their network', async () => {
+  const id = await makeFunction('daily', 'daily', 3 * DAY);
+  const { network } = await retrain('run-1');
+  const again = await retrain('run-2', { force: true });
+  expect(again).toMatchObject({ network, judged: [{ deployed: 0, kept: 1 }] });
+  expect((await store.forecastModels({ functionId: id })).items).toMatchObject([{ runId: 'run-1', state: 'deployed' }]);
+  expect((await store.forecastModels({ functionId: null })).items).toMatchObject([{ id: network, state: 'deployed' }]);
 });
 
 test('names all functions that are not there', async () => {

@@ -18,6 +18,7 @@ let told: Map<string, SetTargetsRequest[]>;
 let gone: Set<string>;
 let decisions: WarmthRecord[];
 let asked: WarmthQuery[];
+let states: Record<string, string>;
 let withoutSecret: string | null;
 let activities: ReturnType<typeof warmingActivities>;
 
@@ -28,9 +29,10 @@ beforeEach(async () => {
   decisions = [];
   asked = [];
   withoutSecret = null;
+  states = {};
   await store.ensureTenant('default');
   const client = (node: string) => ({
-    stats: () => (gone.has(node) ? Promise.reject(away) : Promise.resolve({ memoryCapacityBytes: 1e9 })),
+    stats: () => (gone.has(node) ? Promise.reject(away) : Promise.resolve({ memoryCapacityBytes: 1e9, instances: [] })),
     setTargets: (request: SetTargetsRequest) => {
       if (gone.has(node)) return Promise.reject(away);
       told.set(node, [...(told.get(node) ?? []), request]);
@@ -40,7 +42,8 @@ beforeEach(async () => {
   activities = warmingActivities({
     store,
     cluster: {
-      nodes: async () => ['local', 'edge-1'].map((name) => ({ name, tier: 'edge', address: '', labels: {} })),
+      nodes: async () =>
+        ['local', 'edge-1'].map((name) => ({ name, tier: 'edge', labels: {}, state: states[name] ?? 'ready' })),
     },
     agent: async (node: string) => client(node),
     runSpec: async (revision: RevisionRecord) => {
@@ -154,4 +157,11 @@ it('many targets go in several calls', async () => {
   await plan();
   await activities.applyTargets({ decisionId: 'd' });
   expect(told.get('local')?.map(({ targets }) => targets.length)).toEqual([100, 50]);
+});
+
+it('plans nothing new for a node that is to be left', async () => {
+  await decide('one');
+  states['edge-1'] = 'cordoned';
+  await plan();
+  expect(asked[0]?.nodes.map(({ name }) => name)).toEqual(['local']);
 });

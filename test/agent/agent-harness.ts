@@ -8,14 +8,17 @@ import type { NewEvent } from '../../agent/record/record-batcher';
 import { createAgentClient, type AgentClient } from '../../agent/rpc/agent-client';
 import type { AcquireReply, CheckpointDueMessage, GoneMessage, InstanceNotice } from '../../agent/rpc/agent-messages';
 import { serveAgent, type AgentServer } from '../../agent/rpc/agent-server';
+import type { HeldBatch } from '../../core/cost/warmth/held-batch';
 import type { RunSpec } from '../../core/function/run-spec';
-import type { SandboxDriver } from '../../drivers/sandbox/sandbox';
+import type { InstanceWay } from '../../agent/rpc/instance-way';
+import type { Endpoint, SandboxDriver } from '../../drivers/sandbox/sandbox';
 import { createSimulatedDriver, type SimulatedDriver } from '../../drivers/sandbox/simulated/simulated-driver';
 import {
   SimulatedMachine,
   type SimulatedHandler,
   type SimulatedHook,
 } from '../../drivers/sandbox/simulated/simulated-machine';
+import type { MemoryHour } from '../../drivers/store/advice-store';
 import type { InstanceRecord, LogRecord } from '../../drivers/store/store';
 
 const QUIET = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -178,7 +181,17 @@ export class TestGateway {
 export interface HarnessOptions extends Partial<
   Pick<
     NodeAgentOptions,
-    'memoryBytes' | 'blanks' | 'leaseGraceMs' | 'parallelColdStarts' | 'parallelRestores' | 'pingAfterMs'
+    | 'memoryBytes'
+    | 'slots'
+    | 'machine'
+    | 'relay'
+    | 'blanks'
+    | 'leaseGraceMs'
+    | 'parallelColdStarts'
+    | 'parallelRestores'
+    | 'pingAfterMs'
+    | 'heldEveryMs'
+    | 'heldSpool'
   >
 > {
   readonly handler?: SimulatedHandler;
@@ -192,7 +205,11 @@ export interface HarnessOptions extends Partial<
 export class AgentHarness {
   readonly events: NewEvent[] = [];
   readonly logs: LogRecord[] = [];
+  readonly memoryHours: MemoryHour[] = [];
   readonly rows = new Map<string, InstanceRecord>();
+  readonly held: HeldBatch[] = [];
+  /** The store takes no reports of what is held. */
+  away = false;
   readonly gateways: TestGateway[] = [];
   readonly checkpoints: FolderCheckpointStore;
   readonly machine: SimulatedMachine;
@@ -223,7 +240,7 @@ export class AgentHarness {
   }
 
   /** Starts an agent over what the machine and the state folder hold. */
-  async start(): Promise<void> {
+  async start(change: Pick<HarnessOptions, 'heldSpool'> = {}): Promise<void> {
     const { coldMs = 15 } = this.options;
     const times = { cold: coldMs, restore: 3, thaw: 0.5 };
     this.driver = createSimulatedDriver({
@@ -240,7 +257,10 @@ export class AgentHarness {
       sink: {
         writeEvents: (batch) => Promise.resolve(void this.events.push(...batch)),
         writeLogs: (batch) => Promise.resolve(void this.logs.push(...batch)),
+        writeMemoryHours: (batch) => Promise.resolve(void this.memoryHours.push(...batch)),
         upsertInstances: (batch) => Promise.resolve(batch.forEach((row) => this.rows.set(row.id, row))),
+        writeHeld: (batch) =>
+          this.away ? Promise.reject(new Error('the store is away')) : Promise.resolve(void this.held.push(batch)),
       },
       log: QUIET,
       stateDir: path.join(this.folder, 'state'),
@@ -249,7 +269,9 @@ export class AgentHarness {
       parallelRestores: 8,
       parallelColdStarts: 4,
       leaseGraceMs: 500,
+      warmth: { pricing: 'test', prices: { gbSecondRunning: 10, gbSecondFrozen: 5 } },
       ...this.options,
+      ...change,
     });
     this.#server = await serveAgent(`unix:${path.join(this.folder, 'agent.sock')}`, this.agent, QUIET);
   }
@@ -283,6 +305,12 @@ export class AgentHarness {
     this.client.close();
     await rm(this.folder, { recursive: true, force: true });
   }
+}
+
+/** An instance's own endpoint, which gateways on its machine are given. @throws Error for any other way */
+export function directly(way: InstanceWay): Endpoint {
+  if (way.kind === 'relay') throw new Error(`the way leads through a relay at ${way.host}:${way.port}`);
+  return way;
 }
 
 /** Waits for a condition; the error names it. */

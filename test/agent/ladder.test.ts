@@ -1,5 +1,5 @@
 import { requestInstance } from '../../agent/instance/instance-request';
-import { AgentHarness, runSpec, until, type HarnessOptions } from './agent-harness';
+import { AgentHarness, directly, runSpec, until, type HarnessOptions } from './agent-harness';
 
 let harness: AgentHarness;
 const open = async (options: HarnessOptions = {}): Promise<AgentHarness> =>
@@ -60,6 +60,27 @@ describe('the ladder', () => {
     expect(harness.checkpoints.dropped).toEqual(['ck-1']);
   });
 
+  it('has what a checkpoint has left elsewhere removed once nobody uses it any more, and tells of what stays', async () => {
+    await open();
+    await publishCheckpoint(runSpec('hello'));
+    const discarded: string[] = [];
+    harness.driver.discard = (imageDir) => {
+      discarded.push(imageDir);
+      return Promise.resolve('its image stays');
+    };
+    const digest = `sha256:${'d'.repeat(64)}`;
+    // This node alone forgets it.
+    await harness.client.dropCheckpoint({ checkpointId: 'ck-1', runSpecJson: '', digest: '' });
+    expect(discarded).toEqual([]);
+    await publishCheckpoint(runSpec('hello'));
+    await harness.client.dropCheckpoint({ checkpointId: 'ck-1', runSpecJson: '', digest });
+    expect(discarded).toEqual([harness.checkpoints.rawDir('ck-1')]);
+    await until('it is told', () => harness.events.some(({ data }) => data['left'] === 'its image stays'));
+    harness.driver.discard = () => Promise.reject(new Error('the registry is away'));
+    await harness.client.dropCheckpoint({ checkpointId: 'ck-1', runSpecJson: '', digest });
+    expect(harness.checkpoints.dropped).toEqual(['ck-1', 'ck-1', 'ck-1']);
+  });
+
   it('falls through a failing restore unseen, and quarantines the checkpoint after two', async () => {
     await open();
     const gateway = harness.gateway();
@@ -113,7 +134,7 @@ describe('the ladder', () => {
     };
     const clones = [await gateway.acquire(run), await gateway.acquire(run)];
     expect(clones.map(({ kind }) => kind)).toEqual(['restore', 'restore']);
-    await requestInstance(clones[0]!.endpoint, { method: 'GET', path: '/first' });
+    await requestInstance(directly(clones[0]!.endpoint), { method: 'GET', path: '/first' });
     expect(asked).toEqual(['/first']);
   });
 

@@ -20,6 +20,14 @@ const states = async (): Promise<string[]> => (await harness.client.stats()).ins
 const set = (targets: Target[], validMs = 60_000) =>
   harness.client.setTargets({ targets, decisionId: 'test', validMs });
 
+/** What the event says of the next start. */
+async function startOf(act: () => Promise<void>): Promise<{ startMs: number }> {
+  const before = harness.count('instance.started');
+  await act();
+  await until('the start is told', () => harness.count('instance.started') === before + 1);
+  return harness.events.filter(({ type }) => type === 'instance.started').at(-1)?.data as { startMs: number };
+}
+
 describe('targets', () => {
   it('start instances ahead: some keep running, the others are frozen', async () => {
     await open();
@@ -29,6 +37,15 @@ describe('targets', () => {
     const gateway = harness.gateway();
     expect(await gateway.acquire(run)).toMatchObject({ kind: 'hot', cause: null });
     expect(await gateway.acquire(run)).toMatchObject({ kind: 'warm', cause: 'forecast-miss' });
+  });
+
+  it('have a price only where somebody waited for the start', async () => {
+    await open();
+    const gateway = harness.gateway();
+    const { startMs, ...told } = await startOf(async () => void (await gateway.acquire(runSpec('waited'))));
+    expect(told).toMatchObject({ ahead: false, cause: 'first', price: expect.closeTo(startMs * 10, 0) as number });
+    const ahead = await startOf(async () => void (await set([target(runSpec('ahead'), 1, 0)])));
+    expect(ahead).toMatchObject({ ahead: true, price: 0 });
   });
 
   it('refresh a clone that was restored ahead, before it is frozen', async () => {

@@ -46,6 +46,24 @@ describe('templates', () => {
     expect((await harness.client.startTemplate(request)).instanceId).not.toBe(instanceId);
   });
 
+  it('are given up by their key, whether they have started or not, and are not made again for it', async () => {
+    await open();
+    const run = JSON.stringify(runSpec('hello'));
+    const request = (key: string) => ({ key, runSpecJson: run, warmUp: false, deadlineMs: 5_000 });
+    const giveUp = (key: string) => harness.client.releaseTemplate({ instanceId: '', keep: false, key });
+    await harness.client.startTemplate(request('started'));
+    const starting = harness.client.startTemplate(request('starting'));
+    await giveUp('started');
+    await giveUp('starting');
+    await starting.catch(() => undefined);
+    await giveUp('never');
+    expect(harness.machine.instances.size).toBe(0);
+    for (const key of ['started', 'never']) {
+      await expect(harness.client.startTemplate(request(key))).rejects.toMatchObject({ code: 'conflict' });
+    }
+    expect(harness.machine.instances.size).toBe(0);
+  });
+
   it.each([
     ['its health check', { healthPath: '/bad', checkpoint: { ...checkpoint, warmUp: [] } }, 'health check GET /bad'],
     ['a warm-up request', { checkpoint: { ...checkpoint, warmUp: [{ ...warmUp[0]!, path: '/bad' }] } }, 'POST /bad'],
@@ -106,7 +124,7 @@ describe('checkpoints', () => {
     await gateway.acquire(run);
     gateway.release(instanceId, 1);
     await until('it is told', () => gateway.due.length === 1);
-    expect(gateway.due).toEqual([{ tenant: 'default', function: 'lazy', revision: 1, instanceId }]);
+    expect(gateway.due).toEqual([{ tenant: 'default', function: 'lazy', revision: 1, instanceId, traceparent: '' }]);
     expect(await harness.stateOf(instanceId)).toBe('idle');
     const made = await harness.client.checkpoint({ checkpointId: 'ck-1', instanceId, runSpecJson });
     expect(made).toMatchObject({ hostKey: 'simulated/1/nodejs' });

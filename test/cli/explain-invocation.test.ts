@@ -25,6 +25,8 @@ const invocation = (change: Partial<InvocationResource>): InvocationResource => 
   memoryByteMs: 1,
   bytesIn: 0,
   bytesOut: 1,
+  userRegion: null,
+  caller: null,
   ...change,
 });
 

@@ -174,6 +174,8 @@ describe('invocations', () => {
     bytesIn: 0,
     bytesOut: 2048,
     traceId: null,
+    userRegion: null,
+    caller: 'cart',
   };
 
   test('list filters and shows where the time went', async () => {
@@ -191,6 +193,16 @@ describe('invocations', () => {
       policies: [{ policy: 'fixed:10m', rung: 'nothing', price: 1_340 }],
     };
     platform.on('GET /v1/invocations/inv-1', invocation);
+    const part = { quantity: 1, unit: 'request', price: 0.2 };
+    const cost = {
+      ...{ id: 'inv-1', table: 'aws-lambda', asOf: '2025-11-01', tier: 'edge', amount: 17.25, picoDollars: 17_250_000 },
+      parts: [
+        { ...part, component: 'request', amount: 0.2 },
+        { ...part, component: 'compute', amount: 0 },
+        { ...part, component: 'memory', amount: 17.05 },
+      ],
+    };
+    platform.on('GET /v1/invocations/inv-1/cost', cost);
     platform.on('GET /v1/invocations/inv-1/explanation', start);
     const { status, stdout } = await run(['invocations', 'explain', 'inv-1']);
     expect(status).toBe(0);
@@ -201,9 +213,10 @@ describe('invocations', () => {
     expect(stdout).toMatch(/in all +15\.5 ms +100 %/);
     expect(stdout).toMatch(/Memory +1\.00 GiB·s/);
     expect(stdout).toMatch(/CPU +1\.50 ms/);
+    expect(stdout).toMatch(/Cost +17\.3 µ\$ \(request 0\.2 µ\$, memory 17\.1 µ\$\), by aws-lambda on the tier edge/);
     expect(stdout).toContain('The wait of 13.0 ms is worth 130 µ$. Its instance had rested for 12 min 0 s:');
     expect(stdout).toMatch(/kept frozen +1610 µ\$ +2.70 ms to wait\n/);
     expect(stdout).toMatch(/fixed:10m +1340 µ\$ +nothing/);
-    expect(JSON.parse((await run(['explain', 'inv-1', '-o', 'json'])).stdout)).toEqual({ ...invocation, start });
+    expect(JSON.parse((await run(['explain', 'inv-1', '-o', 'json'])).stdout)).toEqual({ ...invocation, start, cost });
   });
 });

@@ -231,6 +231,8 @@ describe('small commands', () => {
     const node = {
       name: 'local',
       tier: 'central',
+      region: 'here',
+      state: 'ready',
       reachable: true,
       driver: 'runc',
       draining: false,
@@ -247,7 +249,7 @@ describe('small commands', () => {
     platform.on('GET /v1/status', { ...answer, status: 'ready' });
     const ready = await run('status');
     expect(ready.status).toBe(0);
-    expect(ready.stdout).toMatch(/local +central +ok +runc +2 idle/);
+    expect(ready.stdout).toMatch(/local +central +here +ok +runc +2 idle/);
     expect(ready.stdout).toMatch(/database +away +is away/);
     platform.on('GET /v1/status', { ...answer, status: 'unready' });
     expect((await run('status')).status).toBe(1);

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { makeHarness, type Harness } from '../gateway/api/api-harness';
+import { packed } from '../drivers/store/sample-records';
 import { presage } from './fake-platform';
 
 /** The command line against the real control API, so that neither drifts from what the other says. */
@@ -92,11 +93,18 @@ test('records, logs and the rest are read as the API writes them', async () => {
   } as const;
   const times = { queueMs: 1, startMs: 80, executeMs: 4, totalMs: 85, firstByteMs: 84, phases: { admit: 1, wait: 80 } };
   const rest = { cpuMicros: 900, memoryByteMs: 1e9, bytesIn: 0, bytesOut: 12, traceId: null, attempt: null };
-  await api.store.writeInvocations([{ ...record, ...times, ...rest }]);
+  const from = { userRegion: 'eu', callerId: null, caller: null, pricing: null };
+  await api.store.writeInvocations(packed([{ ...record, ...times, ...rest, ...from }]));
   await api.store.writeLogs([{ at, ...place, invocationId: 'inv-1', stream: 'stderr', text: 'a line' }]);
 
   expect(await json('invocations', 'list', '--kind', 'cold')).toMatchObject([{ id: 'inv-1', totalMs: 85 }]);
   expect((await run('invocations', 'explain', 'inv-1')).stdout).toMatch(/in all +85\.0 ms/);
+  expect((await run('invocations', 'explain', 'inv-1')).stdout).toMatch(/From +a user in eu/);
+  expect(await json('traffic', 'shop')).toMatchObject({
+    users: [{ function: 'shop', region: 'eu', calls: 1 }],
+    calls: [],
+  });
+  expect((await run('traffic')).stdout).toMatch(/USERS IN +CALL .*\neu +shop +1 +0 +0 B +12 B/);
   expect(await json('logs', 'shop')).toMatchObject([{ text: 'a line', invocation: 'inv-1' }]);
   expect(await json('logs', 'shop', '--since', '5m')).toMatchObject([{ text: 'a line' }]);
   expect(await json('logs', 'shop', '--invocation', 'inv-1')).toHaveLength(1);

@@ -1,19 +1,25 @@
 import { jsonOf } from '../../bench/harness/http-probe';
+import { openOtlpCollector, type OtlpCollector } from '../fakes/otlp-collector';
 import { openTestPlatform, until, writeFunction, type TestPlatform } from './support/test-platform';
 
 jest.setTimeout(300_000);
 
 let platform: TestPlatform;
+let collector: OtlpCollector;
 
 beforeAll(async () => {
-  platform = await openTestPlatform();
+  collector = await openOtlpCollector();
+  platform = await openTestPlatform({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint });
   await platform.deploy(
     'hello',
     { checkpoint: { warmUp: [{ path: '/' }] } },
     { 'index.js': 'exports.handler = (req, res) => res.json({ hello: req.query.name ?? "you", v: 1 });' },
   );
 });
-afterAll(() => platform.stop());
+afterAll(async () => {
+  await platform.stop();
+  await collector.close();
+});
 
 interface Invocation {
   id: string;
@@ -88,6 +94,61 @@ test('what it writes can be read, by invocation', async () => {
   });
   expect(lines.join('\n')).toContain('said apple');
   expect(lines.join('\n')).not.toContain('pear');
+});
+
+test('a call, its instance and the checkpoint that comes of it are one trace: gateway, agent, workflow, activities', async () => {
+  const code = 'exports.handler = (req) => ({ seen: req.headers.traceparent });';
+  await platform.deploy('traced', { checkpoint: { when: 'first-request' } }, { 'index.js': code });
+  const [trace, parent] = ['0af7651916cd43dd8448eb211c80319c', 'b7ad6b7169203331'];
+  const headers = { authorization: `Bearer ${platform.apiKey}`, traceparent: `00-${trace}-${parent}-01` };
+  const answer = await fetch(`${platform.url}/fn/default/traced`, { headers });
+  expect(answer.status).toBe(200);
+  const { seen } = (await answer.json()) as { seen: string };
+
+  const expected = ['default/traced', 'acquire', 'checkpointLifecycle', 'takeCheckpoint', 'Checkpoint', 'Publish'];
+  // Each process sends what it has gathered every two seconds.
+  const spans = await until(
+    'the whole trace',
+    async () => {
+      const own = collector.spans.filter(({ traceId }) => traceId === trace);
+      return expected.every((name) => own.some((span) => span.name === name)) && own;
+    },
+    60_000,
+  );
+  const named = (service: string, name: string) => {
+    const span = spans.find((one) => one.service === service && one.name === name);
+    if (!span)
+      throw new Error(`no ${service} ${name} among ${spans.map((one) => `${one.service} ${one.name}`).join()}`);
+    return span;
+  };
+  const call = named('presage-gateway', 'default/traced');
+  expect(call.parentSpanId).toBe(parent);
+  expect(seen).toBe(`00-${trace}-${call.spanId}-01`);
+  expect(named('presage-agent', 'acquire').parentSpanId).toBe(call.spanId);
+  const workflow = named('presage-control', 'checkpointLifecycle');
+  expect(workflow.parentSpanId).toBe(call.spanId);
+  const activity = named('presage-control', 'takeCheckpoint');
+  expect(activity.parentSpanId).toBe(workflow.spanId);
+  expect(named('presage-agent', 'Checkpoint').parentSpanId).toBe(activity.spanId);
+  // Nothing hangs in the air.
+  const known = new Set([parent, ...spans.map(({ spanId }) => spanId)]);
+  expect(spans.filter(({ parentSpanId }) => !known.has(parentSpanId ?? ''))).toEqual([]);
+
+  // A deploy that nobody has traced before begins a trace of its own.
+  const deploy = collector.spans.find(
+    ({ name, service }) => service === 'presage-control' && name === 'deployFunction',
+  );
+  const of = collector.spans.filter(({ traceId }) => traceId === deploy?.traceId);
+  expect(new Set(of.map(({ service }) => service))).toEqual(
+    new Set(['presage-gateway', 'presage-control', 'presage-agent']),
+  );
+  expect(of.find(({ spanId }) => spanId === deploy?.parentSpanId)?.name).toMatch(/^(PUT|POST) \/v1\/functions/);
+
+  // The latency of the call is an exemplar that leads to it.
+  const metrics = await fetch(`${platform.url}/metrics`, { headers: { accept: 'application/openmetrics-text' } });
+  expect(await metrics.text()).toMatch(
+    new RegExp(`_invocation_duration_seconds_bucket\\{[^}]*\\} \\d+ # \\{trace_id="`),
+  );
 });
 
 test('secrets reach the function and nothing else', async () => {

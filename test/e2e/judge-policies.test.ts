@@ -75,3 +75,56 @@ test('a policy that keeps nothing is put live by mistake, and is reverted within
   });
   expect(explained).toContain('in all');
 });
+
+test('what the calls cost has come into the ledger by itself, and is what their records come to', async () => {
+  interface Line {
+    readonly function: string;
+    readonly component: string;
+    readonly picoDollars: string;
+  }
+  const lines = await until('lines of the ledger', async () => {
+    const { stdout } = await platform.cli('cost', 'ledger', '--from', '2h', '-o', 'json');
+    const found = JSON.parse(stdout) as Line[];
+    return found.some(({ component }) => component === 'request') ? found : undefined;
+  }, 90_000); // prettier-ignore
+  expect(new Set(lines.map((line) => line.function))).toContain('steady');
+  expect(lines.every(({ picoDollars }) => BigInt(picoDollars) > 0n)).toBe(true);
+  const checked = await platform.cli('cost', 'check', '--window', '30m', '-o', 'json');
+  expect(checked.code).toBe(0);
+  expect(JSON.parse(checked.stdout)).toMatchObject({ state: 'done', result: { differences: 0, unpriced: 0 } });
+  expect((await platform.cli('cost', 'statement')).stdout).toMatch(/request +[1-9]/);
+});
+
+test('a budget is set by the CLI, shown by a dry run from Temporal, and told of when it runs out', async () => {
+  expect((await platform.cli('budget', 'set', 'tiny', '--limit', '0.000001', '--functions', 'ghost')).stderr).toContain(
+    'no function ghost',
+  );
+  await platform.deploy('counted', { resources: { memory: '64Mi' } }, CODE);
+  expect((await platform.cli('budget', 'set', 'tiny', '--limit', '5', '--functions', 'counted')).code).toBe(0);
+  // A fifth of a micro-dollar each, and their memory.
+  for (let call = 0; call < 6; call++) expect((await platform.invoke('counted')).status).toBe(200);
+  const show = async () =>
+    JSON.parse((await platform.cli('budget', 'show', 'tiny', '-o', 'json')).stdout) as {
+      readonly spent: string;
+      readonly steps: readonly string[];
+      readonly alerts: readonly { readonly percent: number }[];
+    };
+  await until('the calls are counted', async () => Number((await show()).spent) > 0.0000012);
+  const client = new Client({ connection, namespace: platform.config.temporal.namespace });
+  const result = (await client.workflow.execute('enforceBudget', {
+    taskQueue: platform.config.temporal.taskQueue,
+    workflowId: 'enforce-test',
+    args: [{ tenant: 'default', dryRun: true }],
+  })) as { readonly budgets: readonly { readonly spent: string; readonly steps: readonly object[] }[] };
+  expect(result.budgets).toMatchObject([{ budget: 'tiny', limit: '5.00', alerts: [], notes: [] }]);
+  expect(Number(result.budgets[0]?.spent)).toBeGreaterThan(0);
+  expect(result.budgets[0]?.steps).toHaveLength(5);
+  // Setting it has the workflow run at once.
+  expect((await platform.cli('budget', 'set', 'tiny', '--limit', '0.000001', '--alert-at', '50,100')).code).toBe(0);
+  await until('it has run out', async () => {
+    const { steps, alerts } = await show();
+    return steps.includes('refuse') && alerts.map(({ percent }) => percent).join() === '100,50';
+  });
+  expect((await platform.cli('budget', 'forecast', 'tiny')).stdout).toMatch(/refuse +since /);
+  expect((await platform.cli('budget', 'delete', 'tiny', '--yes')).code).toBe(0);
+});

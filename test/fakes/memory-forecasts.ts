@@ -97,12 +97,16 @@ export function memoryForecasts(
     },
 
     writeForecasts: async (batch) => {
+      const first: string[] = [];
       for (const row of batch) {
         const key = `${row.functionId} ${row.at.toISOString()}`;
         if (!all.has(key)) all.set(key, structuredClone(row));
         const known = latest.get(row.functionId);
-        if (!known || known.at < row.at) latest.set(row.functionId, structuredClone(row));
+        if (known && known.at >= row.at) continue;
+        latest.set(row.functionId, structuredClone(row));
+        first.push(row.functionId);
       }
+      return first;
     },
     latestForecast: async (functionId) => latest.get(functionId) ?? null,
     latestWapes: async (limit) =>
@@ -110,12 +114,11 @@ export function memoryForecasts(
         .flatMap(({ id, tenant, name }) => {
           const row = latest.get(id);
           return row && row.hourWape !== null
-            ? [{ tenant, function: name, wape: row.hourWape, total: row.total[0] ?? 0 }]
+            ? [{ tenant, function: name, wape: row.hourWape, expected: row.total[0] ?? 0 }]
             : [];
         })
-        .sort((a, b) => b.total - a.total)
-        .slice(0, limit)
-        .map(({ total: _total, ...row }) => row),
+        .sort((a, b) => b.expected - a.expected)
+        .slice(0, limit),
     forecasts: async ({ functionId, from, to }) =>
       [...all.entries()]
         .filter(([, row]) => functionId === undefined || row.functionId === functionId)

@@ -1,4 +1,5 @@
 import { PlatformError } from '../../core/error/platform-error';
+import type { InvocationRow } from '../../core/record/invocation-batch';
 import { START_KINDS } from '../../core/start/start';
 import type {
   EventRecord,
@@ -9,8 +10,10 @@ import type {
   PageQuery,
   Store,
 } from '../../drivers/store/store';
+import type { memoryCosts } from './memory-costs';
 import { memoryPage } from './memory-list';
 import type { MemoryNotices } from './memory-notices';
+import { recordsIn } from './records-in';
 
 type Records = Pick<
   Store,
@@ -31,16 +34,28 @@ const MINUTE_MS = 60_000;
 /** What is written on the hot path, kept in arrays. */
 export function memoryRecords(
   notices: MemoryNotices,
+  charge: ReturnType<typeof memoryCosts>['charge'],
 ): Records & { readonly allInvocations: () => Iterable<InvocationRecord> } {
   const invocations = new Map<string, InvocationRecord>();
+  const written = new Set<string>();
   const logs: LogRow[] = [];
   const events: EventRecord[] = [];
   const instances = new Map<string, InstanceRecord>();
 
   return {
     allInvocations: () => invocations.values(),
-    writeInvocations: async (batch) => {
-      for (const row of batch) if (!invocations.has(row.id)) invocations.set(row.id, structuredClone(row));
+    writeInvocations: async ({ blocks, rows }) => {
+      const fresh = blocks.filter(({ id }) => !written.has(id));
+      for (const { id, lastAt, sums, ...of } of fresh) {
+        written.add(id);
+        charge({ ...of, at: lastAt }, sums.costs);
+      }
+      for (const row of recordsIn({ blocks: fresh, rows })) {
+        const { costs, ...record }: InvocationRow = row;
+        if (invocations.has(row.id)) continue;
+        invocations.set(row.id, structuredClone(record));
+        if (costs) charge(record, costs);
+      }
     },
     writeLogs: async (batch) => {
       for (const row of batch) logs.push({ ...row, id: String(logs.length + 1) });

@@ -10,14 +10,24 @@ import type {
   TenantRecord,
 } from '../../drivers/store/store';
 import type { LimitRecord } from '../../drivers/store/limit-store';
+import { memoryAdvice } from './memory-advice';
 import { memoryAudit } from './memory-audit';
+import { memoryBudgets } from './memory-budgets';
+import { memoryCosts } from './memory-costs';
+import { memoryAuthority } from './memory-authority';
+import { memoryDeclaredPolicies } from './memory-declared-policies';
 import { memoryForecasts } from './memory-forecasts';
+import { memoryHeld } from './memory-held';
 import { memoryHistory } from './memory-history';
 import { memoryIdentity } from './memory-identity';
 import { memoryPage } from './memory-list';
+import { memoryNodes } from './memory-nodes';
 import { MemoryNotices } from './memory-notices';
+import { memoryPlacements } from './memory-placements';
 import { memoryPolicies } from './memory-policies';
 import { memoryRecords } from './memory-records';
+import { memoryPlacementDecisions } from './memory-placement-decisions';
+import { memoryTrafficMap } from './memory-traffic-map';
 import { memoryWarming } from './memory-warming';
 
 type FunctionRow = FunctionRecord & { readonly deleted: boolean };
@@ -27,7 +37,8 @@ export type MemoryStore = Store & { readonly notices: MemoryNotices };
 
 export function createMemoryStore(now: () => Date = () => new Date()): MemoryStore {
   const notices = new MemoryNotices();
-  const { allInvocations, ...records } = memoryRecords(notices);
+  const { charge, chargeKept, ...costs } = memoryCosts(() => allInvocations());
+  const { allInvocations, ...records } = memoryRecords(notices, charge);
   const tenants = new Map<string, TenantRecord>();
   const limits = new Map<string, LimitRecord>();
   const functions: FunctionRow[] = [];
@@ -50,16 +61,40 @@ export function createMemoryStore(now: () => Date = () => new Date()): MemorySto
     const fn = functions.find((row) => row.id === functionId);
     if (fn) notices.tell('routes', [`${fn.tenant}/${fn.name}`]);
   };
+  const placements = memoryPlacements({
+    now,
+    isLive: (id) => functions.some((row) => row.id === id && !row.deleted),
+    routesChanged,
+  });
   const { allLatestForecasts, ...forecasts } = memoryForecasts(now, () => functions.filter((row) => !row.deleted));
+  const nodes = memoryNodes(now, notices);
+  const held = memoryHeld(chargeKept, async () => {
+    const tiers = new Map((await nodes.nodes()).map(({ name, tier }) => [name, tier]));
+    return checkpoints.flatMap((checkpoint) => {
+      const revision = revisions.find(({ id }) => id === checkpoint.revisionId);
+      const owner = functions.find(({ id }) => id === revision?.functionId);
+      return owner ? [{ checkpoint, owner, tier: tiers.get(checkpoint.node) ?? 'central' }] : [];
+    });
+  });
   const publicFunction = ({ deleted: _deleted, ...row }: FunctionRow): FunctionRecord => row;
 
   return {
     notices,
     ...memoryIdentity(now, needTenant),
     ...memoryAudit(),
+    ...memoryAuthority(),
     ...records,
+    ...costs,
     ...memoryHistory(records.minuteCounts, (id) => functions.some((row) => row.id === id)),
     ...memoryPolicies(now),
+    ...memoryDeclaredPolicies(),
+    ...memoryBudgets({ now, notices, needTenant, functions: () => functions, ledger: costs.ledger, ...records }),
+    ...placements,
+    ...nodes,
+    ...held,
+    ...memoryTrafficMap(allInvocations),
+    ...memoryPlacementDecisions(),
+    ...memoryAdvice(() => functions.map(({ id }) => id), held.heldMinutes),
     ...forecasts,
     ...memoryWarming({
       invocations: allInvocations,
@@ -195,14 +230,17 @@ export function createMemoryStore(now: () => Date = () => new Date()): MemorySto
       return true;
     },
     routes: async () => ({
-      functions: functions
-        .filter((fn) => !fn.deleted)
-        .map(({ id, tenant, name }) => {
-          const own = aliases.filter((row) => row.functionId === id).sort((a, b) => (a.name < b.name ? -1 : 1));
-          const named = new Set(own.flatMap((alias) => alias.weights.map((share) => share.revision)));
-          const served = revisions.filter((row) => row.functionId === id && named.has(row.number));
-          return { functionId: id, tenant, name, aliases: own, revisions: served };
-        }),
+      functions: await Promise.all(
+        functions
+          .filter((fn) => !fn.deleted)
+          .map(async ({ id, tenant, name }) => {
+            const own = aliases.filter((row) => row.functionId === id).sort((a, b) => (a.name < b.name ? -1 : 1));
+            const named = new Set(own.flatMap((alias) => alias.weights.map((share) => share.revision)));
+            const served = revisions.filter((row) => row.functionId === id && named.has(row.number));
+            const placement = await placements.placementOf(id);
+            return { functionId: id, tenant, name, aliases: own, revisions: served, placement };
+          }),
+      ),
     }),
 
     createDeployment: async (input) => {

@@ -1,22 +1,31 @@
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import pino from 'pino';
+import type { z } from 'zod';
 import { hashApiKey } from '../../core/crypto/api-key';
 import type { TenantLimits } from '../../core/admission/limits';
-import { parseManifest } from '../../core/function/manifest';
+import { parseManifest, type Tier } from '../../core/function/manifest';
+import { LatencyMatrix } from '../../core/network/latency-matrix';
+import { networkSettingsSchema } from '../../core/network/network-settings';
 import { createMemoryLimiter } from '../../drivers/limiter/memory/memory-limiter';
 import type { InvocationRecord, RevisionRecord, RouteSnapshot } from '../../drivers/store/store';
 import type { LimitRecord } from '../../drivers/store/limit-store';
+import type { PlacedNode } from '../../drivers/store/placement-store';
 import { createFrontDoor, type FrontDoor, type FrontDoorOptions } from '../../gateway/admission/front-door';
 import { KeyAuthenticator } from '../../gateway/auth/key-authenticator';
 import type { TokenAuthenticator } from '../../gateway/auth/oidc/token-authenticator';
 import { RequestAuthenticator } from '../../gateway/auth/request-authenticator';
+import type { SpendBook } from '../../gateway/budget/spend-book';
 import { AgentLink } from '../../gateway/invocation/agent-link';
+import { CallerMarks } from '../../gateway/invocation/caller-marks';
+import { CallerPlaces } from '../../gateway/invocation/caller-places';
 import { InstanceBroker } from '../../gateway/invocation/instance-broker';
 import { InvocationHandler } from '../../gateway/invocation/invocation-handler';
 import { RouteTable } from '../../gateway/invocation/route-table';
 import { RunSpecSource } from '../../gateway/invocation/run-spec-source';
 import { InvocationRecorder } from '../../gateway/record/invocation-recorder';
 import { createGatewayServer, type GatewayServer, type GatewayServerOptions } from '../../gateway/server';
+import type { CallTraces } from '../../gateway/tracing/call-traces';
+import { recordsIn } from '../fakes/records-in';
 import { FakeAgent } from './fake-agent';
 
 export const silent = pino({ level: 'silent' });
@@ -60,6 +69,7 @@ export function snapshotOf(...revisions: RevisionRecord[]): RouteSnapshot {
         },
       ],
       revisions: [revision],
+      placement: null,
     })),
   };
 }
@@ -81,6 +91,8 @@ export interface Harness {
   call(path: string, options?: RequestOptions & { body?: string | Buffer }): Promise<Answer>;
   /** The record of an answered request; waits for its batch. */
   recordOf(answer: Answer): Promise<InvocationRecord>;
+  /** Places `f`. */
+  place(nodes: readonly PlacedNode[], fence?: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -104,6 +116,15 @@ export interface HarnessOptions {
   readonly limitRecords?: readonly LimitRecord[];
   readonly server?: Partial<Pick<GatewayServerOptions, 'connections' | 'headersTimeoutMs' | 'bodyPace'>>;
   readonly streamGraceMs?: number;
+  /** Nodes beside the first one, which is `local`. */
+  readonly more?: readonly { readonly name: string; readonly tier: Tier; readonly agent: FakeAgent }[];
+  readonly distances?: Pick<LatencyMatrix, 'ms'>;
+  /** Distances that are injected; the gateway and the node stand in `local`. */
+  readonly network?: z.input<typeof networkSettingsSchema>;
+  /** Budgets; a call costs a picodollar. */
+  readonly book?: SpendBook;
+  /** Where calls leave their spans. */
+  readonly traces?: CallTraces;
   /** More functions, beside `f` and `private` of acme. */
   readonly revisions?: readonly RevisionRecord[];
 }
@@ -112,21 +133,29 @@ export interface HarnessOptions {
 export async function startHarness(spec: Record<string, unknown> = {}, options: HarnessOptions = {}): Promise<Harness> {
   const agent = options.agent ?? new FakeAgent();
   const records: InvocationRecord[] = [];
-  const snapshot = snapshotOf(
+  let snapshot = snapshotOf(
     revisionRecord('f', { public: true, ...spec }),
     revisionRecord('private', { ...spec, public: false }),
     ...(options.revisions ?? []),
   );
+  const callers = new CallerMarks(Buffer.alloc(32, 1));
+  let generation = 0;
   const byHash = new Map(Object.entries(KEYS).map(([key, value]) => [hashApiKey(key), value]));
   const routes = new RouteTable(
     { routes: () => Promise.resolve(snapshot), subscribe: () => Promise.resolve(() => Promise.resolve()) },
     silent,
-    (all) => door.routesChanged(all),
+    (all) => {
+      const known = [...all];
+      options.book?.routesChanged(known);
+      door.routesChanged(known);
+      callers.routesChanged(known);
+    },
   );
   const nothingTold = (): Promise<() => Promise<void>> => Promise.resolve(() => Promise.resolve());
   const door = createFrontDoor({
     store: { limits: () => Promise.resolve(options.limitRecords ?? []), subscribe: nothingTold },
     limiter: createMemoryLimiter(),
+    places: null,
     log: silent,
     limits: options.limits ?? {},
     inFlight: options.inFlight ?? { max: 1_000, tenantShare: 1 },
@@ -137,15 +166,32 @@ export async function startHarness(spec: Record<string, unknown> = {}, options: 
   const recorder = new InvocationRecorder({
     sink: {
       writeInvocations: (batch) => {
-        records.push(...batch);
+        records.push(...recordsIn(batch));
         return Promise.resolve();
       },
     },
     log: silent,
     flushMs: 5,
+    sealed: (batch) => options.book?.sealed(batch),
+    written: (batch) => options.book?.written(batch),
   });
-  const link = new AgentLink({ gatewayId: 'g1', node: { name: 'local', tier: 'central' }, agent, log: silent });
-  const broker = new InstanceBroker([link], new RunSpecSource(() => Promise.resolve(new Map())));
+  const first = { name: 'local', tier: 'central' as const, agent };
+  const links = [first, ...(options.more ?? [])].map(
+    ({ name, tier, agent: own }) =>
+      new AgentLink({
+        gatewayId: 'g1',
+        node: { name, tier, region: 'local', state: 'ready' },
+        agent: own,
+        log: silent,
+        traceparentOf: options.traces && ((id) => options.traces?.traceparentOf(id)),
+      }),
+  );
+  const broker = new InstanceBroker(
+    () => links,
+    new RunSpecSource(() => Promise.resolve(new Map())),
+    options.distances,
+  );
+  const network = networkSettingsSchema.parse({ ...options.network, inject: options.network !== undefined });
   const handler = new InvocationHandler({
     routes,
     auth: new RequestAuthenticator(
@@ -160,9 +206,14 @@ export async function startHarness(spec: Record<string, unknown> = {}, options: 
       options.tokens ?? null,
     ),
     broker,
+    places: new CallerPlaces(network, 'local'),
+    injected: options.network ? LatencyMatrix.of(network, []) : undefined,
     admission: door.admission,
     rates: door.rates,
+    spent: (spend) => options.book?.spent(spend, 1),
     recorder,
+    callers,
+    traces: options.traces,
     log: silent,
     maxBodyBytes: options.maxBodyBytes ?? 200 * 2 ** 20,
     streamGraceMs: options.streamGraceMs ?? 30_000,
@@ -210,13 +261,21 @@ export async function startHarness(spec: Record<string, unknown> = {}, options: 
     call,
     recordOf: (answer) =>
       until(() => records.find((record) => record.id === answer.headers['x-request-id']), 'the record'),
+    place: async (nodes, fence) => {
+      generation += 1;
+      const placement = { functionId: 'f-id', generation, nodes, fence: fence ?? null, updatedAt: new Date(0) };
+      snapshot = { functions: snapshot.functions.map((fn) => (fn.name === 'f' ? { ...fn, placement } : fn)) };
+      routes.refresh();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    },
     close: async () => {
       await server.close(100);
       await door.close();
       await broker.close(500);
+      for (const link of links) link.close();
       await recorder.close(500);
       await routes.close();
-      await agent.close();
+      await Promise.all([agent, ...(options.more ?? []).map((node) => node.agent)].map((each) => each.close()));
     },
   };
 }

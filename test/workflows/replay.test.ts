@@ -17,12 +17,28 @@ beforeAll(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   bundle = await bundleWorkflowCode({
     workflowsPath: require.resolve('../../workflows'),
+    workflowInterceptorModules: [require.resolve('../../workflows/trace-interceptors')],
     logger: new DefaultLogger('ERROR'),
   });
 });
 
 test('there is a history of every workflow', () => {
-  for (const start of ['deploy', 'checkpoint', 'warm-pools', 'retrain-models', 'forecast-shard'])
+  for (const start of [
+    'deploy',
+    'checkpoint',
+    'warm-pools',
+    'retrain-models',
+    'forecast-shard',
+    'drain-node',
+    'migrate',
+    'optimize',
+    'replica',
+    'enforce-budget',
+    'deliver-alert',
+    'advise-costs',
+    'apply-advice',
+    'keep-ledger',
+  ])
     expect(files.some((file) => file.startsWith(start))).toBe(true);
 });
 

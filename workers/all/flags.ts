@@ -42,8 +42,8 @@ const FLAGS = {
   },
   nodes: {
     type: 'string',
-    value: 'NAME:TIER,…',
-    help: 'one agent for each, e.g. edge-1:edge,central-1:central',
+    value: 'NAME:TIER[:REGION],…',
+    help: 'one agent for each, e.g. edge-1:edge:eu,central-1:central:us',
     variable: 'PRESAGE__NODES',
     toVariable: nodesAsJson,
   },
@@ -135,9 +135,11 @@ function usage(message: string): PlatformError {
 
 function nodesAsJson(text: string): string {
   const nodes = text.split(',').map((entry) => {
-    const [name = '', tier, ...rest] = entry.trim().split(':');
-    if (name === '' || rest.length > 0) throw usage(`--nodes takes NAME:TIER,…; "${entry}" is not of that form`);
-    return tier === undefined ? { name } : { name, tier };
+    const [name = '', tier, region, ...rest] = entry.trim().split(':');
+    if (name === '' || rest.length > 0) {
+      throw usage(`--nodes takes NAME:TIER[:REGION],…; "${entry}" is not of that form`);
+    }
+    return { name, ...(tier === undefined ? {} : { tier }), ...(region === undefined ? {} : { region }) };
   });
   return JSON.stringify(nodes);
 }

@@ -5,12 +5,13 @@ import { PlatformError } from '../../core/error/platform-error';
 import { ensureMasterKey } from '../../drivers/secrets/master-key';
 import { gatewayUrl } from '../gateway-url';
 import { migrate } from '../migrate';
+import { temporalAccess } from '../temporal-access';
 import type { Environment } from './environment';
 import { findTemporal } from './prerequisites/temporal-binary';
 import { agentServices, controlService, gatewayService } from './services/node-service';
 import { ensureCluster } from './services/postgres-cluster';
 import { accepts, postgresService } from './services/postgres-service';
-import { isServing, temporalService } from './services/temporal-service';
+import { temporalService } from './services/temporal-service';
 import type { Service } from './supervisor/service';
 import type { Supervisor } from './supervisor/supervisor';
 import { prepareNamespace } from './temporal-namespace';
@@ -24,7 +25,7 @@ export async function startTasks(
   supervisor: Supervisor,
   env: NodeJS.ProcessEnv,
 ): Promise<ListrTask[]> {
-  const { config, cacheDir, ownPostgres, ownTemporal, temporalAddress } = environment;
+  const { config, cacheDir, ownPostgres, ownTemporal } = environment;
   await ensureMasterKey(config.dataDir, env, config.secrets.keyFile);
   const databaseUrl = env['PRESAGE__POSTGRES__URL'] ?? '';
 
@@ -34,10 +35,9 @@ export async function startTasks(
   });
   const temporal = once(async () => {
     if (ownTemporal) await supervisor.start(temporalService(config, requireTemporal(cacheDir)));
-    else if (!(await isServing(temporalAddress))) {
-      throw notAnswering(`Temporal at ${temporalAddress}`, 'temporal.address or TEMPORAL_ADDRESS');
-    }
-    await oncePerFolder(config.dataDir, () => prepareNamespace(config, temporalAddress, ownTemporal));
+    const prepare = (): Promise<void> => prepareNamespace(config, temporalAccess(config), ownTemporal);
+    // Of a server of the user's it is also how we learn that it answers.
+    await (ownTemporal ? oncePerFolder(config.dataDir, prepare) : prepare());
   });
   const tables = once(async () => {
     await database();

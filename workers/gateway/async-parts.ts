@@ -31,6 +31,8 @@ export interface AsyncPartsContext {
   /** Counted when an invocation is accepted, not at its tries. */
   readonly rates: RateLimits;
   readonly invocations: Omit<InvocationContext, 'auth'>;
+  /** Ids of functions that there is no money for. */
+  readonly exhausted: () => readonly string[];
   readonly readSecrets: SecretReader;
   readonly masterKeys: readonly [Buffer, ...Buffer[]];
   readonly log: Logger;
@@ -77,6 +79,7 @@ export function createAsyncParts(context: AsyncPartsContext): AsyncParts {
     slots: config.gateway.asyncSlots,
     log,
     random: Math.random,
+    exhausted: context.exhausted,
     tried: (report) => metrics?.tried(report),
   });
   const upkeep = new AsyncUpkeep({ queue, store, images, now: () => new Date(), log });

@@ -16,10 +16,13 @@ export function gatewayMember(): string | undefined {
 }
 
 /**
- * Runs several gateways behind one port: connections go to them in turn, and one that dies is started anew while the
- * others serve. Resolves when all have ended after `told`. @throws Error when one ends before any has ever listened
+ * Runs several gateways behind one port: each takes connections as it is free to, and one that dies is started anew
+ * while the others serve. Resolves when all have ended after `told`. @throws Error when one ends before any has ever listened
  */
 export async function leadGateways(processes: number, told: Promise<NodeJS.Signals>, log: Logger): Promise<void> {
+  // All accept from one socket: handed out in turn by this process, a connection on its way to a gateway that is killed
+  // would neither be answered nor closed. Many connections at one instant are shared less evenly for it.
+  cluster.schedulingPolicy = cluster.SCHED_NONE;
   let stopping = false;
   let everListened = false;
   const lives: Promise<void>[] = [];

@@ -2,7 +2,7 @@ import type { Forecast } from '../../../core/forecast/forecast';
 import type { FunctionPolicy, Hold, WarmFunction, WarmingPolicy } from '../../../core/warming/warming-policy';
 import { poolHolds, poolSizes, withPool } from './pool-holds';
 import type { PricedFunction, SlotFunction, SlotRests } from './slot-function';
-import { OutcomeTally, type Scored, type SlotOutcome } from './slot-outcome';
+import { OutcomeTally, type Scored, type SlotOutcome, type Tally } from './slot-outcome';
 
 /** What is expected of a function in a minute, for policies that hold pools. */
 export type Expectation = (fn: SlotFunction, minute: number) => Pick<Forecast, 'mean' | 'quantiles'>;
@@ -21,28 +21,38 @@ export function playSlots(
   scored: readonly Scored[],
   expect: Expectation | null = null,
 ): SlotOutcome[] {
-  return new SlotPlay(fn, priced, scored).play(policy, expect);
+  const tallies = scored.map((stretch) => new OutcomeTally(stretch));
+  tellSlots(fn, policy, priced, { tallies, until: Math.max(...scored.map(({ to }) => to)) }, expect);
+  return tallies.map((tally) => tally.outcome(fn));
+}
+
+/** The same play, told to any tallies. @param told `until`: pools are held up to then, in seconds */
+export function tellSlots(
+  fn: SlotFunction,
+  policy: WarmingPolicy,
+  priced: PricedFunction,
+  told: { readonly tallies: readonly Tally[]; readonly until: number },
+  expect: Expectation | null = null,
+): void {
+  new SlotPlay(fn, priced, told.tallies, told.until).play(policy, expect);
 }
 
 class SlotPlay {
-  readonly #tallies: readonly OutcomeTally[];
   /** When the first slot was on the last rung: begins and ends, rising. */
   readonly #gone: number[] = [];
   /** Whether anyone asks for it. */
   readonly #watched: boolean;
-  readonly #end: number;
 
   constructor(
     private readonly fn: SlotFunction,
     private readonly priced: PricedFunction,
-    scored: readonly Scored[],
+    private readonly tallies: readonly Tally[],
+    private readonly end: number,
   ) {
-    this.#tallies = scored.map((stretch) => new OutcomeTally(stretch));
     this.#watched = priced.first !== priced.further;
-    this.#end = Math.max(...scored.map(({ to }) => to));
   }
 
-  play(policy: WarmingPolicy, expect: Expectation | null): SlotOutcome[] {
+  play(policy: WarmingPolicy, expect: Expectation | null): void {
     const { first, further } = this.priced;
     const own = policy.of(first);
     const others = further === first ? own : policy.of(further);
@@ -51,7 +61,6 @@ class SlotPlay {
       if (index === 0) this.#slot(rests, 0, own, first, pools);
       else this.#slot(rests, index, others, further, pools);
     });
-    return this.#tallies.map((tally) => tally.outcome(this.fn));
   }
 
   #slot(
@@ -68,7 +77,7 @@ class SlotPlay {
       // What was never used is held for the pool alone.
       const holds = begin < 0 ? [] : slot.release(begin);
       const since = Math.max(0, begin);
-      const floor = pools ? poolHolds(pools, index, since, Math.min(end, this.#end)) : [];
+      const floor = pools ? poolHolds(pools, index, since, Math.min(end, this.end)) : [];
       const executeSeconds = (from[rest + 1] ?? end) - end;
       this.#rest(since, end, floor.length > 0 ? withPool(holds, floor) : holds, warm, index, executeSeconds);
       if (begin >= 0 && end < Infinity) slot.use(begin, end);
@@ -93,7 +102,9 @@ class SlotPlay {
       if (rest >= hold.from && rest <= hold.to) found = rung;
       const ahead = hold.from > 0 && rung < before ? (rungs[before]?.delaySeconds ?? 0) : 0;
       const price = rungs[rung]?.holding ?? 0;
-      for (const tally of this.#tallies) tally.hold(begin + hold.from, Math.min(end, begin + hold.to), price, ahead);
+      for (const tally of this.tallies) {
+        tally.hold(begin + hold.from, Math.min(end, begin + hold.to), price, ahead, hold.rung);
+      }
       if (this.#watched && index === 0 && hold.from > until)
         this.#gone.push(begin + until, Math.min(end, begin + hold.from));
       [on, until] = [rung, hold.to];
@@ -103,7 +114,7 @@ class SlotPlay {
     const { name = 'nothing', delaySeconds = 0 } = rungs[found] ?? {};
     const lost = index > 0 && name === 'local' && this.#imageGone(end);
     const delay = lost ? this.fn.coldSeconds : delaySeconds;
-    for (const tally of this.#tallies) tally.call(end, lost || name === 'nothing', delay, takes);
+    for (const tally of this.tallies) tally.call(end, lost || name === 'nothing', delay, takes);
   }
 
   #imageGone(at: number): boolean {

@@ -1,3 +1,4 @@
+import type { RungName } from '../../../core/warming/warming-policy';
 import { LatencyCounts } from './latency-counts';
 import type { SlotFunction } from './slot-function';
 
@@ -24,8 +25,16 @@ export interface SlotOutcome {
   readonly latency: LatencyCounts;
 }
 
+/** What is told of what a policy does, call by call and hold by hold. */
+export interface Tally {
+  /** A call that waited so long, and then took so long. */
+  call(at: number, cold: boolean, delaySeconds: number, executeSeconds: number): void;
+  /** Held from one moment to another. @param extraSeconds of a start that came before, where any of it is scored */
+  hold(since: number, until: number, price: number, extraSeconds?: number, rung?: RungName): void;
+}
+
 /** Adds up an outcome. */
-export class OutcomeTally {
+export class OutcomeTally implements Tally {
   #calls = 0;
   #cold = 0;
   #held = 0;

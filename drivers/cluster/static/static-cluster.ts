@@ -1,11 +1,14 @@
 import { PlatformError } from '../../../core/error/platform-error';
 import type { Cluster, ClusterNode } from '../cluster';
 
+/** What a configuration says of a node. */
+export type DeclaredNode = Omit<ClusterNode, 'state' | 'capacity'>;
+
 /**
- * The nodes that a configuration names, in its order. They may be down: who calls them finds out.
+ * The nodes that a configuration names, in its order, all of them ready. They may be down: who calls them finds out.
  * @throws PlatformError invalid_argument when two have one name or one address
  */
-export function createStaticCluster(nodes: readonly ClusterNode[]): Cluster {
+export function createStaticCluster(nodes: readonly DeclaredNode[]): Cluster {
   for (const key of ['name', 'address'] as const) {
     const values = nodes.map((node) => node[key]);
     const twice = values.find((value, index) => values.indexOf(value) !== index);
@@ -15,6 +18,8 @@ export function createStaticCluster(nodes: readonly ClusterNode[]): Cluster {
       });
     }
   }
-  const known = nodes.map(({ name, tier, address, labels }) => ({ name, tier, address, labels }));
+  const known = nodes.map(({ name, tier, region, address, labels }): ClusterNode => {
+    return { name, tier, region, address, labels, state: 'ready', capacity: null };
+  });
   return { nodes: () => Promise.resolve(known) };
 }

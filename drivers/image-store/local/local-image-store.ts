@@ -2,13 +2,13 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
+import { blobName } from '../../../core/archive/blob-name';
 import { isPlatformError, PlatformError } from '../../../core/error/platform-error';
 import { errorCodeOf, storageError } from '../../storage-error';
 import type { BlobInfo, Digest, ImageStore } from '../image-store';
 
 /** A temporary file that nobody has written to for this long is a dead writer's, whoever it was. */
 const STALE_AFTER_MS = 3_600_000;
-const HEX = /^[0-9a-f]{64}$/;
 
 /**
  * Blobs as files `sha256/ab/cdef…` under one folder of this machine, shared by its processes. A blob is written to
@@ -20,11 +20,11 @@ export function createLocalImageStore(dir: string): ImageStore {
   const sweepOnce = (): Promise<void> => (swept ??= removeStale(temporaryDir));
 
   function fileOf(digest: Digest): string {
-    const hex = digest.startsWith('sha256:') ? digest.slice('sha256:'.length) : '';
-    if (!HEX.test(hex)) {
+    const name = blobName(digest);
+    if (!name) {
       throw new PlatformError('invalid_argument', `"${digest}" is not a digest; it is sha256: and 64 hex digits`);
     }
-    return path.join(dir, 'sha256', hex.slice(0, 2), hex.slice(2));
+    return path.join(dir, ...name);
   }
 
   async function put(content: Readable, options: { expected?: Digest; maxBytes?: number } = {}): Promise<BlobInfo> {
@@ -76,7 +76,7 @@ export function createLocalImageStore(dir: string): ImageStore {
     await removeStale(temporaryDir);
     for (const prefix of await namesIn(path.join(dir, 'sha256'))) {
       for (const rest of await namesIn(path.join(dir, 'sha256', prefix))) {
-        if (!HEX.test(prefix + rest)) continue;
+        if (!blobName(`sha256:${prefix}${rest}`)) continue;
         const info = await statBlob(`sha256:${prefix}${rest}`);
         if (info) yield info;
       }

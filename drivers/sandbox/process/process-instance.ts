@@ -132,7 +132,8 @@ export class ProcessInstance {
   describe(): RunningSandbox {
     if (!this.process) throw new PlatformError('not_found', `Instance ${this.launch.id} has not been started`);
     const endpoints: Endpoint[] = [{ kind: 'unix', path: this.folder.socketPath }];
-    if (this.launch.port !== null) endpoints.push({ kind: 'tcp', host: '127.0.0.1', port: this.launch.port });
+    if (this.launch.port !== null)
+      endpoints.push({ kind: 'tcp', host: '127.0.0.1', port: this.launch.port, hereOnly: true });
     return { id: this.launch.id, pid: this.process.pid, endpoints };
   }
 

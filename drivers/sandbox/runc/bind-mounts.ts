@@ -103,6 +103,8 @@ export class BindMounts {
       await runTool('umount', ['-l', point]);
     }
     await runTool('mount', ['--bind', source, point]);
+    // closed to writing: who deletes a dead agent's folder must not empty what it shows
+    await runTool('mount', ['-o', 'remount,bind,ro', point]);
     await runTool('mount', ['--make-private', point]);
     return point;
   }

@@ -124,7 +124,7 @@ export function runningSandbox(
     pid,
     endpoints: [
       { kind: 'unix', path: path.join(instance.folder, 'fn', 'http.sock') },
-      ...(tcp ? [{ kind: 'tcp', host: address, port: FUNCTION_PORT } as const] : []),
+      ...(tcp ? [{ kind: 'tcp', host: address, port: FUNCTION_PORT, hereOnly: true } as const] : []),
     ],
   };
 }

@@ -9,7 +9,7 @@ import { type CgroupTree, openCgroupTree } from './cgroup/cgroup';
 import { claimSubnet, releaseSubnet } from './network/claim-subnet';
 import { DOOR_URL, type GatewayListener } from './network/gateway-door';
 import { hostResolver } from './network/host-resolver';
-import { NetworkPool } from './network/network-pool';
+import { linksOf, NetworkPool } from './network/network-pool';
 import { parseSubnet } from './network/subnet';
 import { SlotPool } from './slot-pool';
 import { openToolbox, type Toolbox } from './toolbox';
@@ -88,7 +88,7 @@ export async function openSandboxHost(options: RuncDriverOptions): Promise<Sandb
 
 async function connect(networks: NetworkPool, options: RuncDriverOptions): Promise<string | null> {
   try {
-    const subnet = await claimSubnet(parseSubnet(options.subnet), options.runDir);
+    const subnet = await claimSubnet(parseSubnet(options.subnet), options.runDir, linksOf(driverKey(options.runDir)));
     const resolver = hostResolver();
     if (resolver === null)
       options.log.warn('no name server that functions can reach: they can call addresses, not names');

@@ -9,8 +9,10 @@ export interface LocalSpoolOptions<T> {
   readonly dir: string;
   /** Bound of all that waits, in bytes. */
   readonly maxBytes: number;
-  /** A row as JSON gives it back. @throws for what is none */
-  readonly parse: (row: unknown) => T;
+  /** A batch as a value that JSON can hold. */
+  readonly write: (batch: T) => unknown;
+  /** A batch out of what JSON gives back. @throws for what is none */
+  readonly read: (value: unknown) => T;
   readonly log: { warn(fields: object, message: string): void };
 }
 
@@ -24,13 +26,13 @@ const BROKEN = '.broken';
  * before it is needed: a process must be able to start on a full disk.
  */
 export function createLocalSpool<T>(options: LocalSpoolOptions<T>): Spool<T> {
-  const { dir, maxBytes, parse, log } = options;
+  const { dir, maxBytes, write, read, log } = options;
   const waiting = existsSync(dir) ? readdirSync(dir).filter(isOurs).sort() : [];
   let bytes = waiting.reduce((sum, name) => sum + sizeOf(path.join(dir, name)), 0);
   let lastTime = 0;
 
-  async function append(batch: readonly T[]): Promise<boolean> {
-    const text = JSON.stringify(batch);
+  async function append(batch: T): Promise<boolean> {
+    const text = JSON.stringify(write(batch));
     const size = Buffer.byteLength(text);
     if (bytes + size > maxBytes) return false;
     lastTime = Math.max(Date.now(), lastTime + 1);
@@ -57,9 +59,7 @@ export function createLocalSpool<T>(options: LocalSpoolOptions<T>): Spool<T> {
       const file = path.join(dir, current);
       try {
         const text = await readFile(file, 'utf8');
-        const rows: unknown = JSON.parse(text);
-        if (!Array.isArray(rows)) throw new Error('it holds no list');
-        return { batch: rows.map(parse), remove: () => forget(current, () => rm(file, { force: true })) };
+        return { batch: read(JSON.parse(text)), remove: () => forget(current, () => rm(file, { force: true })) };
       } catch (error) {
         log.warn({ err: error, file }, 'Records that were kept on the disk cannot be read; the file is put aside');
         await forget(current, () =>

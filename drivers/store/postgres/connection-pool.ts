@@ -1,6 +1,6 @@
 import { Pool, types, type CustomTypesConfig, type PoolClient, type PoolConfig } from 'pg';
 import type { Logger } from 'pino';
-import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely';
+import { sql, type PostgresPool, type PostgresPoolClient, type PostgresQueryResult, type RawBuilder } from 'kysely';
 import { breaksConnection, databaseError } from './database-error';
 
 export type StoreLog = Pick<Logger, 'info' | 'warn' | 'error'>;
@@ -69,12 +69,20 @@ function rethrow(error: unknown): never {
   throw databaseError(error);
 }
 
+/** How a statement begins that each connection is to plan once: it runs often, and planning it takes longer than running it. */
+export function planOnce(name: string): RawBuilder<unknown> {
+  return sql.raw(`/* once: ${name} */`);
+}
+const PLANNED_ONCE = /^\s*\/\* once: ([\w-]+) \*\//;
+
 /** One loan of a connection. Kysely knows it by identity, so each loan is a new object. */
 function guarded(client: PoolClient, log: StoreLog | undefined): PostgresPoolClient {
   let broken = false;
   const query = async <R>(text: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<R>> => {
     try {
-      return (await client.query(text, [...parameters])) as unknown as PostgresQueryResult<R>;
+      const name = PLANNED_ONCE.exec(text)?.[1];
+      const values = [...parameters];
+      return (await client.query(name === undefined ? { text, values } : { name, text, values })) as never;
     } catch (error) {
       broken ||= breaksConnection(error);
       const translated = databaseError(error);

@@ -1,15 +1,23 @@
 import type { ColumnType, Generated, Kysely } from 'kysely';
 import type { TenantLimits } from '../../../core/admission/limits';
-import type { Manifest } from '../../../core/function/manifest';
+import type { MigrationReason, MigrationState } from '../../../core/control/migration-state';
+import type { Manifest, Tier } from '../../../core/function/manifest';
 import type { RunSpec } from '../../../core/function/run-spec';
 import type { StartCause, StartKind } from '../../../core/start/start';
-import type { ForecastModelState } from '../../../core/forecast/model-state';
+import type { NodeCapacity } from '../../../core/node/node-capacity';
+import type { NodeIntent } from '../../../core/node/node-state';
 import type { WindowPrice } from '../../../core/warming/policy-trial';
 import type { AuditOutcome } from '../audit-store';
+import type { NodeDescription } from '../node-store';
 import type { PolicyVerdictRecord } from '../policy-store';
-import type { LatestForecastRecord } from '../forecast-store';
+import type { MigrationPhase, PlacedNode } from '../placement-store';
 import type { WarmthRecord } from '../warming-store';
 import type { AsyncTables } from '../../async-queue/postgres/async-tables';
+import type { BudgetTables } from './budget-tables';
+import type { AdviceTables } from './advice-tables';
+import type { CostTables } from './cost-tables';
+import type { ForecastTables } from './forecast-tables';
+import type { PlacementTables } from './placement-tables';
 import type { AliasRecord, CheckpointRecord, DeploymentState, LogRecord, RevisionState } from '../store';
 
 /** A jsonb column: read as a value, written as JSON text. */
@@ -19,7 +27,8 @@ type JsonWithDefault<T> = ColumnType<T, string | undefined, string>;
 type CreatedAt = ColumnType<Date, Date | undefined, never>;
 
 /** The tables, with columns in camelCase; `CamelCasePlugin` gives the database its snake_case names. */
-export interface DatabaseSchema extends AsyncTables {
+export interface DatabaseSchema
+  extends AdviceTables, AsyncTables, BudgetTables, CostTables, ForecastTables, PlacementTables {
   tenants: { name: string; id: Generated<string>; createdAt: CreatedAt };
   apiKeys: {
     id: Generated<string>;
@@ -37,8 +46,30 @@ export interface DatabaseSchema extends AsyncTables {
     previousUntil: ColumnType<Date | null, never, Date | null>;
   };
   codeUploads: { tenant: string; digest: string; uploadedAt: CreatedAt };
+  authority: { one: Generated<boolean>; sealed: Buffer };
   dataKeys: { tenant: string; version: number; wrapped: Buffer; masterId: string; createdAt: CreatedAt };
   limits: { tenant: string; keyId: string; limits: Json<TenantLimits>; updatedAt: Generated<Date> };
+  placements: {
+    functionId: string;
+    generation: Generated<number>;
+    nodes: Json<readonly PlacedNode[]>;
+    fence: string | null;
+    updatedAt: Generated<Date>;
+  };
+  migrations: {
+    id: string;
+    tenant: string;
+    function: string;
+    from: string | null;
+    to: string;
+    reason: MigrationReason;
+    state: Generated<MigrationState>;
+    phases: JsonWithDefault<readonly MigrationPhase[]>;
+    error: string | null;
+    workflowId: string;
+    createdAt: CreatedAt;
+    endedAt: Date | null;
+  };
   policyTrial: {
     single: Generated<boolean>;
     live: string;
@@ -58,6 +89,31 @@ export interface DatabaseSchema extends AsyncTables {
     decision: PolicyVerdictRecord['decision'];
     reason: string;
     prices: Json<readonly WindowPrice[]>;
+  };
+  nodes: {
+    name: string;
+    tier: Tier;
+    region: string;
+    address: string;
+    labels: Json<Readonly<Record<string, string>>>;
+    capacity: Json<NodeCapacity>;
+    incarnation: string;
+    intent: Generated<NodeIntent>;
+    reason: string | null;
+    lastSeenAt: Generated<Date>;
+    registeredAt: Generated<Date>;
+    lostAt: Date | null;
+    removedAt: Date | null;
+    described: Json<NodeDescription> | null;
+  };
+  nodeJoinTokens: {
+    hash: string;
+    node: string;
+    tier: Tier;
+    region: string;
+    expiresAt: Date;
+    usedAt: ColumnType<Date | null, never, Date>;
+    createdAt: CreatedAt;
   };
   secrets: { tenant: string; name: string; sealed: Buffer; updatedAt: Generated<Date> };
   functions: {
@@ -156,6 +212,23 @@ export interface DatabaseSchema extends AsyncTables {
     bytesOut: number;
     traceId: string | null;
     attempt: number | null;
+    userRegion: string | null;
+    callerId: string | null;
+    caller: string | null;
+    pricing: string | null;
+  };
+  invocationBlocks: {
+    id: string;
+    at: Date;
+    firstAt: Date;
+    firstEnd: Date;
+    lastEnd: Date;
+    tenant: string;
+    functionId: string;
+    function: string;
+    calls: number;
+    times: Buffer;
+    details: Buffer;
   };
   logs: {
     id: Generated<number>;
@@ -207,39 +280,35 @@ export interface DatabaseSchema extends AsyncTables {
     total: number;
     errors: number;
     executeMs: number;
+    cpuMicros: Generated<number>;
     hot: number;
     warm: number;
     restore: number;
     cold: number;
     byCause: JsonWithDefault<Record<string, number>>;
   };
-  forecastModels: {
+  heldMinutes: {
     functionId: string;
-    id: string;
+    minute: Date;
+    node: string;
+    pricing: string;
     tenant: string | null;
-    function: string | null;
-    state: ForecastModelState;
-    reason: string;
-    parent: string | null;
-    network: string | null;
-    windowFrom: Date;
-    windowTo: Date;
-    dataDigest: string;
-    features: string[];
-    members: string[];
-    metrics: Json<Record<string, number | null>>;
-    workflowId: string;
-    runId: string;
-    createdAt: CreatedAt;
+    function: string;
+    runningByteMs: string;
+    frozenByteMs: string;
+    sharedByteMs: string;
+    costWarmth: string;
   };
-  forecasts: ForecastColumns;
-  latestForecasts: ForecastColumns & {
-    members: Json<LatestForecastRecord['members']>;
-    features: Json<LatestForecastRecord['features']>;
-    hourWape: number | null;
+  heldBatches: { id: string; at: CreatedAt };
+  storageHours: {
+    functionId: string;
+    hour: Date;
+    pricing: string;
+    tenant: string;
+    function: string;
+    byteMs: string;
+    costStorage: string;
   };
-  trainingSteps: { run: string; step: string; artefact: string; computed: Generated<number>; at: Generated<Date> };
-  forecastFigures: { name: string; value: number };
   latestWarmth: WarmthColumns;
   warmingDecisions: WarmthColumns;
   warmingFigures: { name: string; value: number };
@@ -251,18 +320,5 @@ type WarmthColumns = Omit<WarmthRecord, 'steps' | 'granted' | 'keepAlive' | 'use
   keepAlive: number[];
   uses: number[];
 };
-
-interface ForecastColumns {
-  functionId: string;
-  at: Date;
-  modelId: string | null;
-  spoke: string;
-  mean: number[];
-  median: number[];
-  quantiles: number[];
-  total: number[];
-  spike: number[];
-  alarms: boolean[];
-}
 
 export type Database = Kysely<DatabaseSchema>;

@@ -1,13 +1,16 @@
 import { sql } from 'kysely';
-import type { z } from 'zod';
 import { PlatformError } from '../../../core/error/platform-error';
 import type { DeploymentRecord, Store } from '../store';
-import { pageLimit, pageOf, readCursor, timeAndId, type CursorShape } from './cursor';
 import type { Database } from './database-schema';
+import { newestPage, type NewestFirst } from './newest-page';
 
 type DeploymentQueries = Pick<Store, 'createDeployment' | 'updateDeployment' | 'findDeployment' | 'deployments'>;
 
-const newest: CursorShape<z.infer<typeof timeAndId>> = { kind: 'deployments', schema: timeAndId };
+const newest: NewestFirst<DeploymentRecord> = {
+  kind: 'deployments',
+  column: 'createdAt',
+  timeOf: ({ createdAt }) => createdAt,
+};
 
 export function deploymentQueries(db: Database): DeploymentQueries {
   return {
@@ -40,19 +43,12 @@ export function deploymentQueries(db: Database): DeploymentQueries {
       return row ?? null;
     },
 
-    async deployments(query) {
-      const after = readCursor(newest, query);
+    deployments(query) {
       let select = db.selectFrom('deployments').selectAll().where('tenant', '=', query.tenant);
       if (query.function !== undefined) select = select.where('function', '=', query.function);
       if (query.revision !== undefined) select = select.where('revision', '=', query.revision);
       if (query.state !== undefined) select = select.where('state', '=', query.state);
-      if (after) select = select.where(sql<boolean>`(created_at, id) < (${after[0]}::timestamptz, ${after[1]})`);
-      const rows = await select
-        .orderBy('createdAt', 'desc')
-        .orderBy('id', 'desc')
-        .limit(pageLimit(query) + 1)
-        .execute();
-      return pageOf(rows, query, newest, (row) => [row.createdAt.toISOString(), row.id]);
+      return newestPage(select, query, newest);
     },
   };
 }

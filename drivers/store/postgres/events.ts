@@ -6,22 +6,25 @@ import { jsonRows } from './json-rows';
 import { inOrder, notify } from './notify';
 import { pageOfRows, recordBounds, recordCursor } from './record-id';
 
+/** Within a transaction: they are there, and are told of, with all else that it does. */
+export async function insertEvents(transaction: Database, batch: Parameters<Store['writeEvents']>[0]): Promise<void> {
+  await inOrder(transaction, 'events');
+  await sql`
+    insert into events (at, tenant, type, function, node, data)
+    select at, tenant, type, function, node, coalesce(data, '{}')
+    from json_populate_recordset(null::events, ${jsonRows(batch)}::json)`.execute(transaction);
+  await notify(
+    transaction,
+    'events',
+    batch.map((event) => event.tenant ?? '*'),
+  );
+}
+
 export function eventQueries(db: Database): Pick<Store, 'writeEvents' | 'events'> {
   return {
     async writeEvents(batch) {
       if (batch.length === 0) return;
-      await db.transaction().execute(async (transaction) => {
-        await inOrder(transaction, 'events');
-        await sql`
-          insert into events (at, tenant, type, function, node, data)
-          select at, tenant, type, function, node, coalesce(data, '{}')
-          from json_populate_recordset(null::events, ${jsonRows(batch)}::json)`.execute(transaction);
-        await notify(
-          transaction,
-          'events',
-          batch.map((event) => event.tenant ?? '*'),
-        );
-      });
+      await db.transaction().execute((transaction) => insertEvents(transaction, batch));
     },
 
     async events(query) {

@@ -33,11 +33,12 @@ const STATEMENT_ROWS = 200;
 export function forecastQueries(db: Database): ForecastQueries {
   return {
     async writeForecasts(batch) {
+      const first: string[] = [];
       for (let from = 0; from < batch.length; from += STATEMENT_ROWS) {
-        const rows = jsonRows(batch.slice(from, from + STATEMENT_ROWS));
-        await sql`
+        const given = jsonRows(batch.slice(from, from + STATEMENT_ROWS));
+        const { rows } = await sql<{ functionId: string }>`
           with given as (
-            select * from json_populate_recordset(null::latest_forecasts, ${rows}::json)
+            select * from json_populate_recordset(null::latest_forecasts, ${given}::json)
           ), latest as (
             insert into latest_forecasts as old
             select * from given
@@ -46,11 +47,16 @@ export function forecastQueries(db: Database): ForecastQueries {
               quantiles = excluded.quantiles, total = excluded.total, spike = excluded.spike, alarms = excluded.alarms,
               members = excluded.members, features = excluded.features, hour_wape = excluded.hour_wape
             where old.at < excluded.at
+            returning function_id
+          ), kept as (
+            insert into forecasts (function_id, at, model_id, spoke, mean, median, quantiles, total, spike, alarms)
+            select function_id, at, model_id, spoke, mean, median, quantiles, total, spike, alarms from given
+            on conflict do nothing
           )
-          insert into forecasts (function_id, at, model_id, spoke, mean, median, quantiles, total, spike, alarms)
-          select function_id, at, model_id, spoke, mean, median, quantiles, total, spike, alarms from given
-          on conflict do nothing`.execute(db);
+          select function_id from latest`.execute(db);
+        first.push(...rows.map(({ functionId }) => functionId));
       }
+      return first;
     },
 
     async latestForecast(functionId) {
@@ -67,12 +73,13 @@ export function forecastQueries(db: Database): ForecastQueries {
         .selectFrom('latestForecasts')
         .innerJoin('functions', 'functions.id', 'latestForecasts.functionId')
         .select(['functions.tenant', 'functions.name as function', 'latestForecasts.hourWape as wape'])
+        .select(sql<number | null>`latest_forecasts.total[1]::float8`.as('expected'))
         .where('functions.deletedAt', 'is', null)
         .where('latestForecasts.hourWape', 'is not', null)
         .orderBy(sql`latest_forecasts.total[1]`, 'desc')
         .limit(limit)
         .execute();
-      return rows.map(({ wape, ...row }) => ({ ...row, wape: wape ?? 0 }));
+      return rows.map(({ wape, expected, ...row }) => ({ ...row, wape: wape ?? 0, expected: expected ?? 0 }));
     },
 
     async nearForecasts({ from, to, functionIds }) {

@@ -1,64 +1,22 @@
 import { sql } from 'kysely';
 import type { z } from 'zod';
 import type { InvocationRecord, Store } from '../store';
+import { BlockPages, newestFirst } from './block-pages';
 import { pageLimit, pageOf, readCursor, timeAndId, type CursorShape } from './cursor';
 import type { Database } from './database-schema';
-import { snakeCase, storableJson } from './json-rows';
+import { writeBlocks } from './invocation-blocks';
+import { failed, writeRows } from './invocation-rows';
 
 type InvocationQueries = Pick<Store, 'writeInvocations' | 'invocations' | 'findInvocation'>;
 
-/** Rows in one statement: one of 500 takes some 20 ms, and holds its locks no longer. */
-const STATEMENT_ROWS = 500;
 const newest: CursorShape<z.infer<typeof timeAndId>> = { kind: 'invocations', schema: timeAndId };
-const failed = sql<boolean>`(status >= 500 or error_code is not null)`;
-/** Each field of a record with its column's type; the column is the field's name in snake_case. */
-const FIELDS = {
-  id: 'text',
-  at: 'timestamptz',
-  tenant: 'text',
-  functionId: 'text',
-  function: 'text',
-  revision: 'integer',
-  node: 'text',
-  instanceId: 'text',
-  method: 'text',
-  path: 'text',
-  status: 'integer',
-  errorCode: 'text',
-  kind: 'text',
-  cause: 'text',
-  queueMs: 'double precision',
-  startMs: 'double precision',
-  executeMs: 'double precision',
-  totalMs: 'double precision',
-  firstByteMs: 'double precision',
-  phases: 'jsonb',
-  cpuMicros: 'double precision',
-  memoryByteMs: 'double precision',
-  bytesIn: 'bigint',
-  bytesOut: 'bigint',
-  traceId: 'text',
-  attempt: 'integer',
-} as const satisfies Record<keyof InvocationRecord, string>;
-const names = Object.keys(FIELDS);
-const columns = sql.raw(names.map(snakeCase).join());
-// PostgreSQL, not the gateway, gives the fields the names of their columns: it is the gateway's time that callers wait for.
-const fields = sql.raw(names.map((name) => `"${name}"`).join());
-const typedFields = sql.raw(
-  Object.entries(FIELDS)
-    .map(([name, type]) => `"${name}" ${type}`)
-    .join(),
-);
 
 export function invocationQueries(db: Database): InvocationQueries {
+  const packed = new BlockPages(db);
   return {
-    async writeInvocations(batch) {
-      if (batch.length === 0) return;
-      await db.transaction().execute(async (transaction) => {
-        for (let from = 0; from < batch.length; from += STATEMENT_ROWS) {
-          await insertAndCount(transaction, storableJson(batch.slice(from, from + STATEMENT_ROWS)));
-        }
-      });
+    async writeInvocations({ blocks, rows }) {
+      await writeBlocks(db, blocks);
+      await writeRows(db, rows);
     },
 
     async invocations(query) {
@@ -72,14 +30,19 @@ export function invocationQueries(db: Database): InvocationQueries {
         // The plain bound on `at` is what lets the planner leave out whole days.
         select = select
           .where('at', '<=', new Date(after[0]))
-          .where(sql<boolean>`(at, id) < (${after[0]}::timestamptz, ${after[1]})`);
+          .where(sql<boolean>`(at, id collate "C") < (${after[0]}::timestamptz, ${after[1]})`);
       }
-      const rows = await select
+      const wanted = pageLimit(query) + 1;
+      const rows: readonly InvocationRecord[] = await select
         .orderBy('at', 'desc')
-        .orderBy('id', 'desc')
-        .limit(pageLimit(query) + 1)
+        .orderBy(sql`id collate "C"`, 'desc')
+        .limit(wanted)
         .execute();
-      return pageOf(rows, query, newest, (row) => [row.at.toISOString(), row.id]);
+      const ordinary = (query.kind ?? 'hot') === 'hot' && query.status !== 'error';
+      const position = after && { at: Date.parse(after[0]), id: after[1] };
+      const calls = ordinary ? await packed.newest(query, position, wanted) : [];
+      const both = calls.length === 0 ? rows : [...rows, ...calls].sort(newestFirst);
+      return pageOf(both, query, newest, (row) => [row.at.toISOString(), row.id]);
     },
 
     async findInvocation(tenant, id) {
@@ -90,44 +53,7 @@ export function invocationQueries(db: Database): InvocationQueries {
         .where('tenant', '=', tenant)
         .orderBy('at', 'desc')
         .executeTakeFirst();
-      return row ?? null;
+      return row ?? (await packed.find(tenant, id));
     },
   };
-}
-
-/**
- * Inserts what is new and adds exactly that to the minutes. The minutes are written in one order, so that two gateways
- * that count the same functions wait for each other rather than deadlock.
- */
-async function insertAndCount(db: Database, rows: string): Promise<void> {
-  await sql`
-    with inserted as (
-      insert into invocations (${columns})
-      select ${fields} from json_to_recordset(${rows}::json) as record(${typedFields}) order by id
-      on conflict do nothing
-      returning function_id, tenant, at, execute_ms, kind, cause, ${failed} as failed
-    ), counted as (
-      select function_id, date_trunc('minute', at) as minute, min(tenant) as tenant,
-        count(*) as total, count(*) filter (where failed) as errors, sum(execute_ms) as execute_ms,
-        count(*) filter (where kind = 'hot') as hot, count(*) filter (where kind = 'warm') as warm,
-        count(*) filter (where kind = 'restore') as restore, count(*) filter (where kind = 'cold') as cold
-      from inserted group by 1, 2
-    ), causes as (
-      select function_id, minute, jsonb_object_agg(cause, total) as by_cause
-      from (
-        select function_id, date_trunc('minute', at) as minute, cause, count(*) as total
-        from inserted where cause is not null group by 1, 2, 3
-      ) as each_cause group by 1, 2
-    )
-    insert into function_minutes as old
-      (function_id, minute, tenant, total, errors, execute_ms, hot, warm, restore, cold, by_cause)
-    select function_id, minute, tenant, total, errors, execute_ms, hot, warm, restore, cold, coalesce(by_cause, '{}')
-    from counted left join causes using (function_id, minute)
-    order by function_id, minute
-    on conflict (function_id, minute) do update set
-      total = old.total + excluded.total, errors = old.errors + excluded.errors,
-      execute_ms = old.execute_ms + excluded.execute_ms,
-      hot = old.hot + excluded.hot, warm = old.warm + excluded.warm,
-      restore = old.restore + excluded.restore, cold = old.cold + excluded.cold,
-      by_cause = presage_add_counts(old.by_cause, excluded.by_cause)`.execute(db);
 }

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Database } from './database-schema';
 
-export const TOPICS = ['routes', 'events', 'logs', 'limits'] as const;
+export const TOPICS = ['routes', 'events', 'logs', 'limits', 'nodes', 'budgets'] as const;
 export type Topic = (typeof TOPICS)[number];
 
 /** The LISTEN channel of a topic. */

@@ -1,5 +1,6 @@
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import { MINUTE_COUNT_DAYS } from '../history-store';
+import { TRAFFIC_DAYS } from '../traffic-map-store';
 import type { RetentionDays } from '../store';
 import type { StoreLog } from './connection-pool';
 import type { Database } from './database-schema';
@@ -7,13 +8,20 @@ import type { Database } from './database-schema';
 /** Each with what its retention is called. */
 const TABLES = {
   invocations: 'invocations',
+  invocation_blocks: 'invocations',
   logs: 'logs',
   events: 'events',
   audit: 'audit',
   forecasts: 'forecasts',
   warming_decisions: 'decisions',
+  ledger: 'ledger',
 } as const satisfies Readonly<Record<string, keyof RetentionDays>>;
 type PartitionedTable = keyof typeof TABLES;
+
+/** The time by whose day a table is parted. */
+function timeOf(table: PartitionedTable): RawBuilder<Date> {
+  return sql.ref<Date>(table === 'ledger' ? 'minute' : 'at');
+}
 
 const DAY_MS = 86_400_000;
 /** Days made ahead, so that a few missed runs do not matter. */
@@ -61,8 +69,8 @@ async function daysOf(db: Database, table: PartitionedTable): Promise<number[]> 
 /** Days, from `oldest` to `newest`, of rows that came when their day had no partition. */
 async function daysInDefault(db: Database, table: PartitionedTable, oldest: number, newest: number): Promise<number[]> {
   const { rows } = await sql<{ day: Date }>`
-    select distinct date_trunc('day', at, 'UTC') as day from ${sql.table(`${table}_default`)}
-    where at >= ${new Date(oldest)} and at < ${new Date(newest + DAY_MS)}`.execute(db);
+    select distinct date_trunc('day', ${timeOf(table)}, 'UTC') as day from ${sql.table(`${table}_default`)}
+    where ${timeOf(table)} >= ${new Date(oldest)} and ${timeOf(table)} < ${new Date(newest + DAY_MS)}`.execute(db);
   return rows.map(({ day }) => day.getTime());
 }
 
@@ -78,18 +86,19 @@ async function makeDay(db: Database, table: PartitionedTable, day: number): Prom
   const parent = sql.table(table);
   const spare = sql.table(`${table}_default`);
   const partition = sql.table(partitionName(table, day));
+  const ofDay = sql`${timeOf(table)} >= ${from} and ${timeOf(table)} < ${to}`;
   await db.transaction().execute(async (transaction) => {
     await alone(transaction);
     if ((await daysOf(transaction, table)).includes(day)) return;
     await sql`lock table ${parent} in share row exclusive mode`.execute(transaction);
-    await sql`create table ${partition} (like ${parent} including defaults including constraints including indexes)`.execute(
+    await sql`create table ${partition} (like ${parent} including defaults including constraints including indexes including storage)`.execute(
       transaction,
     );
     await sql`
-      with moved as (delete from ${spare} where at >= ${from} and at < ${to} returning *)
+      with moved as (delete from ${spare} where ${ofDay} returning *)
       insert into ${partition} select * from moved`.execute(transaction);
     // With the check in place PostgreSQL need not read the rows again to attach them.
-    await sql`alter table ${partition} add constraint of_day check (at >= ${from} and at < ${to})`.execute(transaction);
+    await sql`alter table ${partition} add constraint of_day check (${ofDay})`.execute(transaction);
     await sql`alter table ${parent} attach partition ${partition} for values from (${from}) to (${to})`.execute(
       transaction,
     );
@@ -108,7 +117,9 @@ async function dropDaysBefore(db: Database, table: PartitionedTable, oldest: num
   }
   await db.transaction().execute(async (transaction) => {
     await alone(transaction);
-    await sql`delete from ${sql.table(`${table}_default`)} where at < ${new Date(oldest)}`.execute(transaction);
+    await sql`delete from ${sql.table(`${table}_default`)} where ${timeOf(table)} < ${new Date(oldest)}`.execute(
+      transaction,
+    );
   });
   return names;
 }
@@ -117,7 +128,7 @@ async function dropDaysBefore(db: Database, table: PartitionedTable, oldest: num
 async function alone(transaction: Database): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtext('presage_partitions'))`.execute(transaction);
   await sql`set local lock_timeout = '3s'`.execute(transaction);
-  // The audit log lets nobody else move or remove its rows.
+  // The audit log and the ledger let nobody else move or remove their rows.
   await sql`set local presage.maintenance = 'on'`.execute(transaction);
 }
 
@@ -125,6 +136,21 @@ async function forgetOldRows(db: Database, now: Date, retention: RetentionDays):
   const records = new Date(startOfDay(now.getTime() - retention.invocations * DAY_MS));
   const minutes = new Date(now.getTime() - MINUTE_COUNT_DAYS * DAY_MS);
   await db.deleteFrom('functionMinutes').where('minute', '<', minutes).execute();
+  await db.deleteFrom('heldMinutes').where('minute', '<', minutes).execute();
+  await db.deleteFrom('storageHours').where('hour', '<', minutes).execute();
+  // Nobody repeats a report for so long.
+  await db.deleteFrom('heldBatches').where('at', '<', records).execute();
+  const hours = new Date(now.getTime() - TRAFFIC_DAYS * DAY_MS);
+  await db.deleteFrom('trafficHours').where('hour', '<', hours).execute();
+  await db.deleteFrom('callHours').where('hour', '<', hours).execute();
+  await db.deleteFrom('memoryHours').where('hour', '<', hours).execute();
+  const charged = new Date(startOfDay(now.getTime() - retention.ledger * DAY_MS));
+  await sql`delete from ledger_hours where hour < ${charged}`.execute(db);
+  await sql`delete from ledger_checks where at < ${charged}`.execute(db);
+  const decided = new Date(now.getTime() - retention.decisions * DAY_MS);
+  await db.deleteFrom('placementDecisions').where('at', '<', decided).where('assignment', 'is', null).execute();
+  const told = new Date(now.getTime() - retention.events * DAY_MS);
+  await db.deleteFrom('migrations').where('endedAt', '<', told).execute();
   await db.deleteFrom('importedDays').where('day', '<', minutes).execute();
   await db
     .deleteFrom('latestForecasts')

@@ -1,13 +1,14 @@
 import { sql } from 'kysely';
 import type { Store } from '../store';
 import { ALIAS_COLUMNS } from './aliases';
+import { byFunction } from './by-function';
 import type { Database } from './database-schema';
 import { selectRevisions } from './revisions';
 
 export function routeQueries(db: Database): Pick<Store, 'routes'> {
   return {
     routes: () =>
-      // One snapshot for the three reads: an alias never points at a revision that the snapshot lacks.
+      // One snapshot for all reads: an alias never points at a revision that the snapshot lacks.
       db
         .transaction()
         .setIsolationLevel('repeatable read')
@@ -31,6 +32,8 @@ export function routeQueries(db: Database): Pick<Store, 'routes'> {
             )
             .orderBy('revisions.number')
             .execute();
+          const placements = await transaction.selectFrom('placements').selectAll().execute();
+          const placementOf = new Map(placements.map((placement) => [placement.functionId, placement]));
           const aliasesOf = byFunction(aliases);
           const revisionsOf = byFunction(revisions);
           return {
@@ -40,18 +43,9 @@ export function routeQueries(db: Database): Pick<Store, 'routes'> {
               name,
               aliases: aliasesOf.get(id) ?? [],
               revisions: revisionsOf.get(id) ?? [],
+              placement: placementOf.get(id) ?? null,
             })),
           };
         }),
   };
-}
-
-function byFunction<T extends { readonly functionId: string }>(rows: readonly T[]): ReadonlyMap<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const row of rows) {
-    const group = groups.get(row.functionId);
-    if (group) group.push(row);
-    else groups.set(row.functionId, [row]);
-  }
-  return groups;
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
-import { FORECAST_FIGURES, type ForecastFigure, type ForecastStore } from '../forecast-store';
+import { FORECAST_FIGURES, type ForecastStore } from '../forecast-store';
 import type { Database } from './database-schema';
+import { figuresIn } from './figures';
 
 type TrainingQueries = Pick<
   ForecastStore,
@@ -14,6 +15,7 @@ type TrainingQueries = Pick<
 >;
 
 export function trainingStepQueries(db: Database): TrainingQueries {
+  const figures = figuresIn(db, 'forecastFigures', FORECAST_FIGURES);
   return {
     async noteTrainingStep(step) {
       const { artefact } = await db
@@ -61,25 +63,7 @@ export function trainingStepQueries(db: Database): TrainingQueries {
       await db.deleteFrom('trainingSteps').where('run', '=', run).execute();
     },
 
-    async addForecastFigures(figures) {
-      const rows = Object.entries(figures).map(([name, value]) => ({ name, value }));
-      if (rows.length === 0) return;
-      await db
-        .insertInto('forecastFigures')
-        .values(rows)
-        .onConflict((conflict) =>
-          conflict.column('name').doUpdateSet({ value: sql`forecast_figures.value + excluded.value` }),
-        )
-        .execute();
-    },
-
-    async forecastFigures() {
-      const rows = await db.selectFrom('forecastFigures').selectAll().execute();
-      const known = new Map(rows.map(({ name, value }) => [name, value]));
-      return Object.fromEntries(FORECAST_FIGURES.map((name) => [name, known.get(name) ?? 0])) as Record<
-        ForecastFigure,
-        number
-      >;
-    },
+    addForecastFigures: (added) => figures.add(added),
+    forecastFigures: () => figures.read(),
   };
 }

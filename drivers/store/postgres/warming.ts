@@ -1,14 +1,14 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
-import { WARMING_FIGURES, type EndedCall, type WarmingStore, type WarmthRecord } from '../warming-store';
+import { WARMING_FIGURES, type WarmingStore, type WarmthRecord } from '../warming-store';
 import { pageLimit, pageOf, readCursor, type CursorShape } from './cursor';
 import type { Database } from './database-schema';
+import { endedCalls } from './ended-calls';
+import { figuresIn } from './figures';
 import { jsonRows } from './json-rows';
 
 /** Rows in one statement: no lock is held for long. */
 const STATEMENT_ROWS = 200;
-/** Calls that took longer are left out: the longer they may be, the more rows are looked at each minute. */
-const LONGEST_CALL_MS = 600_000;
 
 const newest: CursorShape<[string]> = { kind: 'warmth', schema: z.tuple([z.string()]) };
 
@@ -20,24 +20,9 @@ const COLUMNS = sql.raw(
 const holds = (name: string) => sql.raw(`jsonb_path_exists(${name}.steps, '$[*] ? (@.running > 0 || @.frozen > 0)')`);
 
 export function warmingQueries(db: Database): WarmingStore {
+  const figures = figuresIn(db, 'warmingFigures', WARMING_FIGURES);
   return {
-    async callsBetween({ from, to, perFunction, functionIds }) {
-      const earliest = new Date(from.getTime() - LONGEST_CALL_MS);
-      const chosen = functionIds ? sql`and function_id = any(${[...functionIds]}::text[])` : sql``;
-      const { rows } = await sql<Omit<EndedCall, 'standsFor'> & { standsFor: string }>`
-        with ended as (
-          select function_id, at, total_ms, execute_ms, kind, queue_ms + start_ms as wait_ms,
-            row_number() over (partition by function_id order by at, id) - 1 as place,
-            ceil(count(*) over (partition by function_id) / ${perFunction}::float8)::int as stands_for
-          from invocations
-          where at >= ${earliest} and at < ${to} and kind is not null ${chosen}
-            and at + total_ms * interval '1 millisecond' >= ${from}
-            and at + total_ms * interval '1 millisecond' < ${to}
-        )
-        select function_id, at, total_ms, execute_ms, kind, wait_ms, stands_for
-        from ended where place % stands_for = 0 order by function_id, at`.execute(db);
-      return rows.map((row) => ({ ...row, standsFor: Number(row.standsFor) }));
-    },
+    callsBetween: (query) => endedCalls(db, query),
 
     async meanExecuteMs(since) {
       const { rows } = await sql<{ functionId: string; executeMs: number }>`
@@ -102,27 +87,7 @@ export function warmingQueries(db: Database): WarmingStore {
       return pageOf(rows, page, newest, (row) => [row.at.toISOString()]);
     },
 
-    async addWarmingFigures(figures) {
-      const rows = WARMING_FIGURES.flatMap((name) => {
-        const value = figures[name] ?? 0;
-        return value === 0 ? [] : [{ name, value }];
-      });
-      if (rows.length === 0) return;
-      await db
-        .insertInto('warmingFigures')
-        .values(rows)
-        .onConflict((conflict) =>
-          conflict.column('name').doUpdateSet({ value: sql`warming_figures.value + excluded.value` }),
-        )
-        .execute();
-    },
-
-    async warmingFigures() {
-      const rows = await db.selectFrom('warmingFigures').selectAll().execute();
-      const found = new Map(rows.map(({ name, value }) => [name, value]));
-      return Object.fromEntries(WARMING_FIGURES.map((name) => [name, found.get(name) ?? 0])) as Awaited<
-        ReturnType<WarmingStore['warmingFigures']>
-      >;
-    },
+    addWarmingFigures: (added) => figures.add(added),
+    warmingFigures: () => figures.read(),
   };
 }

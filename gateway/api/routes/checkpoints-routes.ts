@@ -2,8 +2,10 @@ import { z } from 'zod';
 import { CHECKPOINT_STATES } from '../../../core/control/checkpoint-state';
 import { PlatformError } from '../../../core/error/platform-error';
 import { checkpointMoment, nameSchema } from '../../../core/function/manifest';
+import { nodeNameSchema } from '../../../core/node/node-name';
 import { revisionNumber } from '../../../core/function/revision-number';
 import type { CheckpointRecord, FunctionRecord, RevisionRecord } from '../../../drivers/store/store';
+import { traceparentOf } from '../../tracing/api-traces';
 import { callerOf, type ApiApp } from '../api-app';
 import type { ApiContext } from '../api-context';
 import { answers, functionParams, instant, KEYED, listQuery, pageSchema, tenantQuery } from '../api-schemas';
@@ -29,7 +31,7 @@ const checkpointSchema = z
 const body = z
   .strictObject({
     revision: revisionNumber.optional().describe('default: the newest ready one'),
-    node: nameSchema.optional(),
+    node: nodeNameSchema.optional(),
   })
   .nullish();
 
@@ -49,7 +51,7 @@ export function checkpointsRoutes(app: ApiApp, context: ApiContext): void {
         summary: 'Checkpoints, newest first',
         querystring: listQuery.extend({
           function: nameSchema.optional(),
-          node: nameSchema.optional(),
+          node: nodeNameSchema.optional(),
           state: z.enum(CHECKPOINT_STATES).optional(),
         }),
         response: answers({ 200: pageSchema(checkpointSchema) }, ...KEYED),
@@ -96,7 +98,7 @@ export function checkpointsRoutes(app: ApiApp, context: ApiContext): void {
       const fn = await findFunction(context, tenant, request.params.name);
       const revision = await chooseRevision(context, fn, request.body?.revision);
       const node = nodeNamed(context, request.body?.node);
-      const { workflowId } = await context.workflows.startCheckpoint({
+      const { workflowId } = await context.workflows.within(traceparentOf(request)).startCheckpoint({
         tenant,
         function: fn.name,
         revision: revision.number,

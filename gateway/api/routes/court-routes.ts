@@ -4,6 +4,7 @@ import { MEMORY_STATES } from '../../../core/court/memory-meter';
 import { judgePoliciesInput, type JudgePoliciesInput } from '../../../core/control/workflow-inputs';
 import { PlatformError } from '../../../core/error/platform-error';
 import { START_CAUSES, START_KINDS } from '../../../core/start/start';
+import { traceparentOf } from '../../tracing/api-traces';
 import { callerOf, type ApiApp } from '../api-app';
 import type { ApiContext } from '../api-context';
 import { answers, instant, KEYED, tenantQuery } from '../api-schemas';
@@ -70,7 +71,7 @@ export function courtRoutes(app: ApiApp, context: ApiContext): void {
       for (const name of input.functions ?? []) await findFunction(context, tenant, name);
       const id = randomUUID();
       const workflowId = `${PREFIX}/${tenant}/${id}`;
-      await workflows.startJudge(workflowId, { ...input, tenant });
+      await workflows.within(traceparentOf(request)).startJudge(workflowId, { ...input, tenant });
       return reply.code(202).send({ id, workflowId });
     },
   );

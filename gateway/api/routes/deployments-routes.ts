@@ -53,12 +53,11 @@ export function deploymentsRoutes(app: ApiApp, { store }: ApiContext): void {
     async (request) => {
       const { tenant } = callerOf(request);
       const { function: name, state, limit, cursor } = request.query;
-      const filter = {
-        tenant,
-        ...(name === undefined ? {} : { function: name }),
-        ...(state === undefined ? {} : { state }),
-      };
-      return storePage({ limit, cursor }, (page) => store.deployments({ ...filter, ...page }), deploymentView);
+      return storePage(
+        { limit, cursor },
+        (page) => store.deployments({ tenant, function: name, state, ...page }),
+        deploymentView,
+      );
     },
   );
 

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { PlatformError } from '../../../core/error/platform-error';
 import { parseMemory } from '../../../core/function/quantity';
 import { START_CAUSES, START_KINDS } from '../../../core/start/start';
 import { explainStart, type PastCall } from '../../../core/warming/explain-start';
@@ -13,6 +12,7 @@ import type { EndedCall } from '../../../drivers/store/warming-store';
 import { callerOf, type ApiApp } from '../api-app';
 import type { ApiContext } from '../api-context';
 import { answers, KEYED, tenantQuery } from '../api-schemas';
+import { findInvocation } from '../find-invocation';
 
 /** Beside those on trial: what people know. */
 const COMPARED = ['presage', 'hybrid-histogram:4h', 'fixed:10m'];
@@ -73,12 +73,7 @@ export function explanationRoutes(app: ApiApp, context: ApiContext): void {
     },
     async (request) => {
       const { tenant } = callerOf(request);
-      const invocation = await store.findInvocation(tenant, request.params.id);
-      if (!invocation) {
-        throw new PlatformError('not_found', `There is no invocation ${request.params.id}.`, {
-          hint: 'Records are written a moment after the answer, and kept as long as retention says.',
-        });
-      }
+      const invocation = await findInvocation(context, tenant, request.params.id);
       const revision =
         invocation.revision === null ? null : await store.findRevision(invocation.functionId, invocation.revision);
       const calls = await callsAround(invocation);

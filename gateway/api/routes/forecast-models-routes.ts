@@ -4,6 +4,7 @@ import { FORECAST_MODEL_STATES } from '../../../core/forecast/model-state';
 import { nameSchema } from '../../../core/function/manifest';
 import { readArtefact } from '../../../drivers/image-store/read-artefact';
 import type { ForecastModelRecord } from '../../../drivers/store/forecast-store';
+import { traceparentOf } from '../../tracing/api-traces';
 import { callerOf, type ApiApp } from '../api-app';
 import type { ApiContext } from '../api-context';
 import {
@@ -131,7 +132,7 @@ export function forecastModelsRoutes(app: ApiApp, context: ApiContext): void {
       const { tenant } = callerOf(request);
       const { functions, force } = request.body ?? {};
       for (const name of functions ?? []) await findFunction(context, tenant, name);
-      const started = await context.workflows.startRetrain({
+      const started = await context.workflows.within(traceparentOf(request)).startRetrain({
         tenant,
         reason: 'asked for by the API',
         ...(functions === undefined ? {} : { functions }),

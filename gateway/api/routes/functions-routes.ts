@@ -4,6 +4,7 @@ import { PlatformError } from '../../../core/error/platform-error';
 import { nameSchema } from '../../../core/function/manifest';
 import { revisionDigest } from '../../../core/function/revision-digest';
 import type { FunctionRecord } from '../../../drivers/store/store';
+import { traceparentOf } from '../../tracing/api-traces';
 import { callerOf, type ApiApp } from '../api-app';
 import type { ApiContext } from '../api-context';
 import {
@@ -158,7 +159,10 @@ export function functionsRoutes(app: ApiApp, context: ApiContext): void {
         });
       }
       const before = await newestDigest(context, tenant, request.params.name);
-      const { revision, created, deployment, started } = await deploy(context, { ...checked, code });
+      const { revision, created, deployment, started } = await deploy(
+        { ...context, workflows: context.workflows.within(traceparentOf(request)) },
+        { ...checked, code },
+      );
       noteChange(request, { before, after: revision.digest });
       if (deployment) void reply.header('location', `/v1/deployments/${deployment.id}`);
       return reply.code(started ? 202 : 200).send({

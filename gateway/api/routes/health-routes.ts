@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { PlatformError } from '../../../core/error/platform-error';
+import { OPEN_METRICS_TYPE, openMetricsText, wantsOpenMetrics } from '../../metrics/open-metrics-text';
 import { isOperator } from '../access-guard';
 import type { ApiApp } from '../api-app';
 import type { ApiContext } from '../api-context';
@@ -98,10 +99,15 @@ export function healthRoutes(app: ApiApp, context: ApiContext, probe: ReadinessP
         tags: ['health'],
         summary: 'Metrics in the Prometheus text format',
         description:
-          'Open to this machine; from elsewhere with an admin key of the tenant `default`, for the labels name functions of all tenants.',
+          'Open to this machine; from elsewhere with an admin key of the tenant `default`, for the labels name functions of all tenants. In the OpenMetrics format, with exemplars, for who asks for it and for one gateway alone.',
         querystring: none,
         response: answers(
-          { 200: { description: 'Metrics', content: { 'text/plain': { schema: z.string() } } } },
+          {
+            200: {
+              description: 'Metrics',
+              content: { 'text/plain': { schema: z.string() }, 'application/openmetrics-text': { schema: z.string() } },
+            },
+          },
           401,
           403,
         ),
@@ -115,6 +121,10 @@ export function healthRoutes(app: ApiApp, context: ApiContext, probe: ReadinessP
         );
       }
       const { metrics, allMetrics } = context;
+      // What several gateways say together has no exemplars.
+      if (!allMetrics && wantsOpenMetrics(request.headers.accept)) {
+        return reply.header('content-type', OPEN_METRICS_TYPE).send(await openMetricsText(metrics));
+      }
       return reply.header('content-type', metrics.contentType).send(await (allMetrics?.() ?? metrics.metrics()));
     },
   );

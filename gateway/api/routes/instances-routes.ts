@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { nameSchema } from '../../../core/function/manifest';
+import { nodeNameSchema } from '../../../core/node/node-name';
 import { START_KINDS } from '../../../core/start/start';
 import type { InstanceRecord } from '../../../drivers/store/store';
 import { callerOf, type ApiApp } from '../api-app';
@@ -48,7 +49,7 @@ export function instancesRoutes(app: ApiApp, { store }: ApiContext): void {
         summary: 'Instances, newest first',
         querystring: listQuery.extend({
           function: nameSchema.optional(),
-          node: nameSchema.optional(),
+          node: nodeNameSchema.optional(),
           live: z.stringbool().optional().describe('true: not ended; false: ended; default: both'),
         }),
         response: answers({ 200: pageSchema(instanceSchema) }, ...KEYED),

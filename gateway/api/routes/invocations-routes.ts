@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { PlatformError } from '../../../core/error/platform-error';
 import { nameSchema } from '../../../core/function/manifest';
 import { START_CAUSES, START_KINDS } from '../../../core/start/start';
 import type { InvocationRecord } from '../../../drivers/store/store';
 import { callerOf, type ApiApp } from '../api-app';
 import type { ApiContext } from '../api-context';
 import { answers, instant, KEYED, listQuery, pageSchema, tenantQuery } from '../api-schemas';
+import { findInvocation } from '../find-invocation';
 import { storePage } from '../page-cursor';
 import { logSchema, logView } from './log-view';
 
@@ -40,6 +40,8 @@ const invocationSchema = z
       .int()
       .nullable()
       .describe('which try of an asynchronous invocation; null where the caller waited'),
+    userRegion: z.string().nullable().describe('where the user called from; null where a function called'),
+    caller: z.string().nullable().describe('the function that called; null where somebody else did'),
   })
   .meta({ id: 'Invocation' });
 
@@ -50,7 +52,8 @@ function invocationView(record: InvocationRecord): z.output<typeof invocationSch
 
 const params = z.strictObject({ id: z.string().min(1).max(200) });
 
-export function invocationsRoutes(app: ApiApp, { store }: ApiContext): void {
+export function invocationsRoutes(app: ApiApp, context: ApiContext): void {
+  const { store } = context;
   app.get(
     '/v1/invocations',
     {
@@ -96,7 +99,7 @@ export function invocationsRoutes(app: ApiApp, { store }: ApiContext): void {
         response: answers({ 200: invocationSchema }, ...KEYED, 404),
       },
     },
-    async (request) => invocationView(await find(callerOf(request).tenant, request.params.id)),
+    async (request) => invocationView(await findInvocation(context, callerOf(request).tenant, request.params.id)),
   );
 
   app.get(
@@ -114,16 +117,8 @@ export function invocationsRoutes(app: ApiApp, { store }: ApiContext): void {
     },
     async (request) => {
       const { tenant } = callerOf(request);
-      const { id } = await find(tenant, request.params.id);
+      const { id } = await findInvocation(context, tenant, request.params.id);
       return storePage(request.query, (page) => store.logs({ tenant, invocationId: id, ...page }), logView);
     },
   );
-
-  async function find(tenant: string, id: string): Promise<InvocationRecord> {
-    const found = await store.findInvocation(tenant, id);
-    if (found) return found;
-    throw new PlatformError('not_found', `There is no invocation ${id}.`, {
-      hint: 'Records are written a moment after the answer, and kept as long as retention says.',
-    });
-  }
 }

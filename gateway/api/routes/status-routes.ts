@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { INSTANCE_STATES } from '../../../core/agent/instance-state';
 import { TIERS } from '../../../core/function/manifest';
+import { NODE_STATES } from '../../../core/node/node-state';
 import type { NodeReport, NodeStats } from '../../metrics/node-stats';
 import { callerOf, type ApiApp, type Caller } from '../api-app';
 import type { ApiContext } from '../api-context';
@@ -12,6 +13,8 @@ const states = z.partialRecord(z.enum(INSTANCE_STATES), z.number().int());
 const nodeSchema = z.object({
   name: z.string(),
   tier: z.enum(TIERS),
+  region: z.string(),
+  state: z.enum(NODE_STATES),
   reachable: z.boolean(),
   driver: z.string().nullable().describe('how it runs instances'),
   draining: z.boolean(),
@@ -84,7 +87,7 @@ export function statusRoutes(app: ApiApp, context: ApiContext, nodeStats: NodeSt
   );
 }
 
-function nodeView({ node, tier, stats }: NodeReport, caller: Caller): z.output<typeof nodeSchema> {
+function nodeView({ node, tier, region, state, stats }: NodeReport, caller: Caller): z.output<typeof nodeSchema> {
   const instances: z.output<typeof states> = {};
   for (const state of INSTANCE_STATES) {
     const count =
@@ -94,6 +97,8 @@ function nodeView({ node, tier, stats }: NodeReport, caller: Caller): z.output<t
   return {
     name: node,
     tier,
+    region,
+    state,
     reachable: stats !== null,
     driver: stats?.driver ?? null,
     draining: stats?.draining ?? false,

@@ -71,7 +71,7 @@ export async function triggersRoutes(app: ApiApp, context: ApiContext): Promise<
             trigger: nameSchema,
             token: z.string().max(100),
           }),
-          response: answers({ 202: acceptedSchema }, 403, 404, 409, 413, 422, 503, 507),
+          response: answers({ 202: acceptedSchema }, 402, 403, 404, 409, 413, 422, 503, 507),
         },
       },
       async (request, reply) => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { BlankStock } from '../../../agent/blank/blank-stock';
+import { HeldMeter } from '../../../agent/held/held-meter';
 import { MemoryBudget } from '../../../core/agent/memory-budget';
 import { StartGate } from '../../../core/agent/start-gate';
 import { PlatformError } from '../../../core/error/platform-error';
@@ -30,9 +31,10 @@ function setUp(options: { capacity?: number; perKind?: number; quiet?: () => boo
     destroy: (id: string): Promise<void> => Promise.resolve(void alive.delete(id)),
   };
   const { perKind = 1, quiet = () => true } = options;
-  const stock = new BlankStock({ driver, memory, gate, perKind, quiet, log: LOG });
+  const meter = new HeldMeter();
+  const stock = new BlankStock({ driver, memory, gate, perKind, quiet, meter, log: LOG });
   stock.open();
-  return { stock, alive, failures, memory, gate, tries: () => tries };
+  return { stock, alive, failures, memory, gate, meter, tries: () => tries };
 }
 
 describe('BlankStock', () => {

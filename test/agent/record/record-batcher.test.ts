@@ -48,11 +48,13 @@ function testSink() {
         state.logs,
         batch.map(({ text }) => text),
       ),
+    writeMemoryHours: () => Promise.resolve(),
     upsertInstances: (batch) =>
       write(
         state.rows,
         batch.map(({ id, state: to }) => `${id}:${to}`),
       ),
+    writeHeld: () => Promise.resolve(),
   };
   const warnings: object[] = [];
   const log = { info: () => undefined, warn: (fields: object) => void warnings.push(fields), error: () => undefined };

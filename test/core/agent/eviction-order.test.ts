@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import {
   chooseEvictions,
+  chooseFunction,
   evictionOrder,
   valuePerByte,
   type EvictionCandidate,
@@ -63,5 +64,18 @@ describe('evictionOrder', () => {
         expect(values).toEqual([...values].sort((a, b) => a - b));
       }),
     );
+  });
+});
+
+describe('chooseFunction', () => {
+  it('takes the one whose instances save least, and one to which something was promised last', () => {
+    const functions = {
+      promised: [candidate('a', { promised: true, restartMs: 1 })],
+      several: [candidate('b'), candidate('c')],
+      one: [candidate('d')],
+    };
+    expect(chooseFunction(new Map(Object.entries(functions)))).toBe('one');
+    expect(chooseFunction(new Map(Object.entries({ promised: functions.promised })))).toBe('promised');
+    expect(chooseFunction(new Map())).toBeNull();
   });
 });

@@ -33,6 +33,8 @@ test.each([
   [504, 'function_timeout', 'retry'],
   [502, 'start_failed', 'retry'],
   [503, 'capacity', 'postpone'],
+  [402, 'budget_exhausted', 'postpone'],
+  [429, 'budget_queue', 'postpone'],
   [503, 'unavailable', 'postpone'],
   [504, 'start_timeout', 'postpone'],
   [503, 'draining', 'postpone'],

@@ -44,6 +44,16 @@ it('tells all problems at once', () => {
   ]);
 });
 
+it('refuses measured waits that are not those of the calls', () => {
+  const calls = courtCalls([0], [5]);
+  const kinds = (...all: number[]) => ({ kinds: Uint8Array.from(all), waitMs: new Float64Array(all.length) });
+  expect(problemsOf(courtCase({ ...calls, measured: kinds(0, 3) }))).toEqual([]);
+  expect(problemsOf(courtCase({ ...calls, measured: kinds(0) }))).toEqual(['calls: the columns are not equally long']);
+  expect(problemsOf(courtCase({ ...calls, measured: kinds(0, 9) }))).toEqual([
+    'calls.1.measured.kinds: there is no kind of start 9',
+  ]);
+});
+
 it('refuses functions that are there twice, on no node, or larger than theirs', () => {
   const court = courtCase(courtCalls(), {
     functions: [

@@ -30,6 +30,7 @@ export function courtFunction({ warm, ...parts }: FunctionParts = {}): CourtFunc
       max: 10,
       ...warm,
     },
+    believed: null,
     memoryBytes: GIB,
     keepAliveMs: 10 * MINUTE,
     node: 0,
@@ -60,6 +61,7 @@ export function courtCalls(...calls: readonly (readonly [at: number, executeMs?:
     at: Float64Array.from(calls, ([at]) => at),
     executeMs: Float64Array.from(calls, ([, executeMs = 100]) => executeMs),
     cpuMs: null,
+    measured: null,
   };
 }
 

@@ -1,3 +1,4 @@
+import { START_KINDS } from '../../../core/start/start';
 import { replayCalls } from '../../../core/court/replay-calls';
 import { fixed } from '../../../core/warming/policies/fixed';
 import { greedyDual } from '../../../core/warming/policies/greedy-dual';
@@ -14,6 +15,33 @@ const holding = (...holds: Hold[]): WarmingPolicy => ({
 /** The controller learns of nothing before it is too late. */
 const untold = { linger: 1_000, decision: 5_000, record: 100 * MINUTE };
 const checkpoint = { from: 0, rawBytes: GIB, sealedBytes: GIB / 4 };
+
+it('prices rests by the starts that were measured until then, as the platform did', () => {
+  const calls = courtCalls([0], [2 * MINUTE], [4 * MINUTE], [6 * MINUTE]);
+  const cold = START_KINDS.indexOf('cold');
+  const measured = { kinds: new Uint8Array(4).fill(cold), waitMs: Float64Array.of(100, 100, 5_000, 5_000) };
+  const prices: number[] = [];
+  const watching: WarmingPolicy = {
+    name: 'watching',
+    of: (fn) => ({
+      slot: () => ({
+        release: () => {
+          prices.push(Math.round(fn.rungs.at(-1)?.delaySeconds ?? 0));
+          return [];
+        },
+        use: () => undefined,
+      }),
+    }),
+  };
+  const believed = { warm: 0.001, restore: 0.02, cold: 1 };
+  replayCalls(courtCase({ ...calls, measured }, { functions: [courtFunction({ believed })] }), watching);
+  const learned = prices.slice();
+  prices.length = 0;
+  replayCalls(courtCase({ ...calls, measured }), watching);
+  expect(new Set(prices)).toEqual(new Set([1]));
+  expect(learned[0]).toBe(1);
+  expect(learned.at(-1)).toBe(2);
+});
 
 describe('the ladder', () => {
   it('starts from nothing, serves what lingers hot, and what sleeps warm', () => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { hashApiKey, newApiKey } from '../../../core/crypto/api-key';
+import { givenApiKey, hashApiKey, newApiKey } from '../../../core/crypto/api-key';
 
 describe('API keys', () => {
   it('are psk_ and 43 base64url characters, listed by their first 8', () => {
@@ -13,5 +13,14 @@ describe('API keys', () => {
 
   it('are not made of too little randomness', () => {
     expect(() => newApiKey(Buffer.alloc(16))).toThrow('made of 32 random bytes, not 16');
+  });
+
+  it('may be made by an operator, in the same form; the error does not repeat the text', () => {
+    const made = newApiKey(Buffer.alloc(32, 7));
+    expect(givenApiKey(` ${made.key}\n`, 'HERE')).toEqual(made);
+    for (const text of ['', 'secret', made.key.slice(0, -1), `${made.key}!`]) {
+      expect(() => givenApiKey(text, 'HERE')).toThrow('The API key in HERE is not psk_ and 43 or more');
+      if (text) expect(() => givenApiKey(text, 'HERE')).not.toThrow(text);
+    }
   });
 });

@@ -14,6 +14,7 @@ const empty: LadderSnapshot = {
   memoryNeeded: 10,
   memoryFree: 100,
   memoryEvictable: 0,
+  hasSlot: true,
 };
 
 const snapshots = fc
@@ -30,6 +31,7 @@ const snapshots = fc
     memoryNeeded: fc.integer({ min: 1, max: 50 }),
     memoryFree: fc.nat(100),
     memoryEvictable: fc.nat(100),
+    hasSlot: fc.boolean(),
   })
   .map(({ leased, ...rest }): LadderSnapshot => ({ ...rest, live: rest.idle + rest.frozen + rest.coming + leased }));
 
@@ -44,6 +46,7 @@ describe('nextRung', () => {
   it('shares starts under way and says what it waits for', () => {
     expect(nextRung({ ...empty, coming: 1, live: 1 })).toEqual({ step: 'wait', for: 'start' });
     expect(nextRung({ ...empty, live: 4 })).toEqual({ step: 'wait', for: 'scale' });
+    expect(nextRung({ ...empty, hasSlot: false, memoryFree: 9 })).toEqual({ step: 'wait', for: 'functions' });
     expect(nextRung({ ...empty, memoryFree: 9 })).toEqual({ step: 'wait', for: 'memory' });
     expect(nextRung({ ...empty, coldSlots: 0 })).toEqual({ step: 'wait', for: 'slot' });
     expect(nextRung({ ...empty, restorable: true, restoreSlots: 0 })).toEqual({ step: 'wait', for: 'slot' });
@@ -56,6 +59,7 @@ describe('nextRung', () => {
         const next = nextRung(snapshot);
         if (next.step !== 'restore' && next.step !== 'cold') return true;
         return (
+          snapshot.hasSlot &&
           snapshot.live < snapshot.max &&
           snapshot.coming < snapshot.waiting &&
           snapshot.idle + snapshot.frozen === 0 &&

@@ -36,6 +36,7 @@ describe('startCause', () => {
     ['memory was needed elsewhere', { lastRemoval: 'evicted' }, 'evicted'],
     ['the node was drained', { lastRemoval: 'drain' }, 'migration'],
     ['it was moved', { lastRemoval: 'migration' }, 'migration'],
+    ['it is being moved here', { moving: true, revisionSeen: false, busy: 2 }, 'migration'],
     ['the node was stopped', { lastRemoval: 'stopped' }, 'node-lost'],
     ['its node went away with it, whatever ended before', { lost: 1 }, 'node-lost'],
     ['others are busy, but more went with the node', { lost: 1, busy: 2 }, 'node-lost'],

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { Purse } from '../../../core/budget/purse';
 import type { FunctionTarget } from '../../../core/warming/function-target';
 import { grantTargets, limitTarget, peakOf, type AskedTarget } from '../../../core/warming/grant-targets';
 
@@ -94,5 +95,40 @@ test('whatever is asked for: together never above capacity, nobody above what wa
         }
       }
     }),
+  );
+});
+
+test('what a budget leaves is shared by its functions; what was declared is not asked for it', () => {
+  const purse = new Purse(5);
+  const wishes = [
+    asked('often', { target: target(2, [1]), purses: [purse], price: 2 }),
+    asked('rare', { target: target(2, [0.01]), purses: [purse], price: 2 }),
+    asked('declared', { target: target(3, [0.001]), floor: 2, purses: [purse], price: 2 }),
+    asked('other', { target: target(2, [0.001]) }),
+  ];
+  expect(granted(wishes, 10_000)).toEqual({ often: 2, rare: 0, declared: 2, other: 2 });
+  expect(purse.left).toBe(1);
+});
+
+test('whatever is asked for, a purse is never overdrawn', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.record({ peak: fc.nat(5), price: fc.integer({ min: 1, max: 9 }), floor: fc.nat(2) }), {
+        maxLength: 8,
+      }),
+      fc.nat(60),
+      (all, money) => {
+        const purse = new Purse(money);
+        const wishes = all.map(({ peak, price, floor }, at) => {
+          return asked(`f${at}`, { target: target(peak), floor: Math.min(floor, peak), purses: [purse], price });
+        });
+        const found = grantTargets(wishes, 1e9);
+        const taken = wishes.reduce((sum, { id, floor, price = 0 }) => {
+          return sum + Math.max(0, (found.get(id) ?? 0) - floor) * price;
+        }, 0);
+        expect(taken).toBe(money - purse.left);
+        expect(purse.left).toBeGreaterThanOrEqual(0);
+      },
+    ),
   );
 });

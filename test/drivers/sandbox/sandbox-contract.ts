@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { RunSpec } from '../../../core/function/run-spec';
 import { BLANK_RUNTIMES, type BlankRuntime } from '../../../drivers/sandbox/blank';
-import type { RunningSandbox, SandboxDriver, SandboxLogLine } from '../../../drivers/sandbox/sandbox';
+import type { RunningSandbox, SandboxDriver, SandboxLogLine, SandboxStats } from '../../../drivers/sandbox/sandbox';
 import { ask, type Answer, type Question } from './ask';
 import { testRunSpec } from './run-spec';
 import { waitFor } from './wait-for';
@@ -21,9 +21,20 @@ export interface SandboxHarness {
   readonly stateDirs: readonly string[];
   /** Where images are written; default a temporary folder. */
   readonly imageDir?: string;
+  /** What it does not keep, each with the reason. */
+  readonly exceptions?: Readonly<Partial<Record<ContractException, string>>>;
   /** Called after the drivers were closed. */
   close(): Promise<void>;
 }
+
+/**
+ * `streams`: stdout and stderr come as one. `figures`: what is used is measured by somebody else, late and without processes.
+ * `clones`: more than one from an image, each fresh by itself; tested apart.
+ */
+export type ContractException = 'streams' | 'figures' | 'clones';
+
+/** For figures that somebody else measures. */
+const LATE_MS = 60_000;
 
 type Exit = { id: string; code: number | null; signal: string | null; outOfMemory: boolean };
 
@@ -140,8 +151,20 @@ export function describeSandboxContract(name: string, make: () => Promise<Sandbo
       });
     }
 
-    async function able(capability: 'checkpoint' | 'restore' | 'blanks'): Promise<boolean> {
+    async function able(capability: 'pause' | 'checkpoint' | 'restore' | 'blanks'): Promise<boolean> {
       return (await harness.driver.capabilities())[capability];
+    }
+
+    const except = (what: ContractException): boolean => harness.exceptions?.[what] !== undefined;
+
+    /** What an instance uses, once that is as much as it should be. */
+    function figures(id: string, enough: (used: SandboxStats) => boolean = () => true): Promise<SandboxStats> {
+      if (!except('figures')) return harness.driver.stats(id);
+      const look = async (): Promise<SandboxStats | null> => {
+        const used = await harness.driver.stats(id).catch(() => null);
+        return used && enough(used) ? used : null;
+      };
+      return waitFor('figures', look, LATE_MS);
     }
 
     test('capabilities: whatever cannot be done has a reason', async () => {
@@ -161,7 +184,8 @@ export function describeSandboxContract(name: string, make: () => Promise<Sandbo
       test('starts, answers, keeps its memory, sees its own environment', async () => {
         if (!(await possible())) return;
         const sandbox = await launchFrom(from, runtime);
-        expect(sandbox.pid).toBeGreaterThan(1);
+        // None where it is on another machine.
+        if (sandbox.pid !== 0) expect(sandbox.pid).toBeGreaterThan(1);
         expect(await json(sandbox, '/count')).toMatchObject({ count: 1 });
         expect(await json(sandbox, '/count')).toMatchObject({ count: 2 });
         const echo = await talk(sandbox, '/echo', {
@@ -178,6 +202,11 @@ export function describeSandboxContract(name: string, make: () => Promise<Sandbo
       test('a paused instance does not answer, a resumed one does', async () => {
         if (!(await possible())) return;
         const sandbox = await launchFrom(from, runtime);
+        if (!(await able('pause'))) {
+          await expect(harness.driver.pause(sandbox.id)).rejects.toMatchObject({ code: 'unsupported' });
+          await expect(harness.driver.resume(sandbox.id)).rejects.toMatchObject({ code: 'unsupported' });
+          return;
+        }
         await harness.driver.pause(sandbox.id);
         await harness.driver.pause(sandbox.id);
         await expect(talk(sandbox, '/count', { timeoutMs: 300 })).rejects.toThrow('no answer');
@@ -201,7 +230,12 @@ export function describeSandboxContract(name: string, make: () => Promise<Sandbo
         for (const [index, text] of texts.entries()) {
           for (const stream of ['stdout', 'stderr'] as const) {
             const found = await waitFor(`the line on ${stream}`, () =>
-              lines.find((line) => line.instanceId === sandbox.id && line.text === text && line.stream === stream),
+              lines.find(
+                (line) =>
+                  line.instanceId === sandbox.id &&
+                  line.text === text &&
+                  line.stream === (except('streams') ? 'stdout' : stream),
+              ),
             );
             expect(found.invocationId).toBe(`inv-${index}`);
             expect(Math.abs(found.at - Date.now())).toBeLessThan(60_000);
@@ -212,13 +246,13 @@ export function describeSandboxContract(name: string, make: () => Promise<Sandbo
       test('counts CPU and memory', async () => {
         if (!(await possible())) return;
         const sandbox = await launchFrom(from, runtime);
-        const before = await harness.driver.stats(sandbox.id);
+        const before = await figures(sandbox.id);
         await talk(sandbox, '/burn');
-        const after = await harness.driver.stats(sandbox.id);
+        const after = await figures(sandbox.id, ({ cpuMicros }) => cpuMicros - before.cpuMicros > 100_000);
         expect(after.cpuMicros - before.cpuMicros).toBeGreaterThan(100_000);
         expect(after.memoryBytes).toBeGreaterThan(2 ** 20);
-        expect(after.pids).toBeGreaterThanOrEqual(1);
-      }, 60_000);
+        if (!except('figures')) expect(after.pids).toBeGreaterThanOrEqual(1);
+      }, 150_000);
 
       test('tells when it ends by itself', async () => {
         if (!(await possible())) return;
@@ -239,7 +273,7 @@ export function describeSandboxContract(name: string, make: () => Promise<Sandbo
 
       test('a clone keeps the memory and gets fresh randomness, its hook runs, its log is its own', async () => {
         if (!(await possible())) return;
-        if (!(await able('checkpoint')) || !(await able('restore'))) return;
+        if (!(await able('checkpoint')) || !(await able('restore')) || except('clones')) return;
         const template = await launchFrom(from, runtime);
         for (let count = 0; count < 3; count++) await json(template, '/count');
         await json(template, '/random');
@@ -287,7 +321,7 @@ export function describeSandboxContract(name: string, make: () => Promise<Sandbo
 
     test('a frozen instance can be destroyed, one that was never started too', async () => {
       const sandbox = await launch('nodejs');
-      await harness.driver.pause(sandbox.id);
+      if (await able('pause')) await harness.driver.pause(sandbox.id);
       await destroy(sandbox.id);
       expect(runs(sandbox.pid)).toBe(false);
       const id = newId();
@@ -359,7 +393,8 @@ export function describeSandboxContract(name: string, make: () => Promise<Sandbo
 
     test('an unknown instance is not found', async () => {
       await expect(harness.driver.start(newId())).rejects.toMatchObject({ code: 'not_found' });
-      await expect(harness.driver.pause(newId())).rejects.toMatchObject({ code: 'not_found' });
+      const pause = (await able('pause')) ? 'not_found' : 'unsupported';
+      await expect(harness.driver.pause(newId())).rejects.toMatchObject({ code: pause });
       await expect(harness.driver.stats(newId())).rejects.toMatchObject({ code: 'not_found' });
     });
 
@@ -374,7 +409,8 @@ export function describeSandboxContract(name: string, make: () => Promise<Sandbo
       const awake = await launch('nodejs', { secretEnv: { TOKEN: 'for-the-function-only' } });
       const frozen = await launch('python');
       await json(awake, '/count');
-      await harness.driver.pause(frozen.id);
+      const pauses = await able('pause');
+      if (pauses) await harness.driver.pause(frozen.id);
       const unborn = newId();
       await harness.driver.create({ id: unborn, run: testRunSpec('nodejs'), codeDir: harness.codeDirs.node });
       const blank = newId();
@@ -389,15 +425,17 @@ export function describeSandboxContract(name: string, make: () => Promise<Sandbo
       expect([...found.keys()].sort()).toEqual([awake.id, frozen.id].sort());
       expect(found.get(awake.id)).toMatchObject({ pid: awake.pid, frozen: false, run: { function: 'sample' } });
       expect(found.get(awake.id)?.run.secretEnv).toEqual({});
-      expect(found.get(frozen.id)?.frozen).toBe(true);
+      expect(found.get(frozen.id)?.frozen).toBe(pauses);
       await expect(second.stats(blank)).rejects.toMatchObject({ code: 'not_found' });
 
       expect(await json(found.get(awake.id)!, '/count')).toMatchObject({ count: 2 });
-      await second.resume(frozen.id);
+      if (pauses) await second.resume(frozen.id);
       expect(await json(found.get(frozen.id)!, '/count')).toMatchObject({ count: 1 });
-      await second.pause(awake.id);
-      await second.resume(awake.id);
-      expect((await second.stats(awake.id)).memoryBytes).toBeGreaterThan(0);
+      if (pauses) {
+        await second.pause(awake.id);
+        await second.resume(awake.id);
+      }
+      if (!except('figures')) expect((await second.stats(awake.id)).memoryBytes).toBeGreaterThan(0);
       // both drivers still read the same log pipe here, so a line may reach either
       await talk(found.get(awake.id)!, '/log?text=still-heard');
       await waitFor('a line', () => [...heard, ...lines].find((line) => line.text === 'still-heard'));

@@ -12,17 +12,18 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
-const open = (maxBytes = 1_000): Spool<number> =>
+const open = (maxBytes = 1_000): Spool<readonly number[]> =>
   createLocalSpool({
     dir: path.join(dir, 'in'),
     maxBytes,
-    parse: (row) => {
-      if (typeof row !== 'number') throw new Error('no number');
-      return row;
+    write: (batch) => batch,
+    read: (value) => {
+      if (!Array.isArray(value) || value.some((one) => typeof one !== 'number')) throw new Error('no numbers');
+      return value as number[];
     },
     log: { warn: (_, message) => void warnings.push(message) },
   });
-const drained = async (spool: Spool<number>): Promise<(readonly number[])[]> => {
+const drained = async (spool: Spool<readonly number[]>): Promise<(readonly number[])[]> => {
   const batches = [];
   for (let next = await spool.oldest(); next; next = await spool.oldest()) {
     batches.push(next.batch);
@@ -82,10 +83,11 @@ test('leaves what another living process keeps alone, and takes over from a dead
 
 test('says no when the folder cannot be made', async () => {
   writeFileSync(path.join(dir, 'in'), 'a file');
-  const spool = createLocalSpool<number>({
+  const spool = createLocalSpool<readonly number[]>({
     dir: path.join(dir, 'in', 'below'),
     maxBytes: 100,
-    parse: Number,
+    write: (batch) => batch,
+    read: () => [],
     log: { warn: (_, message) => void warnings.push(message) },
   });
   expect(await spool.append([1])).toBe(false);

@@ -156,9 +156,10 @@ export function describeForecasts(current: () => Store): void {
     test('come back as they were written; the first of a minute counts, the newest minute is the latest', async () => {
       const first = sampleForecast({ functionId });
       const later = sampleForecast({ functionId, at: new Date(NOON + MINUTE_MS), modelId: id('1'), hourWape: null });
-      await store.writeForecasts([first]);
-      await store.writeForecasts([sampleForecast({ functionId, spoke: 'another' }), later]);
-      await store.writeForecasts([]);
+      expect(await store.writeForecasts([first])).toEqual([functionId]);
+      expect(await store.writeForecasts([sampleForecast({ functionId, spoke: 'another' })])).toEqual([]);
+      expect(await store.writeForecasts([later])).toEqual([functionId]);
+      expect(await store.writeForecasts([])).toEqual([]);
       expect(await store.latestForecast(functionId)).toEqual(later);
       expect(await store.latestForecast('another')).toBeNull();
       const stored = await store.forecasts({ functionId, from: new Date(NOON), to: new Date(NOON + MINUTE_MS) });
@@ -195,7 +196,7 @@ export function describeForecasts(current: () => Store): void {
       await store.writeForecasts([
         sampleForecast({ functionId, hourWape: 0.5, total: [1e9, 0, 0, 0, 0, 0, 0, 0, 0, 0] }),
       ]);
-      expect(await store.latestWapes(1)).toEqual([{ tenant, function: name, wape: 0.5 }]);
+      expect(await store.latestWapes(1)).toEqual([{ tenant, function: name, wape: 0.5, expected: 1e9 }]);
     });
   });
 

@@ -1,5 +1,5 @@
 import type { Store } from '../../../drivers/store/store';
-import { deployRevision, newTenant, sampleInvocation } from './sample-records';
+import { deployRevision, newTenant, packed, sampleInvocation } from './sample-records';
 
 const MINUTE_MS = 60_000;
 const at = (text: string): Date => new Date(`2026-03-${text}:00.000Z`);
@@ -18,7 +18,9 @@ export function describeHistory(current: () => Store): void {
     const importCounts = (first: Date, counts: readonly number[], source = 'other') =>
       store.importHistory({ tenant, source, series: [{ functionId, first, counts: Int32Array.from(counts) }] });
     const own = (minute: Date, count: number) =>
-      store.writeInvocations(Array.from({ length: count }, () => sampleInvocation({ tenant, functionId, at: minute })));
+      store.writeInvocations(
+        packed(Array.from({ length: count }, () => sampleInvocation({ tenant, functionId, at: minute }))),
+      );
     const read = async (from: Date, to: Date) => {
       const [history] = await store.functionHistory({ functionIds: [functionId], from, to });
       if (!history) throw new Error('no answer for the function');

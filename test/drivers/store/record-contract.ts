@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import type { Page, Store } from '../../../drivers/store/store';
-import { newTenant, sampleEvent, sampleInstance, sampleInvocation, sampleLog } from './sample-records';
+import type { InvocationRecord, Page, Store } from '../../../drivers/store/store';
+import {
+  newTenant,
+  packed,
+  sampleId,
+  sampleEvent,
+  sampleInstance,
+  sampleInvocation,
+  sampleLog,
+} from './sample-records';
 
 const MINUTE_MS = 60_000;
 const START_OF_MINUTE = Date.parse('2026-03-04T05:06:00.000Z');
@@ -43,12 +51,12 @@ export function describeRecords(current: () => Store): void {
         phases: {},
         traceId: 'abc',
       });
-      await store.writeInvocations([hot, refused]);
+      await store.writeInvocations(packed([hot, refused]));
       expect(await store.findInvocation(tenant, hot.id)).toEqual(hot);
       expect(await store.findInvocation(tenant, refused.id)).toEqual(refused);
       expect(await store.findInvocation('someone-else', hot.id)).toBeNull();
       expect(await store.findInvocation(tenant, 'absent')).toBeNull();
-      await store.writeInvocations([]);
+      await store.writeInvocations(packed([]));
     });
 
     test('newest first, page by page, by function, kind and outcome', async () => {
@@ -61,7 +69,7 @@ export function describeRecords(current: () => Store): void {
         sampleInvocation({ tenant, at: at(3), function: 'b', status: 500 }),
         sampleInvocation({ tenant, at: at(4), function: 'b', status: 413, errorCode: 'payload_too_large' }),
       ];
-      await store.writeInvocations(rows);
+      await store.writeInvocations(packed(rows));
       const listed = await allPages((cursor) => store.invocations({ tenant, limit: 1, cursor }));
       expect(listed.map(({ at: time }) => time.getTime())).toEqual([4, 3, 2, 1, 1].map((s) => at(s).getTime()));
       expect(new Set(listed.map(({ id }) => id))).toEqual(new Set(rows.map(({ id }) => id)));
@@ -74,11 +82,17 @@ export function describeRecords(current: () => Store): void {
 
     test('a batch written again counts nothing, whole or in part', async () => {
       const functionId = randomUUID();
-      const first = [1, 2, 3].map((s) => sampleInvocation({ tenant, functionId, at: new Date(START_OF_MINUTE + s) }));
-      const more = sampleInvocation({ tenant, functionId, at: new Date(START_OF_MINUTE + 4), status: 500 });
+      const call = (ms: number, change = {}) =>
+        sampleInvocation({ tenant, functionId, at: new Date(START_OF_MINUTE + ms), ...change });
+      const first = packed([call(1), call(2, { kind: 'warm', cause: 'expired' }), call(3)]);
+      const more = call(4, { status: 500 });
       await store.writeInvocations(first);
       await store.writeInvocations(first);
-      await store.writeInvocations([...first, more, more]);
+      const { blocks, rows } = packed([call(5), call(6)]);
+      const all = { blocks: [...first.blocks, ...blocks], rows: [...first.rows, more, more] };
+      await store.writeInvocations({ blocks, rows: [...first.rows, ...rows] });
+      await store.writeInvocations(all);
+      await store.writeInvocations(all);
       const [count, ...others] = await store.minuteCounts({
         functionId,
         from: new Date(START_OF_MINUTE),
@@ -88,12 +102,64 @@ export function describeRecords(current: () => Store): void {
       expect(count).toEqual({
         functionId,
         minute: new Date(START_OF_MINUTE),
-        total: 4,
+        total: 6,
         errors: 1,
-        executeMs: 10,
-        byKind: { hot: 4, warm: 0, restore: 0, cold: 0 },
-        byCause: {},
+        executeMs: 15,
+        byKind: { hot: 5, warm: 1, restore: 0, cold: 0 },
+        byCause: { expired: 1 },
       });
+      expect((await store.invocations({ tenant })).items).toHaveLength(6);
+    });
+
+    test('calls in blocks and in rows make one list, newest first, whatever the pages', async () => {
+      const kinds = [{}, {}, {}, { kind: 'warm', cause: 'expired' }, { status: 500 }, { attempt: 1 }, { path: '/4', status: 404 }] as const; // prettier-ignore
+      const made = (seed: number) => {
+        // Many in one millisecond, in several minutes, in two functions, in batches whose spans overlap.
+        const at = new Date(START_OF_MINUTE + ((seed * 7_919) % 40) * 4_500);
+        return sampleInvocation({
+          tenant,
+          at,
+          function: `f${seed % 2}`,
+          functionId: `f${seed % 2}`,
+          ...kinds[seed % 7],
+        });
+      };
+      const records = Array.from({ length: 300 }, (_, seed) => made(seed));
+      for (let from = 0; from < records.length; from += 60) {
+        await store.writeInvocations(packed(records.slice(from, from + 60)));
+      }
+      await store.writeInvocations(packed([sampleInvocation({ tenant: await newTenant(store) })]));
+      const newest = [...records].sort((a, b) => b.at.getTime() - a.at.getTime() || (a.id < b.id ? 1 : -1));
+      const fails = ({ status, errorCode }: InvocationRecord) => status >= 500 || errorCode !== null;
+      const filters: readonly [Partial<Parameters<Store['invocations']>[0]>, (record: InvocationRecord) => boolean][] =
+        [
+          [{}, () => true],
+          [{ function: 'f1' }, (record) => record.function === 'f1'],
+          [{ kind: 'hot' }, ({ kind }) => kind === 'hot'],
+          [{ kind: 'warm', function: 'f0' }, (record) => record.kind === 'warm' && record.function === 'f0'],
+          [{ status: 'ok' }, (record) => !fails(record)],
+          [{ status: 'error' }, fails],
+        ];
+      for (const limit of [1, 7, 100, 1000]) {
+        for (const [filter, wanted] of limit === 1 ? filters.slice(1, 2) : filters) {
+          const listed = await allPages((cursor) => store.invocations({ tenant, ...filter, limit, cursor }));
+          expect(listed).toEqual(newest.filter(wanted));
+        }
+      }
+    });
+
+    test('each call is found by its id, by its own tenant alone', async () => {
+      const at = (ms: number) => new Date(START_OF_MINUTE + ms);
+      const calls = [0, 1, 1, 30_000, 59_999, 60_000].map((ms) =>
+        sampleInvocation({ tenant, at: at(ms), functionId: `${ms % 2}`, function: `${ms % 2}`, path: `/${ms}` }),
+      );
+      await store.writeInvocations(packed(calls.slice(0, 3)));
+      await store.writeInvocations(packed(calls.slice(3)));
+      for (const call of calls) expect(await store.findInvocation(tenant, call.id)).toEqual(call);
+      const [first] = calls as [InvocationRecord];
+      expect(await store.findInvocation(await newTenant(store), first.id)).toBeNull();
+      expect(await store.findInvocation(tenant, sampleId(first.at))).toBeNull();
+      expect(await store.findInvocation(tenant, first.id.toUpperCase())).toBeNull();
     });
 
     test('writers at the same time count together', async () => {
@@ -103,9 +169,9 @@ export function describeRecords(current: () => Store): void {
           [0, 1].map(() => sampleInvocation({ tenant, functionId, kind, cause: 'burst' })),
         );
       await Promise.all([
-        store.writeInvocations(batch('warm')),
-        store.writeInvocations(batch('restore').reverse()),
-        store.writeInvocations(batch('restore')),
+        store.writeInvocations(packed(batch('warm'))),
+        store.writeInvocations(packed(batch('restore').reverse())),
+        store.writeInvocations(packed(batch('restore'))),
       ]);
       const range = { from: new Date(START_OF_MINUTE), to: new Date(START_OF_MINUTE + MINUTE_MS) };
       const counts = await store.minuteCounts({ tenant, ...range });
@@ -136,7 +202,7 @@ export function describeRecords(current: () => Store): void {
             }),
           ),
         );
-        for (const batch of records) await store.writeInvocations(batch);
+        for (const batch of records) await store.writeInvocations(packed(batch));
         const counts = await store.minuteCounts({
           tenant: own,
           from: new Date(START_OF_MINUTE + MINUTE_MS),
@@ -161,7 +227,7 @@ export function describeRecords(current: () => Store): void {
 
     test('text that no database likes costs no batch', async () => {
       const odd = sampleInvocation({ tenant, path: '/nul\0/half\ud800/ok😀' });
-      await store.writeInvocations([odd, sampleInvocation({ tenant })]);
+      await store.writeInvocations(packed([odd, sampleInvocation({ tenant })]));
       expect((await store.invocations({ tenant })).items).toHaveLength(2);
       expect((await store.findInvocation(tenant, odd.id))?.path).toContain('/ok😀');
     });

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { Store } from '../../../drivers/store/store';
+import type { InvocationRecord, Store } from '../../../drivers/store/store';
 import type { WarmthRecord } from '../../../drivers/store/warming-store';
 import { sampleForecast } from './forecast-contract';
-import { newTenant, sampleInvocation } from './sample-records';
+import { newTenant, packed, sampleInvocation } from './sample-records';
 
 export function sampleWarmth(change: Partial<WarmthRecord> = {}): WarmthRecord {
   return {
@@ -42,38 +42,71 @@ export function describeWarming(current: () => Store): void {
     functionId = randomUUID();
   });
   const at = (second: number): Date => new Date(Date.UTC(2026, 2, 4, 5, 6) + second * 1000);
-  const call = (second: number, change: object = {}) =>
-    sampleInvocation({ tenant, functionId, at: at(second), totalMs: 500, ...change });
+  const call = (second: number, change: Partial<InvocationRecord> = {}) =>
+    sampleInvocation({ tenant, functionId, at: at(second), totalMs: 500, queueMs: 497.5, ...change });
 
   describe('calls between two times', () => {
     it('are those that ended between them and reached an instance, in the order of their arrival', async () => {
-      await store.writeInvocations([
-        call(70),
-        call(10, { totalMs: 55_000, kind: 'cold', queueMs: 5, startMs: 80, executeMs: 54_000 }),
-        call(20),
-        call(119.5),
-        call(80, { kind: null, status: 503 }),
-        call(90, { functionId: `${functionId}-2` }),
-      ]);
+      await store.writeInvocations(
+        packed([
+          call(70),
+          call(10, { totalMs: 55_000, kind: 'cold', queueMs: 5, startMs: 80, executeMs: 54_000 }),
+          call(20),
+          call(119.5),
+          call(80, { kind: null, status: 503 }),
+          call(90, { functionId: `${functionId}-2` }),
+        ]),
+      );
       const query = { from: at(60), to: at(120), perFunction: 10, functionIds: [functionId] };
       expect(await store.callsBetween(query)).toEqual([
         { functionId, at: at(10), totalMs: 55_000, executeMs: 54_000, kind: 'cold', waitMs: 85, standsFor: 1 },
-        { functionId, at: at(70), totalMs: 500, executeMs: 2.5, kind: 'hot', waitMs: 0.25, standsFor: 1 },
+        { functionId, at: at(70), totalMs: 500, executeMs: 2.5, kind: 'hot', waitMs: 497.5, standsFor: 1 },
       ]);
       const all = { from: query.from, to: query.to, perFunction: 10 };
       expect((await store.callsBetween(all)).filter((row) => row.functionId === `${functionId}-2`)).toHaveLength(1);
     });
 
     it('are thinned evenly where a function had more than were asked for', async () => {
-      await store.writeInvocations(Array.from({ length: 25 }, (_, i) => call(60 + i)));
+      await store.writeInvocations(packed(Array.from({ length: 25 }, (_, i) => call(60 + i))));
       const rows = await store.callsBetween({ from: at(60), to: at(120), perFunction: 10, functionIds: [functionId] });
       expect(rows.map((row) => [row.at, row.standsFor])).toEqual(
         [0, 3, 6, 9, 12, 15, 18, 21, 24].map((i) => [at(60 + i), 3]),
       );
     });
 
+    it('are thinned by the same measure where some were ordinary and others not', async () => {
+      await store.writeInvocations(
+        packed([
+          ...Array.from({ length: 30 }, (_, i) => call(60 + i)),
+          ...Array.from({ length: 10 }, (_, i) => call(60.5 + i, { kind: 'warm', cause: 'expired' })),
+          call(60, { kind: 'warm', cause: 'expired', functionId: `${functionId}-2` }),
+        ]),
+      );
+      const span = { from: at(60), to: at(120), perFunction: 20 };
+      const rows = await store.callsBetween({ ...span, functionIds: [functionId, `${functionId}-2`] });
+      expect(rows.map(({ standsFor }) => standsFor)).toEqual([...Array.from({ length: 20 }, () => 2), 1]);
+      const times = rows.slice(0, 20).map((row) => row.at.getTime());
+      expect(times).toEqual([...times].sort((a, b) => a - b));
+      expect(await store.callsBetween({ ...span, functionIds: [] })).toEqual([]);
+    });
+
+    it('come from every batch, in the order of their arrival', async () => {
+      const calls = Array.from({ length: 40 }, (_, i) =>
+        call(60 + ((i * 13) % 40), { totalMs: 1000 + i, executeMs: 999 + i, queueMs: 1 }),
+      );
+      for (let from = 0; from < 40; from += 8) await store.writeInvocations(packed(calls.slice(from, from + 8)));
+      const query = { from: at(70), to: at(90), perFunction: 100, functionIds: [functionId] };
+      const ended = (record: InvocationRecord) => record.at.getTime() + record.totalMs;
+      const expected = calls
+        .filter((one) => ended(one) >= at(70).getTime() && ended(one) < at(90).getTime())
+        .sort((a, b) => a.at.getTime() - b.at.getTime());
+      expect((await store.callsBetween(query)).map(({ at: when, totalMs }) => [when, totalMs])).toEqual(
+        expected.map((one) => [one.at, one.totalMs]),
+      );
+    });
+
     it('have a mean time for each function', async () => {
-      await store.writeInvocations([call(1, { executeMs: 10 }), call(2, { executeMs: 30 })]);
+      await store.writeInvocations(packed([call(1, { executeMs: 10 }), call(2, { executeMs: 30 })]));
       expect((await store.meanExecuteMs(at(0))).get(functionId)).toBe(20);
       expect((await store.meanExecuteMs(at(600))).get(functionId)).toBeUndefined();
     });

@@ -53,7 +53,7 @@ test('what a tenant does not name is as configured, and follows the store', asyn
   expect(table.tenantRate('acme')).toBeNull();
   expect(table.keyRate('acme', 'k1')).toEqual({ requests: 1, windowSeconds: 3_600 });
   expect(table.keyRate('acme', 'k2')).toEqual({ requests: 2, windowSeconds: 1 });
-  expect(table.shareOf('acme')).toEqual({ weight: 1, max: 9, reserved: 0 });
+  expect(table.shareOf('acme')).toEqual({ weight: 1, max: 9, reserved: 0, shared: true });
   expect(table.withReservations).toEqual([]);
 });
 

@@ -1,11 +1,16 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { Readable } from 'node:stream';
 import Fastify, { type FastifyInstance } from 'fastify';
 import pino from 'pino';
 import { Registry } from 'prom-client';
 import { API_KEY_RANDOM_BYTES, newApiKey } from '../../../core/crypto/api-key';
 import { parseManifest } from '../../../core/function/manifest';
+import { costSettingsSchema, priceTableOf } from '../../../core/cost/cost-settings';
 import { DEFAULT_PRICES } from '../../../core/warming/prices';
+import { ensureAuthority } from '../../../drivers/certificates/local-authority';
 import { SecretVault } from '../../../drivers/secrets/secret-vault';
 import type { Store } from '../../../drivers/store/store';
 import type { ApiContext } from '../../../gateway/api/api-context';
@@ -78,6 +83,7 @@ export async function makeHarness(change: Partial<ApiContext> = {}): Promise<Har
   const images = new FakeImages();
   const workflows = new FakeWorkflows();
   const node = new FakeNode();
+  const folder = await mkdtemp(path.join(tmpdir(), 'presage-api-'));
   const fakeAsync = new FakeAsync();
   const lines: string[] = [];
   const state = { routesReady: true, draining: false };
@@ -97,7 +103,10 @@ export async function makeHarness(change: Partial<ApiContext> = {}): Promise<Har
     maxCodeBytes: 100_000,
     warmingPolicy: 'presage',
     warmingPrices: DEFAULT_PRICES,
+    prices: priceTableOf(costSettingsSchema.parse({})),
     vault,
+    authority: () => ensureAuthority(folder),
+    masterKeyId: 'a-master-key',
     metrics: new Registry(),
     version: { version: '0.1.0', commit: null },
     now: () => new Date(),
@@ -122,6 +131,7 @@ export async function makeHarness(change: Partial<ApiContext> = {}): Promise<Har
     close: async () => {
       app.server.closeAllConnections();
       await app.close();
+      await rm(folder, { recursive: true, force: true });
     },
     store,
     vault,

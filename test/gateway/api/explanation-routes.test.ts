@@ -1,4 +1,4 @@
-import { sampleInvocation } from '../../drivers/store/sample-records';
+import { packed, sampleInvocation } from '../../drivers/store/sample-records';
 import { makeHarness, type Harness } from './api-harness';
 
 const NOON = Date.parse('2026-03-04T12:00:00.000Z');
@@ -19,11 +19,13 @@ const invoked = (id: string, second: number, change: object = {}) =>
 const explained = (id: string) => api.call('GET', `/v1/invocations/${id}/explanation`);
 
 test('why a call was not hot, what that cost, and what would have kept an instance for how much', async () => {
-  await api.store.writeInvocations([
-    invoked('a', 0),
-    invoked('b', 0, { executeMs: 60_000, totalMs: 60_000 }),
-    invoked('c', 31, { kind: 'restore', cause: 'expired', queueMs: 5, startMs: 20 }),
-  ]);
+  await api.store.writeInvocations(
+    packed([
+      invoked('a', 0),
+      invoked('b', 0, { executeMs: 60_000, totalMs: 60_000 }),
+      invoked('c', 31, { kind: 'restore', cause: 'expired', queueMs: 5, startMs: 20 }),
+    ]),
+  );
   const { status, body } = await explained('c');
   expect(status).toBe(200);
   expect(body).toMatchObject({
@@ -43,15 +45,14 @@ test('why a call was not hot, what that cost, and what would have kept an instan
 });
 
 test('a call that came while all were in use would have needed one more', async () => {
-  await api.store.writeInvocations([
-    invoked('a', 0, { totalMs: 5_000 }),
-    invoked('b', 1, { kind: 'cold', cause: 'burst', startMs: 80 }),
-  ]);
+  await api.store.writeInvocations(
+    packed([invoked('a', 0, { totalMs: 5_000 }), invoked('b', 1, { kind: 'cold', cause: 'burst', startMs: 80 })]),
+  );
   expect((await explained('b')).body).toMatchObject({ busy: 1, restedSeconds: null, waitedMs: 80 });
 });
 
 test('a hot one cost nothing; one that is not there, or another tenant’s, is not found', async () => {
-  await api.store.writeInvocations([invoked('a', 0, { queueMs: 3 })]);
+  await api.store.writeInvocations(packed([invoked('a', 0, { queueMs: 3 })]));
   expect((await explained('a')).body).toMatchObject({ kind: 'hot', cause: null, waitedMs: 0, price: 0 });
   expect((await explained('zz')).status).toBe(404);
   expect((await api.call('GET', '/v1/invocations/a/explanation', { key: api.operatorKey })).status).toBe(404);

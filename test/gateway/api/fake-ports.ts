@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import type { DrainNodeInput, OptimizePlacementInput } from '../../../core/control/workflow-inputs';
 import { PlatformError } from '../../../core/error/platform-error';
 import type { ImageStore } from '../../../drivers/image-store/image-store';
 import type { AgentStats, ApiNode, JudgedCase, WorkflowStarter } from '../../../gateway/api/api-context';
@@ -48,6 +49,12 @@ export class FakeWorkflows implements WorkflowStarter {
   readonly checkpoints: Parameters<WorkflowStarter['startCheckpoint']>[0][] = [];
   readonly retrains: Parameters<WorkflowStarter['startRetrain']>[0][] = [];
   away = false;
+  /** Spans from which what was started went on. */
+  readonly within = (traceparent: string | undefined): this => {
+    if (traceparent !== undefined) this.traceparents.push(traceparent);
+    return this;
+  };
+  readonly traceparents: string[] = [];
 
   async startDeploy(input: Parameters<WorkflowStarter['startDeploy']>[0]) {
     await this.ping();
@@ -63,6 +70,12 @@ export class FakeWorkflows implements WorkflowStarter {
     this.retrains.push(input);
     return { workflowId: `retrain/${input.tenant}` };
   }
+  readonly drains: DrainNodeInput[] = [];
+  async startDrain(input: DrainNodeInput) {
+    await this.ping();
+    this.drains.push(input);
+    return { workflowId: `drain/${input.node}` };
+  }
   readonly judges = new Map<string, object>();
   /** What every case ends with; null: it is still running. */
   judgement: JudgedCase = { state: 'running', error: null, result: null };
@@ -70,8 +83,50 @@ export class FakeWorkflows implements WorkflowStarter {
     await this.ping();
     this.judges.set(workflowId, input);
   }
+  async startLedgerCheck(workflowId: string, input: object) {
+    await this.ping();
+    this.judges.set(workflowId, input);
+  }
+  readonly plans = new Map<string, object>();
+  async startPlan(workflowId: string, input: OptimizePlacementInput) {
+    await this.ping();
+    this.plans.set(workflowId, input);
+  }
+  readonly searches = new Map<string, object>();
+  async startAdvise(workflowId: string, input: object) {
+    await this.ping();
+    this.searches.set(workflowId, input);
+  }
+  readonly applied = new Map<string, object>();
+  async startApplyAdvice(workflowId: string, input: object) {
+    await this.ping();
+    this.applied.set(workflowId, input);
+  }
+  async signalAdvice(workflowId: string, signal: string, reason: string) {
+    await this.ping();
+    this.signals.push(`${signal} ${reason}`);
+    return this.applied.has(workflowId);
+  }
   async judged(workflowId: string) {
-    return this.judges.has(workflowId) ? this.judgement : null;
+    const known = [this.judges, this.plans, this.searches].some((started) => started.has(workflowId));
+    return known ? this.judgement : null;
+  }
+  readonly enforced: string[] = [];
+  async startEnforce(tenant: string) {
+    await this.ping();
+    this.enforced.push(tenant);
+  }
+  readonly migrations = new Map<string, Parameters<WorkflowStarter['startMigration']>[1]>();
+  readonly signals: string[] = [];
+  async startMigration(workflowId: string, input: Parameters<WorkflowStarter['startMigration']>[1]) {
+    await this.ping();
+    if (this.migrations.has(workflowId)) throw new PlatformError('conflict', `${workflowId} runs already`);
+    this.migrations.set(workflowId, input);
+  }
+  async signalMigration(workflowId: string, signal: string, reason?: string) {
+    await this.ping();
+    this.signals.push([signal, ...(reason === undefined ? [] : [reason])].join(' '));
+    return this.migrations.has(workflowId);
   }
   async ping() {
     if (this.away) throw new PlatformError('unavailable', 'Temporal is away', { retryAfterSeconds: 5 });
@@ -81,6 +136,9 @@ export class FakeWorkflows implements WorkflowStarter {
 /** A node whose agent says what the test puts here. */
 export class FakeNode implements ApiNode {
   readonly tier = 'central';
+  readonly region = 'local';
+  readonly labels = {};
+  state: ApiNode['state'] = 'ready';
   readonly retired: { revisionId: string; reason: string }[] = [];
   calls = 0;
   away = false;
@@ -93,6 +151,8 @@ export class FakeNode implements ApiNode {
     draining: false,
     instances: [],
     checkpoints: [],
+    startsTotal: { hot: 5, warm: 2, restore: 1, cold: 1 },
+    failuresTotal: { restore_failed: 1 },
     heldGbSeconds: { running: 1.5, frozen: 20 },
     pingsTotal: { ok: 3, failed: 0 },
   };

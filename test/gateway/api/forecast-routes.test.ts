@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { sampleForecast, sampleModel } from '../../drivers/store/forecast-contract';
-import { sampleInvocation } from '../../drivers/store/sample-records';
+import { packed, sampleInvocation } from '../../drivers/store/sample-records';
 import { makeHarness, type Harness } from './api-harness';
 
 const MINUTE_MS = 60_000;
@@ -28,7 +28,7 @@ test('the newest forecast with what explains it, and the minutes before', async 
     sampleForecast({ functionId, at: minute(1), modelId: null }),
     sampleForecast({ functionId, at: minute(0), modelId: id }),
   ]);
-  await api.store.writeInvocations([sampleInvocation({ tenant: 'acme', functionId, at: minute(2) })]);
+  await api.store.writeInvocations(packed([sampleInvocation({ tenant: 'acme', functionId, at: minute(2) })]));
   const { status, body } = await api.call('GET', '/v1/functions/pay/forecast', { query: { history: '5' } });
   expect(status).toBe(200);
   expect(body).toMatchObject({
@@ -65,7 +65,7 @@ test('accuracy of stored forecasts against what came', async () => {
     sampleForecast({ functionId, at: minute(5) }),
   ]);
   const at = Array.from({ length: 10 }, (_, i) => minute(20 - i));
-  await api.store.writeInvocations(at.flatMap((when) => [1, 2].map(() => sampleInvocation({ tenant: 'acme', functionId, at: when })))); // prettier-ignore
+  await api.store.writeInvocations(packed(at.flatMap((when) => [1, 2].map(() => sampleInvocation({ tenant: 'acme', functionId, at: when }))))); // prettier-ignore
   const { body } = await api.call('GET', '/v1/functions/pay/forecast/accuracy', { query: { window: '1h' } });
   expect(body).toMatchObject({ function: 'pay', forecasts: 1, requests: 20, wape: 0.5, wape10: 0.5, mape10: 0.5 });
   for (const window of ['soon', '5m', '8d']) {

@@ -63,7 +63,10 @@ test('metrics: pools by state, checkpoints, requests by template, the build', as
   api.node.report = {
     ...api.node.report,
     instances: [instance('idle'), instance('frozen'), instance('frozen')],
-    checkpoints: [{ rawBytes: 70, rawLoaded: true }, { rawBytes: 900, rawLoaded: false }], // prettier-ignore
+    checkpoints: [
+      { rawBytes: 70, rawLoaded: true, quarantined: false },
+      { rawBytes: 900, rawLoaded: false, quarantined: true },
+    ],
   };
   const base = { tenant: 'acme', function: 'f', revisionId: 'r', revision: 1, node: 'local', hostKey: 'h' };
   await api.store.createCheckpoint({ ...base, id: 'c1' });
@@ -76,6 +79,12 @@ test('metrics: pools by state, checkpoints, requests by template, the build', as
     'presage_pool_instances{node="local",state="idle"} 1',
     'presage_pool_instances{node="local",state="leased"} 0',
     'presage_node_up{node="local"} 1',
+    'presage_node_grants_total{node="local",start="warm"} 2',
+    'presage_node_failures_total{node="local",code="restore_failed"} 1',
+    'presage_node_checkpoints{node="local",state="usable"} 1',
+    'presage_node_checkpoints{node="local",state="quarantined"} 1',
+    'presage_dependency_up{dependency="store"} 1',
+    'presage_dependency_up{dependency="temporal"} 1',
     'presage_node_memory_bytes{node="local",kind="committed"} 300',
     'presage_node_starts{node="local",state="waiting"} 2',
     'presage_checkpoint_bytes{node="local",form="sealed"} 30',

@@ -1,4 +1,4 @@
-import { sampleInvocation, sampleLog } from '../../drivers/store/sample-records';
+import { packed, sampleInvocation, sampleLog } from '../../drivers/store/sample-records';
 import { makeHarness, manifestOf, type Harness } from './api-harness';
 import { parseManifest } from '../../../core/function/manifest';
 
@@ -12,19 +12,21 @@ afterEach(() => api.close());
 
 test('invocations are listed newest first, filtered, and shown with their logs', async () => {
   const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second));
-  await api.store.writeInvocations([
-    sampleInvocation({ id: 'a', tenant: 'acme', at: at(1) }),
-    sampleInvocation({
-      id: 'b',
-      tenant: 'acme',
-      at: at(2),
-      kind: 'cold',
-      cause: 'first',
-      status: 502,
-      errorCode: 'handler_failed',
-    }),
-    sampleInvocation({ id: 'c', tenant: 'acme', at: at(3), function: 'other', kind: null }),
-  ]);
+  await api.store.writeInvocations(
+    packed([
+      sampleInvocation({ id: 'a', tenant: 'acme', at: at(1) }),
+      sampleInvocation({
+        id: 'b',
+        tenant: 'acme',
+        at: at(2),
+        kind: 'cold',
+        cause: 'first',
+        status: 502,
+        errorCode: 'handler_failed',
+      }),
+      sampleInvocation({ id: 'c', tenant: 'acme', at: at(3), function: 'other', kind: null }),
+    ]),
+  );
   await api.store.writeLogs(['one', 'two'].map((text) => sampleLog({ tenant: 'acme', invocationId: 'a', text })));
   const ids = async (query: string) => {
     const { body } = await api.call('GET', `/v1/invocations?${query}`);
@@ -35,14 +37,14 @@ test('invocations are listed newest first, filtered, and shown with their logs',
   expect(await ids('kind=cold')).toEqual(['b']);
   expect(await ids('status=ok')).toEqual(['c', 'a']);
   const one = await api.call('GET', '/v1/invocations/b');
-  expect(one.body).toMatchObject({ id: 'b', kind: 'cold', cause: 'first', status: 502, phases: { routeMs: 0.125 } });
+  expect(one.body).toMatchObject({ id: 'b', kind: 'cold', cause: 'first', status: 502, phases: { admit: 0.125 } });
   expect((await api.call('GET', '/v1/invocations/zz')).body).toMatchObject({ status: 404 });
   const logs = await api.call('GET', '/v1/invocations/a/logs');
   expect(logs.body).toMatchObject({ items: [{ text: 'one', invocation: 'a' }, { text: 'two' }], next: null });
 });
 
 test('counts per minute, of the last hour or of a given time', async () => {
-  await api.store.writeInvocations([sampleInvocation({ tenant: 'acme', functionId, at: new Date() })]);
+  await api.store.writeInvocations(packed([sampleInvocation({ tenant: 'acme', functionId, at: new Date() })]));
   const recent = await api.call('GET', '/v1/functions/hello/counts');
   expect(recent.body).toMatchObject({ items: [{ total: 1, byKind: { hot: 1 } }] });
   const old = await api.call(

@@ -1,4 +1,4 @@
-import { sampleInvocation } from '../../drivers/store/sample-records';
+import { packed, sampleInvocation } from '../../drivers/store/sample-records';
 import { makeHarness, manifestOf, textOf, type Harness } from './api-harness';
 
 let api: Harness;
@@ -11,7 +11,7 @@ async function foreignRequests(): Promise<
 > {
   await api.makeFunction('default', 'theirs', 2);
   await api.store.createDeployment({ id: 'd1', tenant: 'default', function: 'theirs', revision: 1, workflowId: 'w' });
-  await api.store.writeInvocations([sampleInvocation({ id: 'i1', tenant: 'default', function: 'theirs' })]);
+  await api.store.writeInvocations(packed([sampleInvocation({ id: 'i1', tenant: 'default', function: 'theirs' })]));
   await api.store.putSecret('default', 'token', Buffer.from('sealed'));
   const [key] = await api.store.apiKeys('default');
   return [

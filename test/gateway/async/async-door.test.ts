@@ -1,6 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import { PlatformError } from '../../../core/error/platform-error';
 import type { NewAsyncInvocation } from '../../../drivers/async-queue/async-queue';
+import type { CoveredFunction } from '../../../gateway/budget/covered-function';
 import { AsyncDoor } from '../../../gateway/async/async-door';
 import { prefersAsync } from '../../../gateway/async/prefers-async';
 import { BodyKeeper } from '../../../gateway/async/body-keeper';
@@ -14,12 +15,14 @@ let accepted: NewAsyncInvocation[];
 let refuse: PlatformError | undefined;
 let refusals: number;
 let spec: Record<string, unknown>;
+let money: Pick<CoveredFunction, 'require'> | null;
 
 beforeEach(async () => {
   accepted = [];
   refuse = undefined;
   refusals = Infinity;
   spec = {};
+  money = null;
   const door = new AsyncDoor({
     queue: {
       accept: (invocation) => {
@@ -34,7 +37,10 @@ beforeEach(async () => {
       delete: () => Promise.resolve(),
     }),
     routes: {
-      resolve: ({ function: name }) => (name === 'f' ? revisionRouteOf(revisionRecord('f', spec)) : undefined),
+      resolve: ({ function: name }) =>
+        name === 'f'
+          ? { ...revisionRouteOf(revisionRecord('f', spec)), spend: money as CoveredFunction | null }
+          : undefined,
     },
     auth: {
       authenticate: ({ 'x-api-key': key }) =>
@@ -85,6 +91,18 @@ test.each<[string, RequestInit & { name?: string }, Record<string, unknown>, num
   spec = own;
   const response = await send(init);
   expect([response.status, await codeOf(response)]).toEqual([status, code]);
+  expect(accepted).toEqual([]);
+});
+
+test('for what there is no money nothing is promised', async () => {
+  money = {
+    require: () => {
+      throw new PlatformError('budget_exhausted', 'The budget is spent', { until: new Date(0) });
+    },
+  };
+  const response = await send();
+  expect(response.status).toBe(402);
+  expect(await response.json()).toMatchObject({ code: 'budget_exhausted', until: '1970-01-01T00:00:00.000Z' });
   expect(accepted).toEqual([]);
 });
 

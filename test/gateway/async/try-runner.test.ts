@@ -8,6 +8,7 @@ import { createLocalImageStore } from '../../../drivers/image-store/local/local-
 import type { InvocationRecord } from '../../../drivers/store/store';
 import { BodyKeeper } from '../../../gateway/async/body-keeper';
 import { TryRunner } from '../../../gateway/async/try-runner';
+import { CallerMarks } from '../../../gateway/invocation/caller-marks';
 import { revisionRouteOf, type RevisionRoute } from '../../../gateway/invocation/revision-route';
 import { revisionRecord, silent, startHarness, until, type Harness } from '../gateway-harness';
 
@@ -27,8 +28,10 @@ beforeEach(async () => {
   const invocations = {
     routes: { resolve: () => route },
     broker: harness.broker,
+    places: { of: () => ({ region: 'local' }) },
     admission: harness.door.admission,
     recorder: { record: (record: InvocationRecord) => void records.push(record) },
+    callers: new CallerMarks(Buffer.alloc(32, 1)),
     log: silent,
     maxBodyBytes,
     streamGraceMs: 1_000,

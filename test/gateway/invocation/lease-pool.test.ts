@@ -20,20 +20,26 @@ afterEach(() => pools.splice(0).forEach((pool) => pool.close()));
 function setUp(concurrency = 1, maxInstances = 100) {
   const asked: Asked[] = [];
   const ended: { id: string; end: LeaseEnd }[] = [];
+  const unused: [from: number, to: number][] = [];
   let reachable = true;
+  let connected = true;
   const holder: LeaseHolder = {
     node: 'local',
-    connected: true,
+    place: { region: 'local', node: 'local' },
+    get connected() {
+      return connected;
+    },
     parked: () => undefined,
     wake: () => Promise.reject(new Error('nothing is parked')),
     ended: (lease, end) => void ended.push({ id: lease.instanceId, end }),
   };
   const pool = new LeasePool({
     concurrency,
-    maxInstances,
+    maxInstances: () => maxInstances,
     parallelStarts: () => 100,
     cores: () => 2,
     reachable: () => reachable,
+    unused: (from, to) => void unused.push([from, to]),
     acquire: (request) =>
       new Promise<Grant<StartFacts>>((resolve, reject) => {
         const number = asked.length + 1;
@@ -57,7 +63,11 @@ function setUp(concurrency = 1, maxInstances = 100) {
       }),
   });
   pools.push(pool);
-  return { pool, asked, ended, setReachable: (value: boolean) => (reachable = value) };
+  return {
+    ...{ pool, asked, ended, unused },
+    setReachable: (value: boolean) => (reachable = value),
+    setConnected: (value: boolean) => (connected = value),
+  };
 }
 
 const at = <T>(items: readonly T[], index: number): T => {
@@ -324,4 +334,76 @@ test('whatever happens, nobody is lost, no lease is overfull and whoever waits i
     }),
     { numRuns: 200 },
   );
+});
+
+describe('an instance that stands by', () => {
+  const taken = async ({ pool, asked }: ReturnType<typeof setUp>): Promise<Lease> => {
+    const grant = wait(pool, 'r1');
+    at(asked, 0).give();
+    return (await grant).lease;
+  };
+  const total = (unused: readonly (readonly [number, number])[]): number =>
+    unused.reduce((sum, [from, to]) => sum + to - from, 0);
+
+  test('is told of from the end of its last request to the beginning of the next, and not while one runs', async () => {
+    const parts = setUp(2);
+    const { pool, unused } = parts;
+    const lease = await taken(parts);
+    const second = pool.tryTake('r2', 1_000);
+    await pause(30);
+    pool.give(lease);
+    await pause(30);
+    expect([unused, second?.lease]).toEqual([[], lease]);
+    const freeAt = Date.now();
+    pool.give(lease);
+    await pause(40);
+    expect(unused).toEqual([]);
+    pool.tryTake('r3', 1_000);
+    const takenAt = Date.now();
+    expect(unused).toHaveLength(1);
+    expect(unused[0]?.[0]).toBeGreaterThanOrEqual(freeAt);
+    expect(unused[0]?.[1]).toBeLessThanOrEqual(takenAt);
+    expect(total(unused)).toBeGreaterThanOrEqual(35);
+  });
+
+  test('is told of until its lease ends, once', async () => {
+    const parts = setUp();
+    const { pool, unused } = parts;
+    const lease = await taken(parts);
+    pool.give(lease);
+    await pause(20);
+    lease.end({ kind: 'withdrawn' });
+    lease.end({ kind: 'gone', unread: false });
+    expect(unused).toHaveLength(1);
+    await pause(20);
+    pool.close();
+    expect(unused).toHaveLength(1);
+    expect(total(unused)).toBeGreaterThanOrEqual(15);
+  });
+
+  test('is not told of while its agent is away, which may count it itself', async () => {
+    const parts = setUp();
+    const { pool, unused } = parts;
+    const lease = await taken(parts);
+    pool.give(lease);
+    await pause(20);
+    lease.unheard();
+    expect(unused).toHaveLength(1);
+    parts.setConnected(false);
+    expect(pool.tryTake('r2', 1_000)?.lease).toBe(lease);
+    pool.give(lease);
+    await pause(20);
+    lease.end({ kind: 'gone', unread: false });
+    expect(unused).toHaveLength(1);
+  });
+
+  test('of which nothing was granted to a request is told of, too', async () => {
+    const { pool, asked, unused } = setUp();
+    const grant = wait(pool, 'r1', 20);
+    await expect(grant).rejects.toMatchObject({ code: 'capacity' });
+    const lease = at(asked, 0).give();
+    await pause(20);
+    lease.end({ kind: 'withdrawn' });
+    expect(total(unused)).toBeGreaterThanOrEqual(10);
+  });
 });

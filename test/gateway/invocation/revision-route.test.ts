@@ -9,7 +9,7 @@ test.each([
   ],
   [
     { concurrency: 10, scale: { max: 3, maxInFlight: 7, reserved: 2 } },
-    { weight: 1, max: 7, reserved: 2 },
+    { weight: 1, max: 7, reserved: 2, shared: true },
   ],
   // More than its instances can serve would only wait elsewhere.
   [

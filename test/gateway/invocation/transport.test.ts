@@ -128,6 +128,7 @@ test('passes headers on by the rules', async () => {
       'x-presage-instance': 'forged',
       'x-request-id': 'mine',
       traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+      tracestate: 'vendor=1',
       te: 'trailers',
       connection: 'close, x-secret-hop',
       'x-secret-hop': '1',
@@ -145,8 +146,10 @@ test('passes headers on by the rules', async () => {
     'x-presage-invocation': answer.headers['x-request-id'],
     'x-presage-instance': 'i1',
     'x-presage-deadline': expect.stringMatching(/^\d{13}$/) as string,
-    traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+    traceparent: expect.stringMatching(/^00-0af7651916cd43dd8448eb211c80319c-[0-9a-f]{16}-01$/) as string,
+    tracestate: `presage=${String(seen?.headers.traceparent).slice(36, 52)},vendor=1`,
   });
+  expect(seen?.headers.traceparent).not.toContain('b7ad6b7169203331');
   expect(answer.status).toBe(201);
   expect(answer.headers['set-cookie']).toEqual(['a=1', 'b=2']);
   expect(answer.headers).toMatchObject({ 'x-own': 'yes', 'x-presage-start': 'cold' });
@@ -167,6 +170,20 @@ test('makes a trace where there is none', async () => {
   const answer = await harness.call('/fn/acme/f', { headers: { traceparent: 'broken' } });
   expect(answer.body).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
   expect((await harness.recordOf(answer)).traceId).toBe(answer.body.slice(3, 35));
+});
+
+test('knows where users call from, and which function calls which', async () => {
+  let seen: IncomingMessage | undefined;
+  await withHandler((request, response) => {
+    seen = request;
+    response.end();
+  });
+  const fromUser = await harness.call('/fn/acme/f', { headers: { 'x-presage-region': 'eu' } });
+  expect(await harness.recordOf(fromUser)).toMatchObject({ userRegion: 'eu', callerId: null, caller: null });
+  const { traceparent } = seen?.headers ?? {};
+  const fromFunction = await harness.call('/fn/acme/f', { headers: { 'x-presage-region': 'eu', traceparent } });
+  const caller = { callerId: 'f-id', caller: 'f', traceId: traceparent?.slice(3, 35) };
+  expect(await harness.recordOf(fromFunction)).toMatchObject({ userRegion: null, ...caller });
 });
 
 test('HEAD, 204 and 304 have no body', async () => {

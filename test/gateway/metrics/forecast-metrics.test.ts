@@ -18,7 +18,7 @@ test('figures of the store as metrics, and the last ones while it is away', asyn
   const store = {
     forecastFigures: () => answer(figures),
     forecastModelCounts: () => answer({ deployed: 3 }),
-    latestWapes: () => answer([{ tenant: 'acme', function: 'pay', wape: 0.25 }]),
+    latestWapes: () => answer([{ tenant: 'acme', function: 'pay', wape: 0.25, expected: 12.5 }]),
   };
   registerForecastMetrics(registry, store, () => now);
   const expected = [
@@ -27,6 +27,7 @@ test('figures of the store as metrics, and the last ones while it is away', asyn
     'presage_forecast_models{state="deployed"} 3',
     'presage_forecast_models{state="rejected"} 0',
     'presage_forecast_wape_ratio{tenant="acme",function="pay"} 0.25',
+    'presage_forecast_expected_requests{tenant="acme",function="pay"} 12.5',
   ];
   const first = await registry.metrics();
   for (const line of expected) expect(first).toContain(line);

@@ -29,6 +29,10 @@ export function recordOf(part: Partial<InvocationRecord>): InvocationRecord {
     bytesOut: 2,
     traceId: null,
     attempt: null,
+    userRegion: null,
+    callerId: null,
+    caller: null,
+    pricing: null,
     ...part,
   };
 }

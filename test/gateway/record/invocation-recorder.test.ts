@@ -3,9 +3,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createLocalSpool } from '../../../drivers/spool/local/local-spool';
 import type { Spool } from '../../../drivers/spool/spool';
-import type { InvocationRecord } from '../../../drivers/store/store';
+import type { InvocationBatch, InvocationRecord } from '../../../drivers/store/store';
 import { InvocationRecorder, type InvocationRecorderOptions } from '../../../gateway/record/invocation-recorder';
-import { spooledRecord } from '../../../gateway/record/spooled-record';
+import { readSpooledBatch, spooledBatch } from '../../../gateway/record/spooled-batch';
+import { BOOK, PRICED } from '../../drivers/store/cost-contract';
+import { packed, sampleInvocation } from '../../drivers/store/sample-records';
+import { recordsIn } from '../../fakes/records-in';
+import type { InvocationBlock } from '../../../core/record/invocation-batch';
 import { recordOf } from './invocation-record';
 
 const until = async (look: () => boolean): Promise<void> => {
@@ -25,12 +29,12 @@ function setUp(options: Partial<InvocationRecorderOptions> = {}) {
     sink: {
       writeInvocations: (batch) => {
         if (state.away) return Promise.reject(new Error('connection refused'));
-        written.push(batch.map(({ id }) => id));
+        written.push(recordsIn(batch).map(({ id }) => id));
         return Promise.resolve();
       },
     },
     log: { warn: (fields) => void warnings.push(fields) },
-    observe: (records: readonly InvocationRecord[]) => observed.push(...records.map(({ id }) => id)),
+    observe: ({ id }) => void observed.push(id),
     flushMs: 20,
     ...options,
   });
@@ -48,7 +52,7 @@ test('writes what came within the flush time as one batch', async () => {
 });
 
 test('a full batch does not wait', async () => {
-  const { recorder, written } = setUp({ flushMs: 60_000, batchRows: 2 });
+  const { recorder, written } = setUp({ flushMs: 60_000, batchCalls: 2 });
   for (const id of ['a', 'b', 'c']) recorder.record(recordOf({ id }));
   await until(() => written.length > 0);
   expect(written).toEqual([['a', 'b']]);
@@ -56,8 +60,30 @@ test('a full batch does not wait', async () => {
   expect(written).toEqual([['a', 'b'], ['c']]);
 });
 
+test('a batch that fills fast waits for more, up to its bound', async () => {
+  const timers = jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate'] });
+  try {
+    const { recorder, written } = setUp({ batchCalls: 300 });
+    const sizes = () => written.map(({ length }) => length);
+    for (let i = 0; i < 100; i++) recorder.record(sampleInvocation());
+    await timers.advanceTimersByTimeAsync(700);
+    expect(sizes()).toEqual([]);
+    recorder.record(sampleInvocation());
+    await timers.advanceTimersByTimeAsync(100);
+    expect(sizes()).toEqual([101]);
+    for (let i = 0; i < 300; i++) recorder.record(sampleInvocation());
+    await timers.advanceTimersByTimeAsync(0);
+    expect(sizes()).toEqual([101, 300]);
+    for (let i = 0; i < 99; i++) recorder.record(sampleInvocation());
+    await timers.advanceTimersByTimeAsync(30);
+    expect(sizes()).toEqual([101, 300, 99]);
+  } finally {
+    jest.useRealTimers();
+  }
+});
+
 test('keeps records while the store is away, writes them once it is back, and counts each once', async () => {
-  const { recorder, written, warnings, observed, state } = setUp({ batchRows: 2, flushMs: 1 });
+  const { recorder, written, warnings, observed, state } = setUp({ batchCalls: 2, flushMs: 1 });
   state.away = true;
   for (const id of ['a', 'b', 'c']) recorder.record(recordOf({ id }));
   await until(() => warnings.length > 0);
@@ -68,16 +94,16 @@ test('keeps records while the store is away, writes them once it is back, and co
   expect(observed).toEqual(['a', 'b', 'c']);
 });
 
-test('past its bound it drops the oldest and says how many', async () => {
-  const { recorder, written, warnings, state } = setUp({ maxRows: 3, flushMs: 1 });
+test('past its bound it drops the oldest batches and says how many calls', async () => {
+  const { recorder, written, warnings, state } = setUp({ maxCalls: 3, batchCalls: 2 });
   state.away = true;
-  for (const id of ['a', 'b', 'c', 'd', 'e']) recorder.record(recordOf({ id }));
-  await until(() => warnings.length >= 2);
-  expect(recorder.dropped).toBe(2);
-  expect(warnings).toContainEqual({ dropped: 2, droppedTotal: 2 });
+  for (const id of ['a', 'b', 'c', 'd', 'e', 'f']) recorder.record(recordOf({ id }));
+  await until(() => warnings.length >= 3);
+  expect(recorder.dropped).toBe(4);
+  expect(warnings).toContainEqual({ dropped: 2, droppedTotal: 4 });
   state.away = false;
   await until(() => recorder.pending === 0);
-  expect(written.flat()).toEqual(['c', 'd', 'e']);
+  expect(written.flat()).toEqual(['e', 'f']);
 });
 
 test('closing writes what is left, but waits no longer than told', async () => {
@@ -97,13 +123,13 @@ test('closing writes what is left, but waits no longer than told', async () => {
 
 describe('with a spool', () => {
   const spooling = async (
-    test: (dir: string, spool: () => Spool<InvocationRecord>) => Promise<void>,
+    test: (dir: string, spool: () => Spool<InvocationBatch>) => Promise<void>,
     maxBytes = 1_000_000,
   ): Promise<void> => {
     const dir = await mkdtemp(path.join(tmpdir(), 'spool-'));
     try {
       const log = { warn: () => undefined };
-      await test(dir, () => createLocalSpool({ dir, maxBytes, parse: spooledRecord, log }));
+      await test(dir, () => createLocalSpool({ dir, maxBytes, write: spooledBatch, read: readSpooledBatch, log }));
     } finally {
       await rm(dir, { recursive: true, force: true });
     }
@@ -111,7 +137,7 @@ describe('with a spool', () => {
 
   test('records go to the disk while the store is away, and to the store once it is back', () =>
     spooling(async (dir, spool) => {
-      const { recorder, written, state } = setUp({ batchRows: 2, flushMs: 1, spool: spool() });
+      const { recorder, written, state } = setUp({ batchCalls: 2, flushMs: 1, spool: spool() });
       state.away = true;
       for (const id of ['a', 'b', 'c']) recorder.record(recordOf({ id }));
       await until(() => recorder.pending === 0);
@@ -135,7 +161,7 @@ describe('with a spool', () => {
       await dying.recorder.close(30);
       const batches: InvocationRecord[] = [];
       const next = new InvocationRecorder({
-        sink: { writeInvocations: (batch) => Promise.resolve(void batches.push(...batch)) },
+        sink: { writeInvocations: (batch) => Promise.resolve(void batches.push(...recordsIn(batch))) },
         log: { warn: () => undefined },
         spool: spool(),
       });
@@ -145,16 +171,58 @@ describe('with a spool', () => {
       await next.close(1_000);
     }));
 
+  test('what was packed is as it was after a while on the disk', () =>
+    spooling(async (_, spool) => {
+      const records = [{ userRegion: 'eu' }, { status: 500 }, { pricing: PRICED }, { status: 500, pricing: PRICED }];
+      const batch = packed(records.map(sampleInvocation), BOOK);
+      await spool().append(batch);
+      const kept = await spool().oldest();
+      expect(kept?.batch).toEqual({
+        ...batch,
+        blocks: batch.blocks.map((block) => ({
+          ...block,
+          times: Buffer.from(block.times),
+          details: Buffer.from(block.details),
+        })),
+      });
+      expect(recordsIn(kept?.batch as InvocationBatch)).toEqual(recordsIn(batch));
+    }));
+
+  test('what was kept before there were blocks is still written', () => {
+    const record = recordOf({ id: 'a' });
+    expect(readSpooledBatch(JSON.parse(JSON.stringify([record])))).toEqual({ blocks: [], rows: [record] });
+  });
+
+  test('what was kept before calls had a price costs nothing', () => {
+    const { blocks } = packed([sampleInvocation()]);
+    const kept = JSON.parse(JSON.stringify(spooledBatch({ blocks, rows: [] }))) as {
+      blocks: { sums: { costs?: unknown } }[];
+    };
+    delete kept.blocks[0]?.sums.costs;
+    expect(readSpooledBatch(kept).blocks[0]?.sums.costs.cost).toEqual([0n, 0n, 0n, 0n, 0n]);
+  });
+
+  test('what has been altered is no batch', () => {
+    const { blocks } = packed([sampleInvocation()]);
+    const [block] = blocks as [InvocationBlock];
+    const altered = (change: object) => spooledBatch({ blocks: [{ ...block, ...change }], rows: [] });
+    expect(readSpooledBatch(JSON.parse(JSON.stringify(altered({})))).blocks).toHaveLength(1);
+    const details = Uint8Array.from(block.details).fill(7, 12, 13);
+    for (const change of [{ details }, { calls: 2 }, { id: 'x' }, { more: 1 }]) {
+      expect(() => readSpooledBatch(JSON.parse(JSON.stringify(altered(change))))).toThrow();
+    }
+  });
+
   test('a full spool leaves the rest in memory', () =>
     spooling(
       async (_, spool) => {
-        const { recorder, written, state } = setUp({ batchRows: 1, flushMs: 1, spool: spool() });
+        const { recorder, written, state } = setUp({ batchCalls: 1, flushMs: 1, spool: spool() });
         state.away = true;
         for (const id of ['a', 'b']) recorder.record(recordOf({ id }));
         await until(() => recorder.spooledBytes > 0 && recorder.pending === 1);
         state.away = false;
         await until(() => written.flat().length === 2);
       },
-      JSON.stringify([recordOf({ id: 'a' })]).length + 10,
+      JSON.stringify(spooledBatch({ blocks: [], rows: [recordOf({ id: 'a' })] })).length + 10,
     ));
 });

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { connect, type PeerCertificate, type TLSSocket } from 'node:tls';
 import pino from 'pino';
 import { createGatewayServer, type GatewayServer } from '../../../gateway/server';
-import { readTlsIdentity } from '../../../gateway/tls/tls-files';
+import { readTlsIdentity } from '../../../drivers/certificates/tls-files';
 import { FakeAgent } from '../fake-agent';
 import { startHarness, until, type Harness } from '../gateway-harness';
 import { TestAuthority } from './test-authority';

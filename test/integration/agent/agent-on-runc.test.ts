@@ -16,7 +16,7 @@ import { createLocalImageStore } from '../../../drivers/image-store/local/local-
 import { createRuncDriver } from '../../../drivers/sandbox/runc/runc-driver';
 import type { InstanceRecord } from '../../../drivers/store/store';
 import { cacheDir } from '../../../workers/cache-dir';
-import { runSpec, TestGateway, until } from '../../agent/agent-harness';
+import { directly, runSpec, TestGateway, until } from '../../agent/agent-harness';
 
 jest.setTimeout(300_000);
 
@@ -59,7 +59,9 @@ async function startAgent(): Promise<void> {
     sink: {
       writeEvents: () => Promise.resolve(),
       writeLogs: () => Promise.resolve(),
+      writeMemoryHours: () => Promise.resolve(),
       upsertInstances: (batch) => Promise.resolve(batch.forEach((row) => rows.set(row.id, row))),
+      writeHeld: () => Promise.resolve(),
     },
     log: QUIET,
     stateDir: path.join(root, 'state'),
@@ -69,6 +71,7 @@ async function startAgent(): Promise<void> {
     parallelColdStarts: 4,
     pingAfterMs: 2_000,
     blanks: 1,
+    warmth: { pricing: 'test', prices: { gbSecondRunning: 10, gbSecondFrozen: 5 } },
   });
   server = await serveAgent(`unix:${path.join(root, 'agent.sock')}`, agent, QUIET);
 }
@@ -97,7 +100,7 @@ afterAll(async () => {
 
 async function answers(reply: Awaited<ReturnType<TestGateway['acquire']>>): Promise<number> {
   const headers = { 'x-presage-instance': reply.instanceId };
-  return (await requestInstance(reply.endpoint, { method: 'GET', path: '/', headers })).status;
+  return (await requestInstance(directly(reply.endpoint), { method: 'GET', path: '/', headers })).status;
 }
 
 test('a deploy: template, checkpoint, seal, verify, publish; then each rung serves', async () => {

@@ -1,6 +1,6 @@
 import { openPostgresStore } from '../../../drivers/store/postgres';
 import type { Store } from '../../../drivers/store/store';
-import { sampleEvent, sampleInvocation, sampleLog } from '../../drivers/store/sample-records';
+import { packed, sampleEvent, sampleInvocation, sampleLog } from '../../drivers/store/sample-records';
 import { makeHarness, manifestOf, textOf, type Harness } from '../../gateway/api/api-harness';
 import { EventReader } from '../../gateway/api/event-reader';
 import { startTemporaryPostgres, type TemporaryPostgres } from '../support/temporary-postgres';
@@ -60,7 +60,11 @@ test('two rollbacks at once move by one', async () => {
 test('every list can be walked by its cursors', async () => {
   const at = new Date();
   await store.writeInvocations(
-    Array.from({ length: 7 }, (_, second) => sampleInvocation({ tenant: 'acme', at: new Date(at.getTime() - second) })),
+    packed(
+      Array.from({ length: 7 }, (_, second) =>
+        sampleInvocation({ tenant: 'acme', at: new Date(at.getTime() - second) }),
+      ),
+    ),
   );
   for (let number = 0; number < 7; number++) {
     await api.makeFunction('acme', `f${number}`);

@@ -38,8 +38,24 @@ describe('with a Temporal server', () => {
     expect((await handle.describe()).runId).not.toBe(first.runId);
   });
 
+  test('a deployment does not join the run of an earlier one that is about to end', async () => {
+    const starter = createTemporalWorkflowStarter(environment.client, 'nobody-works-here');
+    const ending = { ...input, function: 'again' };
+    await starter.startDeploy(ending);
+    const handle = environment.client.workflow.getHandle('deploy/acme/again/3');
+    const first = await handle.describe();
+    const second = starter.startDeploy({ ...ending, deploymentId: 'd2' });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect((await handle.describe()).runId).toBe(first.runId);
+    await handle.terminate();
+    await second;
+    const described = await handle.describe();
+    expect([described.runId === first.runId, described.status.name]).toEqual([false, 'RUNNING']);
+    expect(described.memo).toEqual({ deploymentId: 'd2' });
+  });
+
   test('no call switches the async hooks of the process on', async () => {
-    const connection = lazyTemporalConnection(environment.address, 'default');
+    const connection = lazyTemporalConnection({ address: environment.address }, 'default');
     const starter = createTemporalWorkflowStarter(new Client({ connection }), 'nobody-works-here');
     const run = jest.spyOn(AsyncLocalStorage.prototype, 'run');
     await starter.ping();
@@ -62,7 +78,7 @@ describe('with a Temporal server', () => {
 
 test('without a server every call says so, in bounded time; when it comes back, so does the starter', async () => {
   const port = await freePort();
-  const connection = lazyTemporalConnection(`127.0.0.1:${port}`, 'default');
+  const connection = lazyTemporalConnection({ address: `127.0.0.1:${port}` }, 'default');
   const starter = createTemporalWorkflowStarter(new Client({ connection }), 'queue');
   const away = expect.objectContaining({ code: 'unavailable', retryAfterSeconds: 5 }) as unknown;
   await expect(starter.ping()).rejects.toEqual(away);

@@ -13,6 +13,7 @@ export async function startOneInstanceAgent(
   address: string,
   socketPath: string,
   told: GatewayMessage[] = [],
+  instance: { readonly id: string; readonly lingerMs: number } = { id: 'i1', lingerMs: 5_000 },
 ): Promise<Server> {
   const server = new Server();
   const never = (_: unknown, callback: sendUnaryData<object>): void => callback({ code: 12, details: 'not here' });
@@ -26,7 +27,7 @@ export async function startOneInstanceAgent(
           stream.write({
             welcome: { node: 'local', tier: 'central', unknownInstanceIds: [], parallelStarts: 2, cores: 2 },
           });
-        if (message.acquire) stream.write({ acquired: grantOf(message.acquire.call, socketPath) });
+        if (message.acquire) stream.write({ acquired: grantOf(message.acquire.call, socketPath, instance) });
       });
       stream.on('end', () => stream.end());
     },
@@ -39,17 +40,17 @@ export async function startOneInstanceAgent(
   return server;
 }
 
-function grantOf(call: number, unixPath: string): object {
+function grantOf(call: number, unixPath: string, { id, lingerMs }: { id: string; lingerMs: number }): object {
   return {
     call,
-    instanceId: 'i1',
+    instanceId: id,
     endpoint: { unixPath },
     kind: 'cold',
     cause: 'first',
     queueMs: 0,
     sandboxMs: 1,
     readyMs: 1,
-    lingerMs: 5_000,
+    lingerMs,
     checkpointId: '',
   };
 }

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { freePort } from '../support/eventually';
@@ -55,6 +56,29 @@ test('two gateways share a port; one that is killed is started anew while the ot
   expect(members()).toContain(second);
 });
 
+test('of connections made while gateways are killed none is left hanging', async () => {
+  let killing = true;
+  const connections: Promise<void>[] = [];
+  const caller = (async () => {
+    while (killing) {
+      for (let each = 0; each < 10; each++) connections.push(connectionEnds());
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  })();
+  for (let kill = 0; kill < 4; kill++) {
+    const expected = listened() + 1;
+    process.kill(members()[0] ?? 0, 'SIGKILL');
+    await eventually(() => Promise.resolve(listened() >= expected), 'the next gateway');
+  }
+  killing = false;
+  await caller;
+  const all = await Promise.race([
+    Promise.all(connections).then(() => 'ended'),
+    new Promise((resolve) => setTimeout(resolve, 10_000, 'some hang')),
+  ]);
+  expect(all).toBe('ended');
+});
+
 test('whichever of them is asked for metrics answers for both', async () => {
   const before = await metrics();
   for (let asked = 0; asked < 6; asked++) await alive();
@@ -98,6 +122,17 @@ async function alive(): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+/** Resolves when a request on a connection of its own was answered or cut. */
+function connectionEnds(): Promise<void> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write('GET /livez HTTP/1.0\r\n\r\n'));
+    socket
+      .on('error', () => undefined)
+      .on('close', () => resolve())
+      .resume();
+  });
 }
 
 /** How many probes were answered, and what the metric says that is 1 in each process. */

@@ -10,6 +10,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Server } from '@grpc/grpc-js';
 import pino from 'pino';
+import { costsOf } from '../../../core/cost/costs-of';
+import { PriceBook } from '../../../core/cost/price-book';
 import { parseManifest } from '../../../core/function/manifest';
 import { openPostgresStore } from '../../../drivers/store/postgres';
 import type { Store } from '../../../drivers/store/store';
@@ -153,6 +155,29 @@ test('a WebSocket goes through to the instance and back', async () => {
   const id = /x-request-id: (\S+)/.exec(heard)?.[1] ?? '';
   const record = await eventually(async () => (await store.findInvocation('default', id)) ?? undefined, 'the record');
   expect(record).toMatchObject({ status: 101, bytesIn: 8, bytesOut: 8, errorCode: null });
+});
+
+test('what its calls cost is what the ledger gets, and the check agrees', async () => {
+  answer = (_, response) => response.end('ok');
+  const id = (await invoke()).headers.get('x-request-id') ?? '';
+  const record = await eventually(async () => (await store.findInvocation('default', id)) ?? undefined, 'the record');
+  expect(record.pricing).toMatch(/^[0-9a-f]{12} central - local$/);
+  const calls = (await store.invocations({ tenant: 'default', limit: 1_000 })).items;
+  const table = await store.priceTable(record.pricing?.slice(0, 12) ?? '');
+  if (!table) throw new Error('the table is in the store');
+  const book = new PriceBook([table]);
+  const cost = calls.flatMap((call) => costsOf(call, book)?.cost ?? []).reduce((sum, amount) => sum + amount, 0n);
+  const span = { from: new Date(Date.now() - 3_600_000), to: new Date(Date.now() + 60_000) };
+  await store.postLedger(span.to);
+  const lines = (await store.ledger({ tenant: 'default', ...span, by: 'hour', limit: 1_000 })).items;
+  expect(lines.reduce((sum, { amount }) => sum + amount, 0n)).toBe(cost);
+  expect((await store.spend([{ tenant: 'default', functionIds: null, ...span }]))[0]?.spent).toBe(cost);
+  const compared = await store.compareLedger({ tenant: null, ...span });
+  expect(compared).toMatchObject({ calls: calls.length, differences: 0, unpriced: 0 });
+  const shown = await fetch(`http://127.0.0.1:${gateway.port}/v1/invocations/${id}/cost`, { headers: withKey() });
+  expect(await shown.json()).toMatchObject({ charged: true, table: 'aws-lambda', tier: 'central' });
+  const metrics = await (await fetch(`http://127.0.0.1:${gateway.port}/metrics`)).text();
+  expect(metrics).toMatch(/presage_cost_dollars_total\{tenant="default",component="request"\} \S*[1-9]/);
 });
 
 test('a port that is taken is named', async () => {

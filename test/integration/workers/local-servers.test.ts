@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client } from 'pg';
+import { API_KEY_RANDOM_BYTES, newApiKey } from '../../../core/crypto/api-key';
 import { cacheDir } from '../../../workers/cache-dir';
 import { environmentOf, type Environment } from '../../../workers/all/environment';
 import { parseFlags } from '../../../workers/all/flags';
@@ -80,6 +82,23 @@ describe('the servers that npm start runs', () => {
     await migrate(config, 'http://127.0.0.1:9090');
     expect(readClientFile(config.dataDir)).toEqual({ url: 'http://127.0.0.1:9090', apiKey: file?.apiKey });
     expect(await rows('select count(*)::int as n from api_keys')).toEqual([{ n: 1 }]);
+  });
+
+  it("an operator's own first key is made once, without a file, and stays revoked once it is", async () => {
+    const config = {
+      ...environment.config,
+      dataDir: path.join(environment.config.dataDir, 'none'),
+      postgres: { ...environment.config.postgres, url },
+    };
+    const first = newApiKey(randomBytes(API_KEY_RANDOM_BYTES));
+    const ours = `select count(*)::int as n from api_keys where hash = '${first.hash}' and revoked_at is null`;
+    await migrate(config, 'http://127.0.0.1:8080', first);
+    await migrate(config, 'http://127.0.0.1:8080', first);
+    expect(await rows(ours)).toEqual([{ n: 1 }]);
+    expect(readClientFile(config.dataDir)).toBeNull();
+    await rows(`update api_keys set revoked_at = now() where hash = '${first.hash}'`);
+    await migrate(config, 'http://127.0.0.1:8080', first);
+    expect(await rows(ours)).toEqual([{ n: 0 }]);
   });
 
   it('PostgreSQL refuses whoever lacks the password', async () => {

@@ -15,7 +15,7 @@ import { WarmingService } from '../../../workers/control/warming/warming-service
 import { warmPools } from '../../../workflows';
 import { AgentHarness, until } from '../../agent/agent-harness';
 import { sampleForecast } from '../../drivers/store/forecast-contract';
-import { sampleInvocation } from '../../drivers/store/sample-records';
+import { packed, sampleInvocation } from '../../drivers/store/sample-records';
 import { manifestOf } from '../../gateway/api/api-harness';
 import { temporalBinary } from '../support/temporal-binary';
 import { startTemporaryPostgres, type TemporaryPostgres } from '../support/temporary-postgres';
@@ -47,14 +47,23 @@ beforeAll(async () => {
   await store.ensureTenant('acme');
   const log = pino({ level: 'silent' });
   const now = (): number => Date.now();
-  service = new WarmingService({ store, log, now, policy: 'presage', memoryShare: 1, prices: DEFAULT_PRICES });
+  service = new WarmingService({
+    store,
+    log,
+    now,
+    policy: 'presage',
+    memoryShare: 1,
+    prices: DEFAULT_PRICES,
+    chargedGbSecond: 10,
+  });
   away = createAgentClient('unix:/nowhere/agent.sock');
   const dependencies = {
     store,
     now,
     warmth: service,
     cluster: {
-      nodes: async () => ['local', 'away'].map((name) => ({ name, tier: 'central' as const, address: '', labels: {} })),
+      nodes: async () =>
+        ['local', 'away'].map((name) => ({ name, tier: 'central' as const, state: 'ready' as const, labels: {} })),
     },
     agent: async (name: string) => (name === 'local' ? agent.client : away),
     runSpec: async (revision: RevisionRecord) => runSpecOf(revision),
@@ -100,12 +109,14 @@ test('from records and forecasts in PostgreSQL, through Temporal, to instances o
     await makeFunction('floor', { scale: { min: 1, max: 3 } }),
   ];
   const at = (ago: number): Date => new Date(Date.now() - ago);
-  await store.writeInvocations([
-    ...Array.from({ length: 40 }, (_, call) =>
-      sampleInvocation({ id: randomUUID(), tenant: 'acme', functionId: recent, at: at(5_000 + call * 60_000) }),
-    ),
-    sampleInvocation({ id: randomUUID(), tenant: 'acme', functionId: expected, at: at(7_200_000), executeMs: 1_000 }),
-  ]);
+  await store.writeInvocations(
+    packed([
+      ...Array.from({ length: 40 }, (_, call) =>
+        sampleInvocation({ id: randomUUID(), tenant: 'acme', functionId: recent, at: at(5_000 + call * 60_000) }),
+      ),
+      sampleInvocation({ id: randomUUID(), tenant: 'acme', functionId: expected, at: at(7_200_000), executeMs: 1_000 }),
+    ]),
+  );
   const whole = new Date(Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS);
   const quantiles = Array.from({ length: 80 }, () => 90);
   const mean = Array.from({ length: 10 }, () => 90);

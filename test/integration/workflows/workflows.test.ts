@@ -1,101 +1,63 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
-import { historyToJSON } from '@temporalio/common/lib/proto-utils';
-import { WorkflowFailedError, type WorkflowResultType } from '@temporalio/client';
-import { SearchAttributeType, defineSearchAttributeKey, type Workflow } from '@temporalio/common';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
+import { WorkflowFailedError } from '@temporalio/client';
+import type { Span } from '../../../core/trace/span';
+import { formatTraceparent } from '../../../core/trace/traceparent';
+import { ActivityTraces } from '../../../workers/control/activity-traces';
 import {
   checkpointLifecycle,
   deployFunction,
+  drainNode,
   forecastShard,
   judgePolicies,
+  keepLedger,
   retrainModels,
   warmPools,
 } from '../../../workflows';
-import { temporalBinary } from '../support/temporal-binary';
 import { FakeActivities } from './fake-activities';
+import { run, startTemporal, stopTemporal } from './workflow-harness';
 
 jest.setTimeout(120_000);
 
-const TASK_QUEUE = 'workflows-test';
-const HISTORIES = path.join(__dirname, '../../histories');
-/** `RECORD_HISTORIES=1` renews the histories that the replay test holds workflow code against. */
-const record = process.env['RECORD_HISTORIES'] === '1';
+beforeAll(() => startTemporal(require.resolve('./with-moves')));
+afterAll(stopTemporal);
 
-let environment: TestWorkflowEnvironment;
-let bundle: WorkflowBundle;
-
-beforeAll(async () => {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
-  const keyword = (name: string) => defineSearchAttributeKey(name, SearchAttributeType.KEYWORD);
-  environment = await TestWorkflowEnvironment.createLocal({
-    server: {
-      executable: { type: 'existing-path', path: temporalBinary() },
-      searchAttributes: ['FunctionName', 'TenantId', 'NodeName'].map(keyword),
-      log: { format: 'json', level: 'error' },
-      extraArgs: [
-        '--dynamic-config-value',
-        'history.timerProcessorMaxTimeShift="1ms"',
-        '--dynamic-config-value',
-        'history.transferProcessorMaxPollRPS=2000',
-      ],
-    },
+describe('a workflow that a traced request has started', () => {
+  it('is a span of that trace, and its activities are spans below it', async () => {
+    const spans: Span[] = [];
+    const traces = new ActivityTraces({ ended: (span) => void spans.push(span) });
+    const caller = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331', sampled: true };
+    const fake = new FakeActivities();
+    const seen: (string | undefined)[] = [];
+    fake.onCall = () => void seen.push(traces.traceparent());
+    const traced = { traceparent: formatTraceparent(caller), traces };
+    await run('deploy-traced', deployFunction, { function: 'hello' }, fake, undefined, traced);
+    const own = spans.find(({ name }) => name === 'deployFunction');
+    expect(own).toMatchObject({ traceId: caller.traceId, parentId: caller.spanId, error: null });
+    const below = (parentId: string | undefined) => spans.filter((span) => span.parentId === parentId);
+    expect(below(own?.spanId).map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['verifyRevision', 'shiftAlias']),
+    );
+    // Its child is a span below it, with its own activities.
+    const child = below(own?.spanId).find(({ name }) => name === 'checkpointLifecycle');
+    expect(below(child?.spanId).map(({ name }) => name)).toContain('takeCheckpoint');
+    expect(spans.every(({ traceId }) => traceId === caller.traceId)).toBe(true);
+    // What activities call goes on from their spans.
+    const activities = spans.filter((span) => span !== own && span !== child);
+    expect(new Set(seen)).toEqual(
+      new Set(activities.map(({ traceId, spanId }) => formatTraceparent({ traceId, spanId, sampled: true }))),
+    );
   });
-  bundle = await bundleWorkflowCode({
-    workflowsPath: require.resolve('../../../workflows'),
-    logger: new DefaultLogger('ERROR'),
-  });
-});
 
-afterAll(async () => {
-  await environment.teardown();
-});
-
-/** A history without the names and folders of the machine that recorded it. */
-function impersonal(history: string): string {
-  const root = path.join(__dirname, '../../..');
-  return history
-    .replaceAll(`${root}/`, '')
-    .replaceAll(/"identity": *"[^"]*"/g, '"identity":"worker"')
-    .replaceAll(/\d+@[\w.-]+/g, 'worker');
-}
-
-let counter = 0;
-
-/** Runs one workflow on a worker of its own and gives its outcome. */
-async function run<W extends Workflow>(
-  name: string,
-  workflow: W,
-  input: Parameters<W>[0] | object,
-  fake: FakeActivities,
-): Promise<{ result?: WorkflowResultType<W>; error?: WorkflowFailedError }> {
-  const worker = await Worker.create({
-    connection: environment.nativeConnection,
-    taskQueue: TASK_QUEUE,
-    workflowBundle: bundle,
-    activities: fake.all(),
-  });
-  return worker.runUntil(async () => {
-    const workflowId = `${name}-${++counter}`;
-    const handle = await environment.client.workflow.start<Workflow>(workflow, {
-      taskQueue: TASK_QUEUE,
-      workflowId,
-      args: [input],
+  it('leaves nothing where its trace is not kept', async () => {
+    const spans: Span[] = [];
+    const traces = new ActivityTraces({ ended: (span) => void spans.push(span) });
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00';
+    await run('deploy-untraced', deployFunction, { function: 'hello' }, new FakeActivities(), undefined, {
+      traceparent,
+      traces,
     });
-    try {
-      return { result: (await handle.result()) as WorkflowResultType<W> };
-    } catch (error) {
-      if (error instanceof WorkflowFailedError) return { error };
-      throw error;
-    } finally {
-      if (record) {
-        mkdirSync(HISTORIES, { recursive: true });
-        writeFileSync(path.join(HISTORIES, `${name}.json`), impersonal(historyToJSON(await handle.fetchHistory())));
-      }
-    }
+    expect(spans).toEqual([]);
   });
-}
+});
 
 describe('deployFunction', () => {
   it('verifies, starts, checkpoints, switches the alias and retires the old revision, in that order', async () => {
@@ -241,6 +203,42 @@ describe('judgePolicies', () => {
   });
 });
 
+describe('keepLedger', () => {
+  it('brings charges into the ledger', async () => {
+    const fake = new FakeActivities();
+    const { result } = await run('keep-ledger', keepLedger, {}, fake);
+    expect(result).toEqual({ posted: { lines: 3, dollars: '0.000000042667' }, checked: null });
+    expect(fake.calls).toEqual(['postLedger']);
+  });
+
+  it('compares a window hour by hour, and keeps what it finds', async () => {
+    const fake = new FakeActivities();
+    fake.ledgerDiffers = true;
+    const input = { check: true, window: '90m', until: '2026-03-02T10:20:30Z', tenant: 'acme' };
+    const { result } = await run('keep-ledger-check', keepLedger, input, fake);
+    expect(result).toMatchObject({
+      posted: null,
+      checked: {
+        from: '2026-03-02T08:50:00.000Z',
+        to: '2026-03-02T10:20:00.000Z',
+        ...{ calls: 40, sums: 12, differences: 2, unpriced: 0 },
+        examples: [{ minute: '2026-03-02T08:50:00.000Z' }, { minute: '2026-03-02T09:50:00.000Z' }],
+      },
+    });
+    expect(fake.calls).toEqual(['recordedPart', 'compareLedger', 'compareLedger', 'closeLedgerCheck']);
+  });
+
+  it('refuses windows that there are not', async () => {
+    const { error } = await run(
+      'keep-ledger-refused',
+      keepLedger,
+      { check: true, window: '30d' },
+      new FakeActivities(),
+    );
+    expect(error?.cause?.message).toMatch(/choose from 1m to 7d/);
+  });
+});
+
 describe('retrainModels', () => {
   it('collects, fits shards, trains the network pass by pass, and validates and deploys', async () => {
     const fake = new FakeActivities();
@@ -311,5 +309,52 @@ describe('retrainModels', () => {
       ],
     });
     expect(fake.judgedWith).toEqual([null]);
+  });
+});
+
+describe('drainNode', () => {
+  const move = (name: string, to = 'edge-2') => ({ tenant: 'default', function: name, to });
+
+  it('moves every function, then ends what is left and calls the node drained', async () => {
+    const fake = new FakeActivities();
+    fake.plans.push({ moves: ['a', 'b', 'c', 'd', 'e'].map((name) => move(name)), stuck: [], wanted: true });
+    fake.leftOnNode.push(1);
+    const { result } = await run('drain-node', drainNode, { node: 'edge-1' }, fake);
+    expect(result).toEqual({ node: 'edge-1', moved: 5, outcome: 'drained' });
+    expect(fake.calls).toEqual([
+      ...['beginDrain', 'planMoves', 'planMoves', 'drainAgent', 'drainAgent'],
+      ...['endDrain'],
+    ]);
+  });
+
+  it('only moves what was on a node that is lost', async () => {
+    const fake = new FakeActivities();
+    fake.plans.push({ moves: [move('a')], stuck: [], wanted: true });
+    const { result } = await run('drain-node-lost', drainNode, { node: 'edge-1', reason: 'node-lost' }, fake);
+    expect(result).toEqual({ node: 'edge-1', moved: 1, outcome: 'moved' });
+    expect(fake.calls).toEqual(['planMoves']);
+  });
+
+  it('leaves the rest where it is when the node takes work again', async () => {
+    const fake = new FakeActivities();
+    fake.plans.push({ moves: [], stuck: [], wanted: false });
+    const { result } = await run('drain-node-kept', drainNode, { node: 'edge-1' }, fake);
+    expect(result).toEqual({ node: 'edge-1', moved: 0, outcome: 'kept' });
+    expect(fake.calls).toEqual(['beginDrain', 'planMoves']);
+  });
+
+  it('tries again what does not move, and names what finds no node', async () => {
+    const fake = new FakeActivities();
+    const stuck = [{ tenant: 'default', function: 'big', refusals: [{ node: 'edge-2', reason: 'has no slot' }] }];
+    fake.plans.push({ moves: [move('stubborn')], stuck: [], wanted: true });
+    for (let round = 2; round <= 3; round++) fake.plans.push({ moves: [], stuck, wanted: true });
+    const { error } = await run('drain-node-stuck', drainNode, { node: 'edge-1' }, fake);
+    expect(error?.cause?.message).toBe('1 function(s) find no node; default/big: edge-2 has no slot');
+    expect(fake.calls.filter((call) => call !== 'planMoves')).toEqual(['beginDrain', 'stopDrain']);
+  });
+
+  it('refuses what is no node’s name', async () => {
+    const { error } = await run('drain-node-refused', drainNode, { node: 'Edge 1' }, new FakeActivities());
+    expect(error?.cause?.message).toMatch(/node: must be 1-63/);
   });
 });

@@ -3,7 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { assetPath } from '../../../drivers/asset-path';
 import { seedExamples } from '../../../workers/all/example-history';
 import { exampleFolders, functionNameOf } from '../../../workers/all/examples';
-import { sampleInvocation } from '../../drivers/store/sample-records';
+import { packed, sampleInvocation } from '../../drivers/store/sample-records';
 import { makeHarness, type Harness } from '../../gateway/api/api-harness';
 
 const FILE = assetPath('examples/history/counts.csv.gz');
@@ -54,7 +54,7 @@ test.each([
 test('who has a past already keeps it', async () => {
   now = new Date('2026-11-23T09:10:30Z');
   const functionId = await api.makeFunction('default', 'cart');
-  await api.store.writeInvocations([sampleInvocation({ tenant: 'default', functionId, at: now })]);
+  await api.store.writeInvocations(packed([sampleInvocation({ tenant: 'default', functionId, at: now })]));
   expect(await seedExamples(['cart'], client(), now)).toEqual([]);
   expect(await seedExamples([], client(), now)).toEqual([]);
   expect(await api.store.historyDays(functionId)).toMatchObject([{ importedMinutes: 0, own: 1 }]);

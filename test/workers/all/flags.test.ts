@@ -15,9 +15,13 @@ describe('parseFlags', () => {
     });
   });
 
-  it('reads the nodes with and without a tier', () => {
-    const { env } = parseFlags(['--nodes', 'edge-1:edge,central-1']);
-    expect(JSON.parse(env['PRESAGE__NODES'] ?? '')).toEqual([{ name: 'edge-1', tier: 'edge' }, { name: 'central-1' }]);
+  it('reads the nodes with and without a tier and a region', () => {
+    const { env } = parseFlags(['--nodes', 'edge-1:edge,edge-2:edge:eu,central-1']);
+    expect(JSON.parse(env['PRESAGE__NODES'] ?? '')).toEqual([
+      { name: 'edge-1', tier: 'edge' },
+      { name: 'edge-2', tier: 'edge', region: 'eu' },
+      { name: 'central-1' },
+    ]);
   });
 
   it.each([
@@ -34,7 +38,7 @@ describe('parseFlags', () => {
     [['--prot', '1'], '--prot'],
     [['extra'], 'extra'],
     [['--port'], '--port'],
-    [['--nodes', 'a:b:c'], '"a:b:c"'],
+    [['--nodes', 'a:b:c:d'], '"a:b:c:d"'],
     [['--stop', '--doctor'], 'do not go together'],
   ])('refuses %j and lists what there is', (argv, named) => {
     expect(() => parseFlags(argv)).toThrow(named);

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import pino from 'pino';
 import { encodeFunctionModel } from '../../../core/forecast/function-model';
@@ -6,7 +5,7 @@ import { parseManifest } from '../../../core/function/manifest';
 import { ForecastService } from '../../../workers/control/forecast/forecast-service';
 import { pastOf } from '../../activities/sample-past';
 import { sampleModel } from '../../drivers/store/forecast-contract';
-import { sampleInvocation } from '../../drivers/store/sample-records';
+import { packed, sampleInvocation } from '../../drivers/store/sample-records';
 import { createMemoryStore, type MemoryStore } from '../../fakes/memory-store';
 import { manifestOf } from '../../gateway/api/api-harness';
 import { FakeImages } from '../../gateway/api/fake-ports';
@@ -63,9 +62,8 @@ async function importTimer(functionId: string, minutes: number): Promise<void> {
 /** The next minute, with so many requests in the one that ends. */
 async function minute(requests: Readonly<Record<string, number>> = {}): Promise<void> {
   for (const [functionId, count] of Object.entries(requests)) {
-    await store.writeInvocations(
-      Array.from({ length: count }, () => sampleInvocation({ tenant: 'acme', functionId, at: now, id: randomBytes(8).toString('hex') })), // prettier-ignore
-    );
+    const call = () => sampleInvocation({ tenant: 'acme', functionId, at: now });
+    await store.writeInvocations(packed(Array.from({ length: count }, call)));
   }
   now = new Date(now.getTime() + MINUTE_MS);
   await service.minute();

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import pino from 'pino';
 import type { WarmthPlan, WarmthQuery } from '../../../activities/warmth-planner';
+import { budgetSpecSchema, type DegradeStep } from '../../../core/budget/budget-spec';
 import { parseManifest, type ManifestInput } from '../../../core/function/manifest';
 import { DEFAULT_PRICES } from '../../../core/warming/prices';
 import { peakOf } from '../../../core/warming/grant-targets';
 import { WarmingService, type WarmingServiceOptions } from '../../../workers/control/warming/warming-service';
 import { sampleForecast } from '../../drivers/store/forecast-contract';
-import { sampleInvocation } from '../../drivers/store/sample-records';
+import { packed, sampleInvocation } from '../../drivers/store/sample-records';
 import { createMemoryStore, type MemoryStore } from '../../fakes/memory-store';
 import { manifestOf } from '../../gateway/api/api-harness';
 
@@ -26,7 +27,7 @@ afterEach(() => service.stop());
 
 function newService(change: Partial<WarmingServiceOptions> = {}): WarmingService {
   const log = pino({ level: 'silent' });
-  const settings = { policy: 'fixed:10m', memoryShare: 1, prices: DEFAULT_PRICES };
+  const settings = { policy: 'fixed:10m', memoryShare: 1, prices: DEFAULT_PRICES, chargedGbSecond: 10 };
   return new WarmingService({ store, log, now: () => now, ...settings, ...change });
 }
 
@@ -40,9 +41,11 @@ async function makeFunction(name: string, spec: Partial<ManifestInput['spec']> =
   return fn.id;
 }
 const called = (functionId: string, at: number, change: object = {}) =>
-  store.writeInvocations([
-    sampleInvocation({ id: randomUUID(), tenant: 'acme', functionId, at: new Date(at), totalMs: 100, ...change }),
-  ]);
+  store.writeInvocations(
+    packed([
+      sampleInvocation({ id: randomUUID(), tenant: 'acme', functionId, at: new Date(at), totalMs: 100, ...change }),
+    ]),
+  );
 const plan = (change: Partial<WarmthQuery> = {}): Promise<WarmthPlan> =>
   service.plan({
     decisionId: 'd',
@@ -285,4 +288,68 @@ test('the pasts are read ahead of the first decision', async () => {
   await called(id, now - MINUTE_MS);
   service.start();
   expect(await plan()).toMatchObject({ waiting: 0, decisions: [{ functionId: id }] });
+});
+
+/** A budget of a dollar with the last decision about it. */
+async function budget(steps: readonly DegradeStep[], spent: bigint, functions?: string[]): Promise<void> {
+  const spec = budgetSpecSchema.parse({ limit: '1', ...(functions ? { functions } : {}) });
+  const { budget: made } = await store.putBudget({ tenant: 'acme', name: 'all', spec, origin: 'api' });
+  const at = new Date(now);
+  await store.setBudgetState(
+    {
+      budgetId: made.id,
+      generation: made.generation,
+      periodStart: new Date(now - HOUR_MS),
+      periodEnd: new Date(now + HOUR_MS),
+      steps,
+      plan: [],
+      spent,
+      spentByCritical: 0n,
+      forecast: spent,
+      decidedAt: at,
+      changedAt: at,
+    },
+    { ifDecidedAt: null, events: [] },
+  );
+}
+const DOLLAR = 10n ** 12n;
+
+test('a budget that runs out holds nothing for a forecast, and shortens what is kept after use, but not what is declared', async () => {
+  service = newService({ policy: 'presage' });
+  const mean = Array.from({ length: 10 }, () => 120);
+  const quantiles = Array.from({ length: 80 }, () => 120);
+  const at = new Date(Math.floor(now / MINUTE_MS) * MINUTE_MS);
+  const forecast = (functionId: string) => store.writeForecasts([sampleForecast({ functionId, at, mean, quantiles })]);
+  const [plain, critical] = [
+    await makeFunction('plain', { scale: { min: 1, max: 9 } }),
+    await makeFunction('critical', { critical: true, scale: { min: 1, max: 9 } }),
+  ];
+  for (const id of [plain, critical]) {
+    await called(id, now - HOUR_MS, { executeMs: 1_000 });
+    await forecast(id);
+  }
+  const before = await decisionOf(plain, { dryRun: true });
+  expect(before?.pool).toBeGreaterThan(1);
+  await budget(['drop-predictive-warmth', 'shorten-keep-alive'], DOLLAR / 2n);
+  const { decisions } = await plan();
+  const of = (id: string) => decisions.find((row) => row.functionId === id);
+  expect(of(plain)).toMatchObject({ pool: 0, steps: [{ after: 0, running: 0, frozen: 1 }], floor: 1 });
+  expect(Math.max(...(of(plain)?.keepAlive ?? []))).toBeLessThanOrEqual(60);
+  expect(of(plain)?.reason).toContain('its budget pays for nothing that is only expected to be used');
+  expect(of(critical)?.pool).toBe(before?.pool);
+});
+
+test('what budgets leave is all that warmth may cost: what was declared is held, the rest is not', async () => {
+  const rich = await makeFunction('rich', { scale: { min: 0, max: 5 } });
+  const poor = await makeFunction('poor', { scale: { min: 1, max: 5 } });
+  for (const id of [rich, poor]) {
+    await called(id, now - MINUTE_MS - 50);
+    await called(id, now - MINUTE_MS);
+  }
+  await budget([], DOLLAR, ['poor']);
+  const { decisions } = await plan();
+  const of = (id: string) => decisions.find((row) => row.functionId === id);
+  expect(of(rich)).toMatchObject({ granted: { local: 2 }, capped: false });
+  expect(of(poor)).toMatchObject({ granted: { local: 1 }, capped: true });
+  expect(of(poor)?.reason).toContain('memory of local, or what its budget leaves, allows 1');
 });

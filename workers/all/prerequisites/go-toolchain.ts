@@ -1,23 +1,23 @@
-import { chmodSync, existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { PlatformError } from '../../../core/error/platform-error';
 import { runCommand } from '../process/run-command';
-import { ensurePackages } from '../../../drivers/sandbox/runc/setup/ensure-packages';
+import { FETCHED_GO, fetchGo } from './fetch-go';
 import { findExecutable, isExecutable } from './find-executable';
 
 const MINIMUM = { major: 1, minor: 25 };
-/** Fetched as a Go module, the way the go command itself fetches a newer version, where the system's Go is too old. */
-const FETCHED = '1.25.4';
 
-/** A go command of at least 1.25. `scratch` takes a fetched one. @throws PlatformError unsupported, unavailable */
+/**
+ * A go command of at least 1.25: the newest of this machine, else one that is fetched into `scratch`.
+ * @throws PlatformError unsupported, unavailable
+ */
 export async function ensureGo(scratch: string, progress: (line: string) => void): Promise<string> {
   const installed = await newestInstalled();
   if (installed && isEnough(installed.version)) return installed.file;
-  if (!installed) await ensurePackages(['golang-go', 'ca-certificates'], progress);
-  const bootstrap = installed?.file ?? findExecutable('go');
-  if (!bootstrap) throw new PlatformError('unsupported', 'No go command was found after installing golang-go');
-  if (isEnough(await versionOf(bootstrap))) return bootstrap;
-  return fetchToolchain(bootstrap, scratch, progress);
+  const why = installed
+    ? `the one installed is ${installed.version.major}.${installed.version.minor}`
+    : 'none is installed';
+  progress(`fetching Go ${FETCHED_GO} (${why})`);
+  return fetchGo(path.join(scratch, 'go'), { proxies: process.env['GOPROXY'] });
 }
 
 /** Environment of a go command that keeps everything it fetches or builds below `scratch`, so that it can be removed. */
@@ -32,6 +32,16 @@ export function goEnv(scratch: string): NodeJS.ProcessEnv {
     GOTOOLCHAIN: 'local',
     CGO_ENABLED: '0',
   };
+}
+
+/**
+ * Environment of a build that others follow which share most of its packages: what is fetched and built is kept, by a Go of the
+ * machine's own where it always does, by a fetched one below `cache`.
+ * @param go as `ensureGo` gave it for `scratch`
+ */
+export function goEnvKeeping(go: string, scratch: string, cache: string): NodeJS.ProcessEnv {
+  if (go.startsWith(scratch)) return goEnv(path.join(cache, `go-${FETCHED_GO}`));
+  return { ...process.env, GOTOOLCHAIN: 'local', GOFLAGS: '', CGO_ENABLED: '0' };
 }
 
 /** Major and minor version of `go version`'s answer. */
@@ -63,23 +73,5 @@ async function versionOf(go: string): Promise<{ major: number; minor: number } |
     );
   } catch {
     return null;
-  }
-}
-
-async function fetchToolchain(go: string, scratch: string, progress: (line: string) => void): Promise<string> {
-  const platform = `linux-${process.arch === 'x64' ? 'amd64' : process.arch}`;
-  const module = `golang.org/toolchain@v0.0.1-go${FETCHED}.${platform}`;
-  progress(`fetching Go ${FETCHED} (the one installed is too old)`);
-  await runCommand(go, ['mod', 'download', module], { env: goEnv(scratch), cwd: scratch });
-  const root = path.join(scratch, 'path', 'pkg', 'mod', `golang.org`, `toolchain@v0.0.1-go${FETCHED}.${platform}`);
-  makeExecutable(path.join(root, 'bin'));
-  makeExecutable(path.join(root, 'pkg', 'tool'));
-  return path.join(root, 'bin', 'go');
-}
-
-/** Modules carry no permission bits. */
-function makeExecutable(folder: string): void {
-  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    if (entry.isFile()) chmodSync(path.join(entry.parentPath, entry.name), 0o755);
   }
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PlatformError } from '../../../core/error/platform-error';
 import { runCommand } from '../process/run-command';
+import { startBuildClock } from './build-clock';
 import { findExecutable, isExecutable } from './find-executable';
 import { ensureGo, goEnv } from './go-toolchain';
 import { found, missing, type Prerequisite } from './prerequisite';
@@ -70,9 +71,9 @@ async function download(cacheDir: string, progress: (line: string) => void): Pro
 /** From the Go module proxy: minutes and 3 GB of scratch space, which is removed; the program is 213 MB. */
 async function build(cacheDir: string, progress: (line: string) => void): Promise<void> {
   const scratch = mkdtempSync(path.join(tmpdir(), 'presage-go-'));
-  const stopClock = showProgress(progress);
+  const clock = startBuildClock('2 to 6 minutes', progress);
   try {
-    const go = await ensureGo(scratch, stopClock.line);
+    const go = await ensureGo(scratch, clock.line);
     const module = 'github.com/temporalio/cli';
     const flags = `-s -w -X ${module}/temporalcli.Version=${TEMPORAL_VERSION}`;
     await runCommand(
@@ -81,7 +82,7 @@ async function build(cacheDir: string, progress: (line: string) => void): Promis
       {
         env: { ...goEnv(scratch), GOBIN: path.join(scratch, 'bin') },
         cwd: scratch,
-        onLine: stopClock.line,
+        onLine: clock.line,
       },
     );
     place(path.join(scratch, 'bin', 'temporal'), cachedTemporal(cacheDir));
@@ -91,30 +92,9 @@ async function build(cacheDir: string, progress: (line: string) => void): Promis
       hint: 'Put the `temporal` command line tool on PATH, or set TEMPORAL_ADDRESS to a server of yours.',
     });
   } finally {
-    stopClock.stop();
+    clock.stop();
     rmSync(scratch, { recursive: true, force: true });
   }
-}
-
-/** Each second on a terminal, which overwrites the line; elsewhere each is a line of its own. */
-const CLOCK_MS = process.stdout.isTTY ? 1_000 : 20_000;
-
-/** A build is silent for long stretches, so the elapsed time is shown with the last thing it said. */
-function showProgress(progress: (line: string) => void): { line: (text: string) => void; stop: () => void } {
-  const begin = performance.now();
-  let count = 0;
-  let last = 'starting';
-  const timer = setInterval(() => {
-    const seconds = Math.round((performance.now() - begin) / 1000);
-    progress(`building from source, ${seconds} s (usually 2 to 6 minutes), ${count} packages, ${last}`);
-  }, CLOCK_MS);
-  return {
-    line: (text) => {
-      if (!text.startsWith('go: ')) count += 1;
-      last = text.slice(0, 80);
-    },
-    stop: () => clearInterval(timer),
-  };
 }
 
 /** Whole or not at all, also across file systems. */

@@ -108,10 +108,11 @@ export class ForecastService {
     await this.#takeUpModels();
     const ready = [...this.#tracked.values()].filter(({ shelved }) => shelved !== null);
     const { made, drifted, seconds } = await forecastRound(ready);
-    await store.writeForecasts(made);
-    if (made.length > 0) await store.addForecastFigures({ forecasts: made.length, forecastSeconds: seconds });
+    // Every control worker forecasts, so that none is missed; what was made of it is one's.
+    const own = new Set(await store.writeForecasts(made));
+    if (own.size > 0) await store.addForecastFigures({ forecasts: own.size, forecastSeconds: seconds });
     this.#end = end;
-    for (const functionId of drifted) await this.#retrain(functionId);
+    for (const functionId of drifted) await this.#retrain(functionId, own.has(functionId));
     if (end % HOUR === 0) this.#letGo();
   }
 
@@ -186,7 +187,8 @@ export class ForecastService {
     this.#shelf.keepOnly(new Set(inUse));
   }
 
-  async #retrain(functionId: string): Promise<void> {
+  /** A second start of a training is none. @param tell that it begins: one worker does */
+  async #retrain(functionId: string, tell: boolean): Promise<void> {
     const { store, log, now, retrain } = this.options;
     const fn = this.#names.get(functionId);
     if (!fn) return;
@@ -200,6 +202,7 @@ export class ForecastService {
       log.warn({ err: error, tenant, function: name }, 'A training for drift could not be started');
       return;
     }
+    if (!tell) return;
     log.info(
       { event: 'forecast.drift', tenant, function: name },
       'The error was above its band for an hour: training anew',

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { offersIsolation, type Isolation } from '../../../core/function/isolation';
 import type { Forecast } from '../../../core/forecast/forecast';
 import { decisionReason } from '../../../core/warming/decision-reason';
 import type { FunctionTarget } from '../../../core/warming/function-target';
@@ -19,6 +20,15 @@ interface Wish {
   readonly forecastMean: number | null;
 }
 
+/** A node on which instances may be held. */
+interface WarmNode {
+  readonly name: string;
+  /** Bytes. */
+  readonly capacity: number;
+  /** What it offers; left out: `agent`. */
+  readonly isolation?: Isolation | undefined;
+}
+
 /** Turns what a fleet's policy wants into decisions: all functions together within each node's memory. */
 export class FleetDecider {
   /** By node and function, what was granted last. */
@@ -30,6 +40,8 @@ export class FleetDecider {
 
   constructor(
     private readonly fleet: WarmFleet,
+    /** Micro-dollars a second of a GB that is held, as it is charged. */
+    private readonly gbSecond: number,
     private readonly log: Logger,
   ) {}
 
@@ -38,7 +50,7 @@ export class FleetDecider {
     readonly decisionId: string;
     readonly now: number;
     readonly forecasts: ReadonlyMap<string, Expected>;
-    readonly nodes: readonly { readonly name: string; readonly capacity: number }[];
+    readonly nodes: readonly WarmNode[];
     /** Functions that the decisions are told for; all others count as well. */
     readonly chosen: (fn: { readonly tenant: string; readonly function: string }) => boolean;
     /** True: nothing of it is remembered. */
@@ -53,7 +65,9 @@ export class FleetDecider {
       if (wish) wishes.push(wish);
       await breathe();
     }
-    const grants = new Map(nodes.map(({ name, capacity }) => [name, this.#grant(wishes, name, capacity)]));
+    const grants = new Map(nodes.map((node) => [node.name, this.#grant(wishes, node)]));
+    const suited = (fn: WarmedFunction): ReadonlySet<string> =>
+      new Set(nodes.filter((node) => mayHold(node, fn)).map(({ name }) => name));
     const decisions: WarmthRecord[] = [];
     const newlyCapped: WarmthRecord[] = [];
     for (const wish of wishes) {
@@ -61,7 +75,7 @@ export class FleetDecider {
       const holds = peakOf(wish.target) > 0;
       // Of a function that nobody ever called and nothing is held of, there is nothing to say.
       if (wish.fn.known === 0 && !holds && !this.#held.has(wish.id)) continue;
-      const decision = this.#decision(wish, decisionId, now, grants);
+      const decision = this.#decision(wish, decisionId, now, { grants, suited: suited(wish.fn) });
       decisions.push(decision);
       if (decision.capped && !this.#capped.has(wish.id)) newlyCapped.push(decision);
       if (dryRun) continue;
@@ -85,27 +99,34 @@ export class FleetDecider {
     }
   }
 
-  #grant(wishes: readonly Wish[], node: string, capacity: number): ReadonlyMap<string, number> {
-    const before = this.#granted.get(node);
-    const asked = wishes.map(({ id, fn, floor, target }) => {
+  #grant(wishes: readonly Wish[], node: WarmNode): ReadonlyMap<string, number> {
+    const before = this.#granted.get(node.name);
+    const placedHere = wishes.filter(({ fn }) => mayHold(node, fn));
+    const asked = placedHere.map(({ id, fn, floor, target }) => {
       const grantedBefore = before?.get(id) ?? 0;
-      return { id, bytes: fn.memoryBytes, floor, target, saved: fn.saved, grantedBefore };
+      const { purses } = fn.facts.constraints;
+      const price = fn.holdingPrice(this.gbSecond);
+      return { id, bytes: fn.memoryBytes, floor, target, saved: fn.saved, grantedBefore, purses, price };
     });
-    return grantTargets(asked, capacity);
+    return grantTargets(asked, node.capacity);
   }
 
   #decision(
     { fn, id, target, floor, forecastMean }: Wish,
     decisionId: string,
     now: number,
-    grants: ReadonlyMap<string, ReadonlyMap<string, number>>,
+    on: { readonly grants: ReadonlyMap<string, ReadonlyMap<string, number>>; readonly suited: ReadonlySet<string> },
   ): WarmthRecord {
     const { tenant, function: name, number: revision, id: revisionId } = fn.facts.revision;
     const policy = this.fleet.policy.name;
     const peak = peakOf(target);
-    const granted = [...grants].map(([node, byFunction]) => [node, byFunction.get(id) ?? 0] as const);
+    // Where it is not placed, nothing is held of it.
+    const granted = [...on.grants].flatMap(([node, byFunction]) =>
+      on.suited.has(node) ? [[node, byFunction.get(id) ?? 0] as const] : [],
+    );
     const capped = granted.filter(([, instances]) => instances < peak);
     const { steps, keepAlive, uses, pool } = target;
+    const { constraints } = fn.facts;
     return {
       functionId: id,
       at: new Date(now),
@@ -124,9 +145,19 @@ export class FleetDecider {
       forecastMean,
       granted: Object.fromEntries(granted),
       capped: capped.length > 0,
-      reason: decisionReason({ policy, target, known: fn.known, floor, forecastMean, capped }),
+      reason: decisionReason({
+        ...{ policy, target, floor, forecastMean, capped },
+        known: fn.known,
+        restraint: constraints.restraint,
+        budgeted: constraints.purses.length > 0,
+      }),
     };
   }
+}
+
+/** It is placed there, or nowhere in particular; and the node runs functions of its sort. */
+function mayHold({ name, isolation }: WarmNode, { facts }: WarmedFunction): boolean {
+  return (facts.nodes?.has(name) ?? true) && offersIsolation(isolation, facts.revision.manifest.spec.isolation);
 }
 
 function mark(set: Set<string>, id: string, is: boolean): void {

@@ -1,16 +1,19 @@
 import type { RevisionRecord } from '../../../drivers/store/store';
 import type { EndedCall } from '../../../drivers/store/warming-store';
+import type { FunctionConstraints } from '../../../core/budget/budget-constraints';
 import type { Forecast } from '../../../core/forecast/forecast';
 import { parseMemory } from '../../../core/function/quantity';
 import { compactTarget } from '../../../core/warming/compact-target';
 import { functionTarget, type FunctionTarget } from '../../../core/warming/function-target';
 import { FunctionTracker } from '../../../core/warming/function-tracker';
 import { layOutMinutes, type CountedMinutes } from '../../../core/warming/lay-out-minutes';
-import { rungsOf, type WarmingPrices } from '../../../core/warming/prices';
+import { MeasuredFunction, type DeclaredFunction } from '../../../core/warming/measured-function';
+import type { WarmingPrices } from '../../../core/warming/prices';
+import { restrainTarget } from '../../../core/warming/restrain-target';
 import { StartTimes } from '../../../core/warming/start-times';
 import { SteadyPool } from '../../../core/warming/steady-pool';
 import { instancesInWindows } from '../../../core/warming/warm-windows';
-import type { Rung, WarmFunction, WarmingPolicy } from '../../../core/warming/warming-policy';
+import type { WarmingPolicy } from '../../../core/warming/warming-policy';
 
 const GB = 1e9;
 /** A window's instances are begun so long before it opens: the next decision may come too late for it. */
@@ -19,46 +22,32 @@ const WINDOW_LEAD_MS = 90_000;
 export const TARGET_SECONDS = 150;
 /** Of a past that is only counted, as many calls as are laid out in some hundred milliseconds. */
 const MOST_COUNTED_CALLS = 20_000;
-/** Until one was measured. */
-const UNKNOWN_EXECUTE_SECONDS = 0.1;
-const LEARNING_RATE = 0.02;
 
 /** One revision that is to be kept warm, as declared and deployed. */
 export interface WarmFacts {
   readonly revision: RevisionRecord;
   readonly hasCheckpoint: boolean;
-}
-
-/** A function as policies see it; what is measured changes under their eyes. */
-class MeasuredFunction implements WarmFunction {
-  memoryGb = 0;
-  rungs: readonly Rung[] = [];
-  executeSeconds = UNKNOWN_EXECUTE_SECONDS;
-  concurrency = 1;
-  min = 0;
-  max = 1;
-
-  constructor(readonly id: string) {}
+  /** Nodes that it is placed on; null: any. */
+  readonly nodes: ReadonlySet<string> | null;
+  /** What budgets allow of it now. */
+  readonly constraints: FunctionConstraints;
 }
 
 /** One function under one policy: its calls over slots, what its starts take, and what is declared of it. */
 export class WarmedFunction {
   readonly #fn: MeasuredFunction;
   readonly #tracker: FunctionTracker;
-  readonly #starts: StartTimes;
   readonly #pool = new SteadyPool();
   #facts: WarmFacts;
 
   constructor(
     facts: WarmFacts,
     private readonly policy: WarmingPolicy,
-    private readonly prices: WarmingPrices,
+    prices: WarmingPrices,
   ) {
     const { revision } = facts;
-    this.#fn = new MeasuredFunction(revision.functionId);
-    this.#starts = StartTimes.of(revision);
     this.#facts = facts;
-    this.refresh(facts);
+    this.#fn = new MeasuredFunction(revision.functionId, declaredOf(facts), StartTimes.of(revision), prices);
     this.#tracker = new FunctionTracker(this.#fn, policy.of(this.#fn));
   }
 
@@ -76,6 +65,11 @@ export class WarmedFunction {
     return this.#fn.memoryGb * GB;
   }
 
+  /** Of one instance that is held, in micro-dollars a second. @param gbSecond of a GB */
+  holdingPrice(gbSecond: number): number {
+    return this.#fn.memoryGb * gbSecond;
+  }
+
   /** Price of a use that finds no instance, over that of one that does. */
   get saved(): number {
     const { rungs } = this.#fn;
@@ -84,13 +78,8 @@ export class WarmedFunction {
 
   /** What is declared and deployed now. */
   refresh(facts: WarmFacts): void {
-    const { scale, concurrency, resources } = facts.revision.manifest.spec;
     this.#facts = facts;
-    this.#fn.memoryGb = parseMemory(resources.memory) / GB;
-    this.#fn.concurrency = concurrency;
-    this.#fn.min = scale.min;
-    this.#fn.max = scale.max;
-    this.#price();
+    this.#fn.declare(declaredOf(facts));
   }
 
   /** The past before the first exact call, by counts. @param executeMs mean time of a call; undefined: not known */
@@ -105,9 +94,7 @@ export class WarmedFunction {
   learn({ at, totalMs, executeMs, kind, waitMs, standsFor }: EndedCall): void {
     const arrival = at.getTime() / 1000;
     this.#tracker.call(arrival, arrival + (Math.max(0, totalMs) / 1000) * standsFor);
-    if (executeMs >= 0) this.#fn.executeSeconds += LEARNING_RATE * (executeMs / 1000 - this.#fn.executeSeconds);
-    this.#starts.learn(kind, waitMs / 1000);
-    if (kind !== 'hot') this.#price();
+    this.#fn.learn({ kind, waitMs, executeMs });
   }
 
   /** Instances that min and warm windows want now. @param now Unix milliseconds */
@@ -130,13 +117,15 @@ export class WarmedFunction {
     });
     // A policy that only ranks lets all rest until memory is short, and what was ended for that is not started again.
     const steps = this.policy.ranking ? [{ after: 0, running: 0, frozen: floor }] : target.steps;
-    return compactTarget({ ...target, steps }, TARGET_SECONDS);
+    const allowed = restrainTarget({ ...target, steps }, floor, this.#facts.constraints.restraint);
+    return compactTarget(allowed, TARGET_SECONDS);
   }
+}
 
-  #price(): void {
-    const { hasCheckpoint } = this.#facts;
-    this.#fn.rungs = rungsOf({ memoryGb: this.#fn.memoryGb, hasCheckpoint }, this.prices, this.#starts);
-  }
+function declaredOf({ revision, hasCheckpoint }: WarmFacts): DeclaredFunction {
+  const { resources, scale, concurrency } = revision.manifest.spec;
+  const { min, max } = scale;
+  return { memoryGb: parseMemory(resources.memory) / GB, hasCheckpoint, concurrency, min, max };
 }
 
 /** The second at which a minute's only call is laid out: the same for a function each time, spread over functions. */

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { WarmthPlan, WarmthPlanner, WarmthQuery } from '../../../activities/warmth-planner';
+import { BudgetConstraints } from '../../../core/budget/budget-constraints';
 import { mainRevision } from '../../../core/function/alias-weights';
 import { forecastAhead, type StoredForecast } from '../../../core/warming/forecast-ahead';
 import type { WarmingPrices } from '../../../core/warming/prices';
@@ -26,6 +27,8 @@ export interface WarmingServiceOptions {
   /** Part of each node's memory that targets may fill, 0 to 1. */
   readonly memoryShare: number;
   readonly prices: WarmingPrices;
+  /** Of a GB that is held for a second, as it is charged: of the dearest tier. Micro-dollars. */
+  readonly chargedGbSecond: number;
 }
 
 interface Fleet {
@@ -80,7 +83,9 @@ export class WarmingService implements WarmthPlanner {
       decisionId,
       now,
       forecasts,
-      nodes: nodes.map(({ name, memoryBytes }) => ({ name, capacity: memoryBytes * this.options.memoryShare })),
+      nodes: nodes.map(({ name, memoryBytes, isolation }) => {
+        return { name, isolation, capacity: memoryBytes * this.options.memoryShare };
+      }),
       chosen: (fn) =>
         (tenant === undefined || fn.tenant === tenant) && (functions === undefined || functions.includes(fn.function)),
       dryRun,
@@ -97,9 +102,9 @@ export class WarmingService implements WarmthPlanner {
       known.askedAt = askedAt;
       return known;
     }
-    const { store, prices, log } = this.options;
+    const { store, prices, chargedGbSecond, log } = this.options;
     const fleet = new WarmFleet(store, prices, policyOf(policy));
-    const made = { fleet, decider: new FleetDecider(fleet, log), askedAt };
+    const made = { fleet, decider: new FleetDecider(fleet, chargedGbSecond, log), askedAt };
     this.#fleets.set(policy, made);
     return made;
   }
@@ -117,12 +122,26 @@ export class WarmingService implements WarmthPlanner {
   /** Of each function the revision that most of `live` points at, and whether some node can restore it. */
   async #readFacts(): Promise<ReadonlyMap<string, WarmFacts>> {
     const { store } = this.options;
-    const [{ functions }, checkpoints] = await Promise.all([store.routes(), store.checkpoints({ states: ['ready'] })]);
+    const [{ functions }, checkpoints, budgets, states] = await Promise.all([
+      store.routes(),
+      store.checkpoints({ states: ['ready'] }),
+      store.budgets(),
+      store.budgetStates(),
+    ]);
+    const constraints = new BudgetConstraints(budgets, states, this.options.now());
     const restorable = new Set(checkpoints.map(({ revisionId }) => revisionId));
     const facts = new Map<string, WarmFacts>();
-    for (const { functionId, aliases, revisions } of functions) {
+    for (const { functionId, tenant, name, aliases, revisions, placement } of functions) {
       const revision = mainRevision(aliases, revisions);
-      if (revision) facts.set(functionId, { revision, hasCheckpoint: restorable.has(revision.id) });
+      if (!revision) continue;
+      const nodes = placement && new Set(placement.nodes.map(({ node }) => node));
+      const critical = revision.manifest.spec.critical === true;
+      facts.set(functionId, {
+        revision,
+        hasCheckpoint: restorable.has(revision.id),
+        nodes,
+        constraints: constraints.of({ tenant, name, critical }),
+      });
     }
     return facts;
   }

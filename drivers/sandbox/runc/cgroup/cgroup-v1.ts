@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import type { Cgroup, CgroupLimits, CgroupStats, CgroupTree } from './cgroup';
-import { keyedNumber, processIds, readGroupFile, removeGroupFolder, writeGroupFile } from './group-file';
+import { keyedNumber, peakIn, processIds, readGroupFile, removeGroupFolder, writeGroupFile } from './group-file';
 
 const PERIOD_MICROS = 100_000;
 /**
@@ -122,6 +122,7 @@ class CgroupV1 implements Cgroup {
     return {
       cpuMicros: Math.round(Number(readGroupFile(`${this.folders.cpuacct}/cpuacct.usage`)) / 1000),
       memoryBytes: Math.max(0, usage - cache),
+      ...peakIn(readGroupFile(`${this.folders.memory}/memory.max_usage_in_bytes`)),
       pids: Number(readGroupFile(`${this.folders.pids}/pids.current`)),
     };
   }

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import type { Cgroup, CgroupLimits, CgroupStats, CgroupTree } from './cgroup';
-import { keyedNumber, processIds, readGroupFile, removeGroupFolder, writeGroupFile } from './group-file';
+import { keyedNumber, peakIn, processIds, readGroupFile, removeGroupFolder, writeGroupFile } from './group-file';
 
 const PERIOD_MICROS = 100_000;
 /** Twice that of an instance with one CPU, as in version 1. */
@@ -119,6 +119,7 @@ class CgroupV2 implements Cgroup {
     return {
       cpuMicros: keyedNumber(readGroupFile(`${this.folder}/cpu.stat`), 'usage_usec'),
       memoryBytes: Math.max(0, usage - cache),
+      ...peakIn(readGroupFile(`${this.folder}/memory.peak`)),
       pids: Number(readGroupFile(`${this.folder}/pids.current`)),
     };
   }

@@ -13,6 +13,8 @@ export interface CgroupLimits {
 export interface CgroupStats {
   readonly cpuMicros: number;
   readonly memoryBytes: number;
+  /** The most that was ever held, page cache included; left out where the kernel does not say. */
+  readonly peakBytes?: number;
   readonly pids: number;
 }
 

@@ -22,6 +22,12 @@ export function keyedNumber(text: string, key: string): number {
   return line ? Number(line.slice(key.length + 1)) : 0;
 }
 
+/** The most that was ever held, by the file that says so; nothing where the kernel has none. */
+export function peakIn(text: string): { readonly peakBytes?: number } {
+  const peakBytes = Number(text);
+  return text !== '' && Number.isFinite(peakBytes) ? { peakBytes } : {};
+}
+
 export function processIds(text: string): number[] {
   return text.split('\n').filter(Boolean).map(Number);
 }

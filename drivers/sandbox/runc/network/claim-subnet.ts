@@ -3,7 +3,6 @@ import { mkdir, symlink, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { PlatformError } from '../../../../core/error/platform-error';
 import { runTool } from '../setup/run-tool';
-import { ANY_LINK } from './nft-rules';
 import { nextSubnet, overlaps, parseAddress, parseSubnet, type Subnet, subnetText } from './subnet';
 
 /** One link per subnet in use, pointing at the run folder of the driver that uses it. */
@@ -12,13 +11,13 @@ const ATTEMPTS = 32;
 
 /**
  * The wanted subnet, or the nearest above it that neither the host nor another driver uses. A driver keeps what it
- * had, so that its running instances keep their addresses. @throws PlatformError conflict when all are taken
+ * had, so that its running instances keep their addresses. @param ownLinks how the names of its links begin @throws PlatformError conflict when all are taken
  */
-export async function claimSubnet(wanted: Subnet, owner: string, claims = CLAIMS): Promise<Subnet> {
+export async function claimSubnet(wanted: Subnet, owner: string, ownLinks: string, claims = CLAIMS): Promise<Subnet> {
   await mkdir(claims, { recursive: true, mode: 0o755 });
   const own = readClaims(claims).find((claim) => claim.owner === owner && claim.subnet.bits === wanted.bits);
   if (own) return own.subnet;
-  const host = await hostSubnets();
+  const host = await hostSubnets(ownLinks);
   let candidate = wanted;
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1, candidate = nextSubnet(candidate)) {
     const taken = [...host, ...readClaims(claims).map((claim) => claim.subnet)];
@@ -64,14 +63,17 @@ function readClaims(claims: string): Claim[] {
   });
 }
 
-/** What the host's own addresses and routes cover, without the default route and the links of instances. */
-async function hostSubnets(): Promise<Subnet[]> {
+/**
+ * What addresses and routes of the host cover, without the default route and what the driver's own instances have.
+ * The links of others count: one whose run folder is gone may have left some, and they end only with their routes.
+ */
+async function hostSubnets(ownLinks: string): Promise<Subnet[]> {
   const routes = JSON.parse(await runTool('ip', ['-j', '-4', 'route', 'show', 'table', 'all'])) as {
     dst?: string;
     dev?: string;
   }[];
   return routes.flatMap(({ dst, dev }) => {
-    if (!dst || dst === 'default' || dev?.startsWith(ANY_LINK)) return [];
+    if (!dst || dst === 'default' || dev?.startsWith(ownLinks)) return [];
     const [address = '', bits = '32'] = dst.split('/');
     if (!/^\d+\.\d+\.\d+\.\d+$/.test(address) || Number(bits) === 0) return [];
     return [{ base: parseAddress(address), bits: Number(bits) }];

@@ -26,6 +26,11 @@ const KINDS: Readonly<Record<string, NetworkKind>> = { e: 'egress', i: 'inbound'
 const SPARE = 32;
 const QUIET_MS = 40;
 
+/** How the names of a driver's links on the host begin. */
+export function linksOf(key: string): string {
+  return `${ANY_LINK}${key}-`;
+}
+
 export interface NetworkPoolOptions {
   /** Six characters that are this driver's alone. */
   readonly key: string;
@@ -59,8 +64,7 @@ export class NetworkPool {
 
   /** Turns on forwarding and the packet filter. Without it every network is `bare`. */
   async connect(subnet: Subnet, resolver: string | null, gateway: GatewayListener | null): Promise<void> {
-    const linkPrefix = `${ANY_LINK}${this.options.key}-`;
-    const rules = nftRules({ table: this.table, linkPrefix, subnet, resolver, gateway });
+    const rules = nftRules({ table: this.table, linkPrefix: linksOf(this.options.key), subnet, resolver, gateway });
     await runTool('nft', ['-f', '-'], { input: rules });
     writeFileSync('/proc/sys/net/ipv4/ip_forward', '1');
     this.subnet = subnet;
@@ -145,7 +149,7 @@ export class NetworkPool {
     const name = this.nameOf(letter, index);
     this.taken.add(name);
     const network = this.describe(name);
-    const link = `${ANY_LINK}${this.options.key}-${letter}${index.toString(36)}`;
+    const link = this.linkOf(name);
     const outside = [`netns add ${name}`];
     const inside = ['link set lo up'];
     if (network.address !== null && this.subnet) {
@@ -179,6 +183,10 @@ export class NetworkPool {
     return `presage-${this.options.key}-${letter}${index.toString(36)}`;
   }
 
+  private linkOf(name: string): string {
+    return linksOf(this.options.key) + name.slice(name.lastIndexOf('-') + 1);
+  }
+
   private describe(name: string): Network {
     const tail = name.slice(name.lastIndexOf('-') + 1);
     const kind = KINDS[tail.charAt(0)] ?? 'bare';
@@ -193,7 +201,12 @@ export class NetworkPool {
   }
 
   private async remove(name: string): Promise<void> {
-    if (existsSync(path.join(FOLDER, name))) await runTool('ip', ['netns', 'delete', name]);
+    if (existsSync(path.join(FOLDER, name))) {
+      // the kernel takes a namespace apart later, at its leisure; its address may be wanted by then
+      const link = this.linkOf(name);
+      const steps = existsSync(`/sys/class/net/${link}`) ? [`link delete ${link}`] : [];
+      await runTool('ip', ['-batch', '-'], { input: [...steps, `netns delete ${name}`, ''].join('\n') });
+    }
     this.taken.delete(name);
   }
 }

@@ -133,8 +133,10 @@ exports.install = () => {
   });
 };
 
-/** What belongs to one request; `res` is there for errors thrown out of its callbacks. */
-exports.open = (invocation, res) => ({ mark: invocation ? `\x01${invocation}\x02` : '', parts: {}, res });
+/**
+ * What belongs to one request; `res` is there for errors thrown out of its callbacks, `trace` for the calls that it makes.
+ */
+exports.open = (invocation, res, trace) => ({ mark: invocation ? `\x01${invocation}\x02` : '', parts: {}, res, trace });
 /** Runs code whose lines, at whatever time they come, belong to the request. */
 exports.run = (store, code) => current.run(store, code);
 /** Events come from the socket, outside the request; their listeners belong to it all the same. */

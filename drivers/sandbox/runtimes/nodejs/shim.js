@@ -12,6 +12,7 @@ const { becomeSomeone } = require('./blank');
 const log = require('./log');
 const { Request, Response, HttpError, bodyKind, readBody, sendReturned, sendProblem } = require('./exchange');
 const { loadHandler } = require('./load');
+const trace = require('./trace');
 const { giveConnection } = require('./upgrade');
 
 const FAREWELL_MS = 5000;
@@ -86,7 +87,7 @@ function onRequest(req, res) {
     this.setHeader('x-presage-cpu-us', used.user + used.system);
     return writeHead.apply(this, args);
   };
-  const store = log.open(req.headers['x-presage-invocation'], res);
+  const store = log.open(req.headers['x-presage-invocation'], res, trace.of(req.headers));
   log.keepContext(req, store);
   log.keepContext(res, store);
   res.once('close', () => log.flush(store));
@@ -186,6 +187,7 @@ async function main() {
   }
   streamBodies = process.env.PRESAGE_BODY === 'stream';
   instance = process.env.PRESAGE_INSTANCE;
+  trace.install(process.env.PRESAGE_GATEWAY_URL, () => log.current()?.trace);
   try {
     loaded = await loadHandler(
       process.env.PRESAGE_CODE || process.cwd(),

@@ -1,6 +1,7 @@
 'use strict';
 /** Connections that become WebSockets: the function's export `upgrade(req, socket, head)` gets them, as Node gives them. */
 const log = require('./log');
+const trace = require('./trace');
 
 /**
  * Gives a connection to the function. Its lines, also those of the socket's listeners, belong to the invocation until it
@@ -9,7 +10,7 @@ const log = require('./log');
  * @param {(req: object) => Promise<void> | undefined} awake resolves when the instance is itself
  */
 exports.giveConnection = async (upgrade, awake, req, socket, head) => {
-  const store = log.open(req.headers['x-presage-invocation']);
+  const store = log.open(req.headers['x-presage-invocation'], undefined, trace.of(req.headers));
   log.keepContext(socket, store);
   socket.on('error', () => undefined); // its close follows
   socket.on('end', () => socket.end()); // half a WebSocket is of no use to anybody

@@ -1,57 +1,35 @@
-import { Client } from 'pg';
-import { openPostgresStore } from '../../../../drivers/store/postgres';
 import type { Store } from '../../../../drivers/store/store';
 import { noticeBox } from '../../../drivers/store/notice-contract';
 import {
   deployRevision,
   newTenant,
+  packed,
   sampleEvent,
   sampleInstance,
   sampleInvocation,
   sampleLog,
 } from '../../../drivers/store/sample-records';
 import { describeStoreContract } from '../../../drivers/store/store-contract';
+import { OpenedStores, query } from '../../support/opened-stores';
 import { startTemporaryPostgres, type TemporaryPostgres } from '../../support/temporary-postgres';
 
 jest.setTimeout(120_000);
 
 const DAY_MS = 86_400_000;
-const KEEP = { invocations: 14, logs: 7, events: 30, audit: 365, forecasts: 7, decisions: 7 };
+const KEEP = { invocations: 14, logs: 7, events: 30, audit: 365, forecasts: 7, decisions: 7, ledger: 400 };
 
 let server: TemporaryPostgres;
-const opened: Store[] = [];
+const stores = new OpenedStores();
 beforeAll(async () => {
   server = await startTemporaryPostgres();
 });
 afterAll(async () => {
-  await Promise.all(opened.map((store) => store.close()));
+  await stores.close();
   await server.stop();
 });
 
-/** A store that is closed at the end, whatever becomes of the test. */
-function open(url: string): Store {
-  const store = openPostgresStore(url);
-  opened.push(store);
-  return store;
-}
-
-/** A migrated store on a database of its own. */
-async function freshStore(): Promise<{ store: Store; url: string }> {
-  const url = await server.createDatabase();
-  const store = open(url);
-  await store.migrate();
-  return { store, url };
-}
-
-async function query<T>(url: string, text: string): Promise<T[]> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  try {
-    return (await client.query(text)).rows as T[];
-  } finally {
-    await client.end();
-  }
-}
+const open = (url: string): Store => stores.open(url);
+const freshStore = (): Promise<{ store: Store; url: string }> => stores.fresh(server);
 
 describeStoreContract('PostgreSQL', async () => (await freshStore()).store);
 
@@ -82,6 +60,19 @@ describe('migrations', () => {
       '0010-forecasts',
       '0011-warming',
       '0012-policy-trial',
+      '0013-nodes',
+      '0014-placements',
+      '0015-traffic-map',
+      '0016-placement-decisions',
+      '0017-invocation-blocks',
+      '0018-migration-figures',
+      '0019-declared-policies',
+      '0020-described-nodes',
+      '0021-ledger',
+      '0022-held-memory',
+      '0023-budgets',
+      '0024-advice',
+      '0025-authority',
     ]);
   });
 });
@@ -102,33 +93,41 @@ describe('partitions', () => {
     expect(others).toHaveLength(89);
   });
 
-  test('the coming days are made, what waited in the default moves, what is past retention goes', async () => {
-    const { store, url } = await freshStore();
-    const tenant = await newTenant(store);
-    const now = new Date('2026-05-20T12:00:00Z');
-    const ago = (days: number): Date => new Date(now.getTime() - days * DAY_MS);
-    const rows = [ago(0), ago(3), ago(20), ago(-2)].map((at) => sampleInvocation({ tenant, at }));
-    await store.writeInvocations(rows);
-    await store.writeLogs([sampleLog({ tenant, at: ago(0) }), sampleLog({ tenant, at: ago(8) })]);
-    await store.maintainPartitions(now, KEEP);
-    const days = await partitionsOf(url, 'invocations');
-    expect(days).toEqual(
-      expect.arrayContaining(['invocations_20260517', 'invocations_20260520', 'invocations_20260527']),
-    );
-    expect(days).not.toContain('invocations_20260430');
-    expect(await query(url, 'select 1 from only invocations_default')).toEqual([]);
-    const kept = (await store.invocations({ tenant })).items.map(({ id }) => id);
-    expect(kept).toEqual([rows[3], rows[0], rows[1]].map((row) => row?.id));
-    expect((await store.logs({ tenant })).items).toHaveLength(1);
+  test.each([
+    ['invocations', { kind: 'cold', cause: 'first' }],
+    ['invocation_blocks', {}],
+  ] as const)(
+    'of %s: the coming days are made, what waited moves, what is past retention goes',
+    async (table, change) => {
+      const { store, url } = await freshStore();
+      const tenant = await newTenant(store);
+      const now = new Date('2026-05-20T12:00:00Z');
+      const ago = (days: number): Date => new Date(now.getTime() - days * DAY_MS);
+      const rows = [ago(0), ago(3), ago(20), ago(-2)].map((at) => sampleInvocation({ tenant, at, ...change }));
+      const batch = packed(rows);
+      expect([batch.blocks, batch.rows].map(({ length }) => length)).toEqual(table === 'invocations' ? [0, 4] : [4, 0]);
+      await store.writeInvocations(batch);
+      await store.writeLogs([sampleLog({ tenant, at: ago(0) }), sampleLog({ tenant, at: ago(8) })]);
+      await store.maintainPartitions(now, KEEP);
+      const days = await partitionsOf(url, table);
+      expect(days).toEqual(
+        expect.arrayContaining(['20260517', '20260520', '20260527'].map((day) => `${table}_${day}`)),
+      );
+      expect(days).not.toContain(`${table}_20260430`);
+      expect(await query(url, `select 1 from only ${table}_default`)).toEqual([]);
+      const kept = (await store.invocations({ tenant })).items.map(({ id }) => id);
+      expect(kept).toEqual([rows[3], rows[0], rows[1]].map((row) => row?.id));
+      expect((await store.logs({ tenant })).items).toHaveLength(1);
 
-    // A row that has moved is still known, so that a repeated batch counts nothing.
-    await store.writeInvocations(rows.slice(0, 2));
-    expect((await store.invocations({ tenant })).items).toHaveLength(3);
+      // A row that has moved is still known, so that a repeated batch counts nothing.
+      await store.writeInvocations({ blocks: batch.blocks.slice(0, 2), rows: batch.rows.slice(0, 2) });
+      expect((await store.invocations({ tenant })).items).toHaveLength(3);
 
-    await store.maintainPartitions(new Date(now.getTime() + 13 * DAY_MS), KEEP);
-    expect(await partitionsOf(url, 'invocations')).not.toContain('invocations_20260517');
-    expect((await store.invocations({ tenant })).items.map(({ id }) => id)).toEqual([rows[3]?.id, rows[0]?.id]);
-  });
+      await store.maintainPartitions(new Date(now.getTime() + 13 * DAY_MS), KEEP);
+      expect(await partitionsOf(url, table)).not.toContain(`${table}_20260517`);
+      expect((await store.invocations({ tenant })).items.map(({ id }) => id)).toEqual([rows[3]?.id, rows[0]?.id]);
+    },
+  );
 
   test('maintainers and writers at the same time lose nothing and hinder nobody', async () => {
     const { store, url } = await freshStore();
@@ -138,13 +137,31 @@ describe('partitions', () => {
     const write = async (count: number): Promise<void> => {
       for (let batch = 0; batch < count; batch++) {
         const at = new Date(now.getTime() + (batch % 3) * DAY_MS);
-        await store.writeInvocations([sampleInvocation({ tenant, at }), sampleInvocation({ tenant, at })]);
+        const calls = [sampleInvocation({ tenant, at }), sampleInvocation({ tenant, at, attempt: 1 })];
+        await store.writeInvocations(packed(calls));
       }
     };
     await Promise.all([write(15), write(15), store.maintainPartitions(now, KEEP), other.maintainPartitions(now, KEEP)]);
     await store.maintainPartitions(now, KEEP);
     expect((await store.invocations({ tenant, limit: 1000 })).items).toHaveLength(60);
-    expect(await query(url, 'select 1 from only invocations_default')).toEqual([]);
+    for (const table of ['invocations', 'invocation_blocks']) {
+      expect(await query(url, `select 1 from only ${table}_default`)).toEqual([]);
+    }
+  });
+
+  test('moves that ended are forgotten after retention, and still counted', async () => {
+    const { store } = await freshStore();
+    const tenant = await newTenant(store);
+    const move = { tenant, function: 'hello', from: null, to: 'b', reason: 'person' as const, workflowId: 'w' };
+    for (const id of ['ended', 'running']) await store.createMigration({ ...move, id });
+    await store.updateMigration('ended', { state: 'completed' });
+    const later = (days: number): Date => new Date(Date.now() + days * DAY_MS);
+    const kept = async (): Promise<string[]> => (await store.migrations({ tenant })).items.map(({ id }) => id).sort();
+    await store.maintainPartitions(later(KEEP.events - 1), KEEP);
+    expect(await kept()).toEqual(['ended', 'running']);
+    await store.maintainPartitions(later(KEEP.events + 1), KEEP);
+    expect(await kept()).toEqual(['running']);
+    expect(await store.migrationFigures()).toMatchObject([{ outcome: 'completed', count: 1 }]);
   });
 
   test('deleted functions and ended instances are forgotten after retention, but not while a checkpoint lives', async () => {
@@ -176,10 +193,7 @@ describe('partitions', () => {
 
 describe('the audit log', () => {
   test('takes no change and no removal, but lets retention move and drop its rows', async () => {
-    const url = await server.createDatabase();
-    const store = openPostgresStore(url);
-    opened.push(store);
-    await store.migrate();
+    const { store, url } = await freshStore();
     const now = new Date('2026-05-20T12:00:00Z');
     const entry = (at: Date) => ({
       at, tenant: 'acme', principal: 'k1', action: 'putSecret', resource: '/v1/secrets/a', before: null, after: null,
@@ -208,13 +222,15 @@ describe('speed', () => {
     const now = new Date();
     await store.maintainPartitions(now, KEEP);
     const batch = () =>
-      Array.from({ length: 500 }, (_, index) => sampleInvocation({ tenant, functionId: `f${index % 20}`, at: now }));
-    await store.writeInvocations(batch());
+      Array.from({ length: 500 }, (_, index) =>
+        sampleInvocation({ tenant, functionId: `f${index % 20}`, at: now, kind: 'warm' }),
+      );
+    await store.writeInvocations(packed(batch()));
     const rates: number[] = [];
     for (let round = 0; round < 8; round++) {
       const rows = batch();
       const began = performance.now();
-      await store.writeInvocations(rows);
+      await store.writeInvocations(packed(rows));
       rates.push((rows.length / (performance.now() - began)) * 1000);
     }
     // The best round: the others measure what else the machine does.
@@ -277,6 +293,22 @@ describe('when the server dies', () => {
 });
 
 describe('errors', () => {
+  test('a block of invocations whose bytes were altered is refused, and only that', async () => {
+    const { store, url } = await freshStore();
+    const [tenant, other] = [await newTenant(store), await newTenant(store)];
+    const call = sampleInvocation({ tenant });
+    await store.writeInvocations(packed([call]));
+    await store.writeInvocations(packed([sampleInvocation({ tenant: other })]));
+    await query(
+      url,
+      `update invocation_blocks set details = set_byte(details, 40, get_byte(details, 40) # 1) where tenant = '${tenant}'`,
+    );
+    const refused = { code: 'internal', message: 'A block of invocations has been altered' };
+    await expect(store.invocations({ tenant })).rejects.toMatchObject(refused);
+    await expect(store.findInvocation(tenant, call.id)).rejects.toMatchObject(refused);
+    expect((await store.invocations({ tenant: other })).items).toHaveLength(1);
+  });
+
   test('a statement that PostgreSQL refuses is internal, and says nothing of SQL', async () => {
     const { store, url } = await freshStore();
     await query(url, 'drop table secrets');

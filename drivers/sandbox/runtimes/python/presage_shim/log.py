@@ -14,11 +14,12 @@ PATIENCE_MS = 100
 
 
 class Call:
-    """What belongs to one request: its mark and what it wrote without an end of line."""
+    """What belongs to one request: its mark, its trace for the calls that it makes, and what it wrote without an end of line."""
 
-    __slots__ = ("mark", "rest")
+    __slots__ = ("mark", "trace", "rest")
 
-    def __init__(self, invocation=None):
+    def __init__(self, invocation=None, trace=()):
+        self.trace = trace
         self.mark = b"\x01" + invocation.encode() + b"\x02" if invocation else b""
         self.rest = {}
 

@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 
-from . import fresh, log
+from . import fresh, log, trace
 from .exchange import JSON, Request, RequestError, call_wsgi, is_async, positional, to_response
 from .http1 import CallerGone, Connection, Reply
 
@@ -97,7 +97,7 @@ class Server:
         if target.startswith("/_presage/"):
             self.control(method, target, headers, reply)
         else:
-            call = log.Call(headers.get("x-presage-invocation"))
+            call = log.Call(headers.get("x-presage-invocation"), trace.of(headers))
             token = log.current.set(call)
             try:
                 self.answer(connection, method, target, headers, reply)
@@ -277,6 +277,7 @@ def main():
         from .blank import become_someone
 
         become_someone(os.environ["PRESAGE_BLANK"])
+    trace.install(os.environ.get("PRESAGE_GATEWAY_URL"), lambda: log.current.get().trace)
     try:
         server = Server(*load())
     except BaseException as error:

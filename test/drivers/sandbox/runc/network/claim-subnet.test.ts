@@ -16,19 +16,19 @@ describe('claimSubnet', () => {
 
   test('each driver gets its own, keeps it, and gives it back', async () => {
     const [one, other] = await Promise.all(
-      ['a', 'b'].map(async (name) => subnetText(await claimSubnet(wanted, owner(name), claims))),
+      ['a', 'b'].map(async (name) => subnetText(await claimSubnet(wanted, owner(name), 'pvmine-', claims))),
     );
     expect([one, other].sort()).toEqual(['198.18.0.0/24', '198.18.1.0/24']);
-    expect(subnetText(await claimSubnet(wanted, owner('a'), claims))).toBe(one);
+    expect(subnetText(await claimSubnet(wanted, owner('a'), 'pvmine-', claims))).toBe(one);
     await releaseSubnet(owner('a'), claims);
-    expect(subnetText(await claimSubnet(wanted, owner('c'), claims))).toBe(one);
+    expect(subnetText(await claimSubnet(wanted, owner('c'), 'pvmine-', claims))).toBe(one);
   });
 
   test('the claim of a run folder that is gone does not count', async () => {
     await releaseSubnet(owner('b'), claims);
     const lost = owner('lost');
-    const first = subnetText(await claimSubnet(wanted, lost, claims));
+    const first = subnetText(await claimSubnet(wanted, lost, 'pvmine-', claims));
     rmSync(lost, { recursive: true });
-    expect(subnetText(await claimSubnet(wanted, owner('heir'), claims))).toBe(first);
+    expect(subnetText(await claimSubnet(wanted, owner('heir'), 'pvmine-', claims))).toBe(first);
   });
 });

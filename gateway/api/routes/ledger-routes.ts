@@ -1,0 +1,199 @@
+import { Readable } from 'node:stream';
+import { z } from 'zod';
+import { csvHead, csvLine, type CsvForm } from '../../../core/cost/ledger-csv';
+import { endOfStep, LEDGER_STEPS } from '../../../core/cost/ledger-step';
+import { dollarsText } from '../../../core/cost/money';
+import { COMPONENT_UNITS, COST_COMPONENTS } from '../../../core/cost/price-table';
+import { StatementSum, type StatedPart } from '../../../core/cost/statement';
+import { PlatformError } from '../../../core/error/platform-error';
+import { nameSchema } from '../../../core/function/manifest';
+import type { LedgerLine } from '../../../drivers/store/cost-store';
+import type { Store } from '../../../drivers/store/store';
+import { callerOf, type ApiApp } from '../api-app';
+import type { ApiContext } from '../api-context';
+import { answers, instant, KEYED, listQuery, pageSchema, tenantQuery } from '../api-schemas';
+import { findFunction } from '../find-function';
+
+const DAY_MS = 86_400_000;
+const PAGE = 1_000;
+type LinesQuery = Parameters<Store['ledger']>[0];
+
+const amountFields = {
+  dollars: z.string().describe('to the last digit').meta({ example: '0.000000042667' }),
+  picoDollars: z.string().describe('the same in millionths of a micro-dollar, a whole number'),
+};
+const part = {
+  component: z.enum(COST_COMPONENTS),
+  quantity: z.number(),
+  unit: z.string(),
+  ...amountFields,
+};
+const lineSchema = z
+  .object({ time: instant.describe('its begin'), function: z.string(), functionId: z.string(), ...part })
+  .meta({ id: 'LedgerLine' });
+const statementSchema = z
+  .object({
+    tenant: z.string(),
+    month: z.string(),
+    from: instant,
+    to: instant,
+    complete: z.boolean().describe('false: the month is not over, or its last minutes are not in the ledger yet'),
+    currency: z.literal('USD'),
+    functions: z.array(
+      z.object({ function: z.string(), functionId: z.string(), parts: z.array(z.object(part)), ...amountFields }),
+    ),
+    parts: z.array(z.object(part)).describe('of all functions'),
+    ...amountFields,
+  })
+  .meta({ id: 'CostStatement' });
+
+const moment = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
+const ledgerQuery = listQuery.extend({
+  from: moment.optional().describe('inclusive; default: a day before `to`'),
+  to: moment.optional().describe('exclusive; default: now'),
+  by: z.enum(LEDGER_STEPS).default('hour').describe('steps of UTC'),
+  function: nameSchema.optional(),
+  components: z
+    .string()
+    .transform((text) => text.split(','))
+    .pipe(z.array(z.enum(COST_COMPONENTS)).min(1))
+    .optional()
+    .describe('comma-separated; default: all'),
+  format: z
+    .enum(['json', 'csv', 'focus'])
+    .optional()
+    .describe('csv, focus: all lines at once, those of focus with the columns of FOCUS 1.2; default: by `Accept`'),
+});
+
+/** What was charged. */
+export function ledgerRoutes(app: ApiApp, context: ApiContext): void {
+  const { store } = context;
+
+  app.get(
+    '/v1/cost/ledger',
+    {
+      config: { scope: 'read' },
+      schema: {
+        operationId: 'getLedger',
+        tags: ['cost'],
+        summary: 'What was charged, by time, function and component: as pages of JSON, or as one file of CSV',
+        querystring: ledgerQuery,
+        response: answers(
+          {
+            200: {
+              description: 'Lines',
+              content: { 'application/json': { schema: pageSchema(lineSchema) }, 'text/csv': { schema: z.string() } },
+            },
+          },
+          ...KEYED,
+          404,
+        ),
+      },
+    },
+    async (request, reply) => {
+      const { tenant } = callerOf(request);
+      const { function: name, by, components, limit, cursor } = request.query;
+      const to = request.query.to ?? context.now();
+      const from = request.query.from ?? new Date(to.getTime() - DAY_MS);
+      if (from >= to) throw new PlatformError('invalid_argument', '"from" must be before "to"');
+      const functionId = name === undefined ? undefined : (await findFunction(context, tenant, name)).id;
+      const query = { tenant, functionId, from, to, by, components };
+      const form = formOf(request.query.format, request.headers.accept);
+      if (form === 'json') {
+        const page = await store.ledger({ ...query, limit, cursor: cursor ?? null });
+        return reply.send({ items: page.items.map(lineView), next: page.next });
+      }
+      reply.type('text/csv; charset=utf-8');
+      const file = `presage-${tenant}-${from.toISOString().slice(0, 10)}-${form}.csv`;
+      reply.header('content-disposition', `attachment; filename="${file}"`);
+      // To the type provider an answer of text is a string.
+      return reply.send(Readable.from(csvOf(store, query, form)) as unknown as string);
+    },
+  );
+
+  app.get(
+    '/v1/cost/statement',
+    {
+      config: { scope: 'read' },
+      schema: {
+        operationId: 'getStatement',
+        tags: ['cost'],
+        summary: 'What a month has cost, by function and component',
+        querystring: tenantQuery.extend({
+          month: z
+            .string()
+            .regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'must be a month such as 2026-11')
+            .optional()
+            .describe('default: this month, in UTC'),
+        }),
+        response: answers({ 200: statementSchema }, ...KEYED),
+      },
+    },
+    async (request) => {
+      const { tenant } = callerOf(request);
+      const now = context.now();
+      const month = request.query.month ?? now.toISOString().slice(0, 7);
+      const from = new Date(`${month}-01T00:00:00.000Z`);
+      const to = endOfStep(from, 'month');
+      const sum = new StatementSum();
+      for await (const line of linesOf(store, { tenant, from, to, by: 'month' })) sum.add(line);
+      const { functions, parts, amount } = sum.statement();
+      const [waiting] = await store.spend([{ tenant, functionIds: null, from, to }]);
+      return {
+        tenant,
+        month,
+        from: from.toISOString(),
+        to: to.toISOString(),
+        complete: to <= now && waiting?.spent === amount,
+        currency: 'USD' as const,
+        functions: functions.map((fn) => ({
+          function: fn.function,
+          functionId: fn.functionId,
+          parts: fn.parts.map(partView),
+          ...amounts(fn.amount),
+        })),
+        parts: parts.map(partView),
+        ...amounts(amount),
+      };
+    },
+  );
+}
+
+function formOf(format: 'json' | CsvForm | undefined, accept: string | undefined): 'json' | CsvForm {
+  return format ?? (accept !== undefined && /\btext\/csv\b/i.test(accept) ? 'csv' : 'json');
+}
+
+async function* linesOf(store: Pick<Store, 'ledger'>, query: LinesQuery): AsyncGenerator<LedgerLine> {
+  let cursor: string | null = null;
+  do {
+    const page: Awaited<ReturnType<Store['ledger']>> = await store.ledger({ ...query, limit: PAGE, cursor });
+    yield* page.items;
+    cursor = page.next;
+  } while (cursor !== null);
+}
+
+async function* csvOf(store: Pick<Store, 'ledger'>, query: LinesQuery, form: CsvForm): AsyncGenerator<string> {
+  yield csvHead(form);
+  const end = query.to.getTime();
+  // Day by day: each page sums what is left of its span.
+  for (let from = query.from.getTime(), to; from < end; from = to) {
+    to = query.by === 'month' ? end : Math.min((Math.floor(from / DAY_MS) + 1) * DAY_MS, end);
+    for await (const line of linesOf(store, { ...query, from: new Date(from), to: new Date(to) })) {
+      const { time, ...rest } = line;
+      yield csvLine(form, { ...rest, tenant: query.tenant, from: time, to: endOfStep(time, query.by) });
+    }
+  }
+}
+
+function lineView({ time, functionId, function: name, component, quantity, amount }: LedgerLine) {
+  const unit = COMPONENT_UNITS[component];
+  return { time: time.toISOString(), function: name, functionId, component, quantity, unit, ...amounts(amount) };
+}
+
+function partView({ amount, ...rest }: StatedPart) {
+  return { ...rest, ...amounts(amount) };
+}
+
+function amounts(amount: bigint): { dollars: string; picoDollars: string } {
+  return { dollars: dollarsText(amount), picoDollars: String(amount) };
+}
