@@ -74,7 +74,6 @@ function refuse(why: string): void {
 
 /** What was typed, or what is wrong with it. */
 function parsed(argv: readonly string[], bench: Bench | undefined): ReturnType<typeof parseArgs> | Error {
-  const own = Object.keys(bench?.options ?? {}).map((name) => [name, { type: 'string' as const }]);
   try {
     return parseArgs({
       args: [...argv],
@@ -84,7 +83,7 @@ function parsed(argv: readonly string[], bench: Bench | undefined): ReturnType<t
         help: { type: 'boolean', short: 'h' },
         data: { type: 'string' },
         json: { type: 'string' },
-        ...Object.fromEntries(own),
+        ...Object.fromEntries(Object.keys(bench?.options ?? {}).map((name) => [name, { type: 'string' as const }])),
       },
     });
   } catch (error) {
