@@ -160,7 +160,8 @@ class KubernetesDriver implements SandboxDriver {
     const pauseMs = performance.now() - begun;
     const { image, bytes } = await checkpoints.publish(node.name, archive, {
       container: FUNCTION_CONTAINER,
-      name: `${run?.tenant ?? 'default'}/${run?.function ?? id}`,
+      checkpoint: path.basename(imageDir),
+      title: `${run?.tenant ?? 'default'}/${run?.function ?? id}`,
     });
     await writeImageReference(imageDir, { image, bytes });
     return { pauseMs, bytes };
@@ -168,8 +169,9 @@ class KubernetesDriver implements SandboxDriver {
 
   async discard(imageDir: string): Promise<string | null> {
     const { checkpoints, noCheckpoints } = this.options;
-    const reference = await readImageReference(imageDir);
-    return checkpoints ? checkpoints.remove(reference) : `${reference.image}: ${noCheckpoints}`;
+    if (checkpoints) return checkpoints.remove(path.basename(imageDir));
+    const known = await readImageReference(imageDir).catch(() => null);
+    return known && `${known.image}: ${noCheckpoints}`;
   }
 
   async restore(spec: SandboxSpec, imageDir: string): Promise<RunningSandbox> {
