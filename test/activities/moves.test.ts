@@ -244,13 +244,16 @@ describe('a checkpoint', () => {
   it.each([
     ['a', false],
     ['b', true],
-  ] as const)('that stays behind is dropped with its image by %s, where the source is lost: %s', async (by, fromLost) => {
-    await make();
-    const settle = { functionId: ref.functionId, from: 'a', to: 'b', fromLost, shipped: [] };
-    expect(await acts.settleCheckpoints(settle)).toEqual({ moved: 0, dropped: 1 });
-    expect(deleted).toEqual(['sha256:1']);
-    expect([agents.a.calls, agents.b.calls]).toEqual(by === 'a' ? [['drop'], []] : [[], ['drop']]);
-  });
+  ] as const)(
+    'that stays behind is dropped with its image by %s, where the source is lost: %s',
+    async (by, fromLost) => {
+      await make();
+      const settle = { functionId: ref.functionId, from: 'a', to: 'b', fromLost, shipped: [] };
+      expect(await acts.settleCheckpoints(settle)).toEqual({ moved: 0, dropped: 1 });
+      expect(deleted).toEqual(['sha256:1']);
+      expect([agents.a.calls, agents.b.calls]).toEqual(by === 'a' ? [['drop'], []] : [[], ['drop']]);
+    },
+  );
 
   it('that failed before it was sealed is dropped with all that it has left', async () => {
     await store.createCheckpoint({ ...ref, id: 'c1', node: 'a', hostKey: '' });

@@ -57,7 +57,8 @@ export class OciRegistry {
     const found = await this.#request('HEAD', `${manifests}/${tag}`, { accept: MANIFEST_TYPE });
     // By the tag many registries would take away the tag alone.
     const digest = found.headers['docker-content-digest'];
-    const answer = found.statusCode === 200 ? await this.#request('DELETE', `${manifests}/${String(digest)}`, {}) : found;
+    const answer =
+      found.statusCode === 200 ? await this.#request('DELETE', `${manifests}/${String(digest)}`, {}) : found;
     const status = answer.statusCode ?? 0;
     const body = await text(answer);
     if ((status >= 200 && status < 300) || status === 404) return null;

@@ -49,7 +49,10 @@ const WISHES: readonly (readonly [string, ChartWish])[] = [
           'networkPolicy.metricsFrom[0].podSelector.matchLabels.app=prometheus',
         ],
         'config.tracing.endpoint=http://collector:4318',
-        ...['config.kubernetes.pods.checkpoints.registry=registry.example.com/presage', 'networkPolicy.registry.port=5000'],
+        ...[
+          'config.kubernetes.pods.checkpoints.registry=registry.example.com/presage',
+          'networkPolicy.registry.port=5000',
+        ],
         'networkPolicy.joinedNodes.to[0].ipBlock.cidr=192.0.2.0/24',
         ...['masterKey.previous.existingSecret=old', 'postgres.caSecret=ca', 'config.network.latency.eu.us=80'],
       ],
@@ -208,7 +211,12 @@ export function describeChart(shared: () => SharedKubernetes): void {
       const [gateway, control, migrate] = [pod('gateway'), pod('control'), pod('migrate')];
       const [joined, beside] = [{ address: '10.20.0.7' }, { address: '10.21.0.7' }];
       const without = await connects('networkPolicy.gatewayFrom[0].ipBlock.cidr=203.0.113.0/24');
-      for (const [from, to, port] of [[gateway, joined, 7443], [control, joined, 7443], [joined, gateway, 8080]] as const) // prettier-ignore
+      for (const [from, to, port] of [
+        [gateway, joined, 7443],
+        [control, joined, 7443],
+        [joined, gateway, 8080],
+      ] as const)
+        // prettier-ignore
         expect(without(from, to, port)).toBe(false);
       const withThem = await connects(
         'networkPolicy.gatewayFrom[0].ipBlock.cidr=203.0.113.0/24',

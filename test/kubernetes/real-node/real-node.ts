@@ -100,6 +100,9 @@ export class RealNode {
   /** Where pods reach this machine. */
   readonly gateway = GATEWAY;
 
+  /** Of all its pods. */
+  readonly subnet = SUBNET;
+
   /** Where the kubelet puts its checkpoints. */
   get checkpoints(): string {
     return this.file('kubelet/checkpoints');

@@ -67,7 +67,9 @@ describe('images of checkpoints', () => {
     const images = imagesOf(`${registry.host}/memory`);
     for (const code of [405, 403] as const) {
       registry.refusesToDelete = code;
-      expect(await images.remove('ck-old')).toMatch(new RegExp(`^${registry.host}/memory/checkpoints:ck-old: .*${code}`));
+      expect(await images.remove('ck-old')).toMatch(
+        new RegExp(`^${registry.host}/memory/checkpoints:ck-old: .*${code}`),
+      );
     }
     registry.refusesToDelete = null;
     expect(await statusOf(image)).toBe(200);
