@@ -30,7 +30,7 @@ import { podSettings } from '../drivers/sandbox/kubernetes/pod-settings';
 import { describeFunctionAsPods } from './workers/pods/function-as-pods';
 import { PodPlatform } from './support/pod-platform';
 import { applyFunctionPolicies, PolicyFilter } from './real-node/policy-filter';
-import { functionUser, nodeObstacle, REAL_NODE, RealNode } from './real-node/real-node';
+import { functionUser, MEASURED_EVERY_S, nodeObstacle, REAL_NODE, RealNode } from './real-node/real-node';
 
 jest.setTimeout(300_000);
 
@@ -119,6 +119,7 @@ if (user === 0)
         checkpoints: new CheckpointImages(registry, folderArchives(node.checkpoints)),
         noCheckpoints: '',
         functionImages: null,
+        measuredEveryMs: MEASURED_EVERY_S * 1_000,
         logs: new PodLogs(api, NAMESPACE, log),
       });
     };
@@ -354,7 +355,7 @@ if (user === 0)
       stateDirs: [stateDir],
       exceptions: {
         streams: "the kubelet keeps both of a container's streams in one log",
-        figures: 'they are the kubelet’s, which measures every ten seconds, and no processes of a container',
+        figures: 'they are the kubelet’s, which measures now and then, and no processes of a container',
         clones: 'they are refreshed by the agent; a checkpoint and a restore have their own test here',
       },
       close: () => Promise.resolve(),

@@ -31,6 +31,8 @@ export interface KubernetesDriverOptions extends PodWorkloadsOptions {
   readonly functionImages: FunctionImages | null;
   /** Null: what functions write is left to the cluster's own collector. */
   readonly logs: PodLogs | null;
+  /** How often the kubelet measures what pods use; left out: as it does by itself. */
+  readonly measuredEveryMs?: number;
   /** For what must outlive this process. */
   readonly stateDir: string;
 }
@@ -65,7 +67,7 @@ class KubernetesDriver implements SandboxDriver {
     this.#owners = new InstanceOwners(path.join(options.stateDir, 'pods.json'), (error) =>
       options.log.warn({ error: String(error) }, 'whose pods are whose cannot be written down'),
     );
-    this.#stats = new PodStats(options.calls, options.node.name);
+    this.#stats = new PodStats(options.calls, options.node.name, options.measuredEveryMs);
     const { logs } = options;
     this.#workloads = new PodWorkloads(options, {
       bound: (id, pod) => {
