@@ -58,8 +58,8 @@ export function describeWebSockets(world: () => TestPlatform): void {
     });
     server.listen(process.env.PRESAGE_SOCKET ?? process.env.PORT);`;
       const spec = { runtime: 'http', handler: undefined, command: ['node', 'server.js'] } as const;
-      await world().deploy('server', spec as object, { 'server.js': code });
-      const client = await open('server');
+      await world().deploy('upgrades', spec as object, { 'server.js': code });
+      const client = await open('upgrades');
       client.send('hello');
       await client.hears('echo hello;');
       client.socket.end();
