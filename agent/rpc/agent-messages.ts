@@ -160,6 +160,11 @@ export interface CheckpointRef {
   /** Empty before Seal. */
   readonly digest: string;
 }
+export interface DropCheckpointRequest {
+  readonly checkpointId: string;
+  /** No other node uses it either: what it has left elsewhere, in a registry say, goes as well. Else this node alone forgets it. */
+  readonly everywhere: boolean;
+}
 export interface SealReply {
   readonly digest: string;
   readonly sealedBytes: number;

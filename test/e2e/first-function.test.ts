@@ -1,6 +1,7 @@
 import { jsonOf } from '../../bench/harness/http-probe';
 import { openOtlpCollector, type OtlpCollector } from '../fakes/otlp-collector';
 import { openTestPlatform, until, writeFunction, type TestPlatform } from './support/test-platform';
+import { describeWebSockets } from './web-sockets';
 
 jest.setTimeout(300_000);
 
@@ -212,3 +213,5 @@ test('the CLI says what is wrong with a manifest, all at once, with exit status 
   expect(code).toBe(1);
   for (const words of ['metadata.name', 'spec.handler', 'spec.resources.memory']) expect(stderr).toContain(words);
 });
+
+describeWebSockets(() => platform);
