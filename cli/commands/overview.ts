@@ -45,7 +45,10 @@ export function addOverview(program: Command, contextOf: ContextOf): void {
           ['Availability', kept(objectives.availability)],
           [`Within ${objectives.latency.withinMs} ms`, kept(objectives.latency)],
           ['Spent today', `$${spend.today}`],
-          ...budgets.map(({ name, spent, percent: used }): [string, string] => [`Budget ${name}`, `$${spent}, ${used} %`]),
+          ...budgets.map(({ name, spent, percent: used }): [string, string] => [
+            `Budget ${name}`,
+            `$${spent}, ${used} %`,
+          ]),
         ]),
       );
     });
@@ -55,9 +58,13 @@ export function addOverview(program: Command, contextOf: ContextOf): void {
     .description('whose key or token this is, and what it may do')
     .action(async (_options: object, command: Command) => {
       const { api, output } = contextOf(command);
-      const who = await api.get<{ tenant: string; scopes: string[]; credential: string; keyId: string; operator: boolean }>(
-        '/v1/whoami',
-      );
+      const who = await api.get<{
+        tenant: string;
+        scopes: string[];
+        credential: string;
+        keyId: string;
+        operator: boolean;
+      }>('/v1/whoami');
       await output.item(who, () =>
         output.fields([
           ['Tenant', who.tenant],
@@ -70,7 +77,10 @@ export function addOverview(program: Command, contextOf: ContextOf): void {
 }
 
 function kept({ objective, share, burn }: Kept): string {
-  const used = burn === null ? 'nothing to measure yet' : `error budget used ${Number(burn.toPrecision(2))} times as fast as it may`;
+  const used =
+    burn === null
+      ? 'nothing to measure yet'
+      : `error budget used ${Number(burn.toPrecision(2))} times as fast as it may`;
   return `${percent(share)} (objective: ${percent(objective)}; ${used})`;
 }
 

@@ -85,10 +85,7 @@ export function budgetView({ budget, state, spent }: BudgetStanding, now: number
   };
 }
 
-export function budgetForecastView(
-  standing: BudgetStanding,
-  now: number,
-): z.output<typeof budgetForecastSchema> {
+export function budgetForecastView(standing: BudgetStanding, now: number): z.output<typeof budgetForecastSchema> {
   const { budget, state, spent } = standing;
   const { name, periodStart, periodEnd, forecast, decidedAt } = budgetView(standing, now);
   return {

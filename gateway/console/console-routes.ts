@@ -92,6 +92,13 @@ function send(file: ConsoleFile, request: FastifyRequest, reply: FastifyReply): 
 
 /** The encodings that a caller takes; one with `q=0` is one that it does not. */
 function acceptedOf(header: string): ReadonlySet<string> {
-  const named = header.split(',').map((part) => part.trim().toLowerCase().split(/\s*;\s*q=/));
-  return new Set(named.filter(([, quality]) => quality === undefined || Number(quality) > 0).map(([name = '']) => name));
+  const named = header.split(',').map((part) =>
+    part
+      .trim()
+      .toLowerCase()
+      .split(/\s*;\s*q=/),
+  );
+  return new Set(
+    named.filter(([, quality]) => quality === undefined || Number(quality) > 0).map(([name = '']) => name),
+  );
 }

@@ -36,7 +36,9 @@ const overviewSchema = z
     stepSeconds: z.number().int(),
     functions: z.number().int(),
     totals: countFields,
-    points: z.array(countFields.extend({ at: instant.describe('the step’s start') })).describe('every step, oldest first'),
+    points: z
+      .array(countFields.extend({ at: instant.describe('the step’s start') }))
+      .describe('every step, oldest first'),
     latency: quantileFields
       .extend({
         from: instant.describe('latencies are counted by the UTC hour: of those that touch the window'),

@@ -1,14 +1,14 @@
-import { ensurePackages } from '../../../drivers/sandbox/runc/setup/ensure-packages';
 import { PlatformError } from '../../../core/error/platform-error';
-import { canInstall } from './can-install';
+import { ensurePackages } from '../../../drivers/sandbox/runc/setup/ensure-packages';
 import { findExecutable } from './find-executable';
 import { found, missing, type Prerequisite } from './prerequisite';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
-const MEND = 'Run as root: apt-get install -y --no-install-recommends chromium; or set PRESAGE_CHROMIUM to the path of one';
+const MEND =
+  'Run as root: apt-get install -y --no-install-recommends chromium; or set PRESAGE_CHROMIUM to the path of one';
 
 /** The Chromium of this machine, or the one that `PRESAGE_CHROMIUM` names; null when there is none. */
-export function findBrowser(): string | null {
+function findBrowser(): string | null {
   const given = process.env['PRESAGE_CHROMIUM'];
   if (given) return given;
   for (const name of NAMES) {
@@ -35,9 +35,7 @@ export function browserPrerequisite(): Prerequisite {
       return Promise.resolve(browser === null ? missing('no Chromium is installed', MEND) : found(browser));
     },
     ensure: async (progress) => {
-      if (findBrowser() !== null) return;
-      if (!canInstall()) needBrowser();
-      await ensurePackages(['chromium'], progress);
+      if (findBrowser() === null) await ensurePackages(['chromium'], progress);
     },
   };
 }

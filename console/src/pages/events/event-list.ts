@@ -1,5 +1,5 @@
 import type { EventView } from '../../../../gateway/api/routes/events-routes';
-import type { Tone } from '../../ui/badge';
+import type { Tone } from '../../ui/tone';
 
 /** Events that are held; older ones go. */
 const MOST = 500;
@@ -31,7 +31,8 @@ export function matching(events: readonly EventView[], query: string): readonly 
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return events;
   return events.filter((event) => {
-    const text = `${event.type} ${event.function ?? ''} ${event.node ?? ''} ${JSON.stringify(event.data)}`.toLowerCase();
+    const text =
+      `${event.type} ${event.function ?? ''} ${event.node ?? ''} ${JSON.stringify(event.data)}`.toLowerCase();
     return words.every((word) => text.includes(word));
   });
 }

@@ -67,13 +67,21 @@ function Shown() {
         columns={[
           { label: 'Time', value: ({ at }) => <time dateTime={at}>{time(at)}</time> },
           { label: 'What', value: ({ type }) => <Badge tone={toneOf(type)}>{type}</Badge> },
-          { label: 'Function', value: (event) => event.function !== null && <a href={href('functions', event.function)}>{event.function}</a> },
+          {
+            label: 'Function',
+            value: (event) =>
+              event.function !== null && <a href={href('functions', event.function)}>{event.function}</a>,
+          },
           { label: 'Node', value: ({ node }) => node },
           { label: 'More', value: ({ data }) => dataLine(data) },
         ]}
         rows={rows}
         keyOf={({ id }) => id}
-        empty={list.shown.length > 0 ? 'None of the events has these words.' : 'Nothing has happened yet. A deploy or a first call makes events.'}
+        empty={
+          list.shown.length > 0
+            ? 'None of the events has these words.'
+            : 'Nothing has happened yet. A deploy or a first call makes events.'
+        }
       />
     </Card>
   );

@@ -52,7 +52,10 @@ function Glance(props: { view: OverviewView }) {
   const { view } = props;
   const times = useMemo(() => view.points.map(({ at }) => Date.parse(at)), [view]);
   const hours = useMemo(() => view.latency.hours.map(({ at }) => Date.parse(at)), [view]);
-  const series = useMemo(() => ({ traffic: trafficSeries(view), starts: startSeries(view), waits: latencySeries(view) }), [view]);
+  const series = useMemo(
+    () => ({ traffic: trafficSeries(view), starts: startSeries(view), waits: latencySeries(view) }),
+    [view],
+  );
   return (
     <div class="grid">
       <Card title="Now" wide>
@@ -77,7 +80,12 @@ function Glance(props: { view: OverviewView }) {
         <TimeChart title={`Invocations in each ${stepOf(view)}`} series={series.traffic} times={times} unit="" />
       </Card>
       <Card title="Starts">
-        <TimeChart title={`How an instance was got, in each ${stepOf(view)}`} series={series.starts} times={times} unit="" />
+        <TimeChart
+          title={`How an instance was got, in each ${stepOf(view)}`}
+          series={series.starts}
+          times={times}
+          unit=""
+        />
       </Card>
       {hours.length >= FEW_HOURS && (
         <Card title="Latency">

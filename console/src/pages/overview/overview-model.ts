@@ -1,6 +1,6 @@
 import type { OverviewView } from '../../../../gateway/api/routes/overview-routes';
 import { count, money, ms, percent } from '../../lib/format';
-import type { Tone } from '../../ui/badge';
+import type { Tone } from '../../ui/tone';
 import type { ChartSeries } from '../../ui/chart-data';
 
 /** A figure of the overview: what it is, what it comes to, and what to hold it against. */
@@ -27,8 +27,20 @@ export function figuresOf(view: OverviewView): readonly OverviewFigure[] {
     figure('p50', 'p50', ms(latency.p50Ms), 'to the first byte'),
     figure('p95', 'p95', ms(latency.p95Ms), 'to the first byte'),
     figure('p99', 'p99', ms(latency.p99Ms), 'to the first byte'),
-    figure('cold', 'Cold share', percent(coldShare.share), `target: below ${percent(coldShare.target)}`, toneOfCold(coldShare)),
-    figure('availability', 'Availability', percent(availability.share), objectiveNote(availability), toneOfBurn(availability)),
+    figure(
+      'cold',
+      'Cold share',
+      percent(coldShare.share),
+      `target: below ${percent(coldShare.target)}`,
+      toneOfCold(coldShare),
+    ),
+    figure(
+      'availability',
+      'Availability',
+      percent(availability.share),
+      objectiveNote(availability),
+      toneOfBurn(availability),
+    ),
     figure(
       'within',
       `Within ${ms(objectives.latency.withinMs)}`,
@@ -50,7 +62,10 @@ function toneOfBurn({ burn }: Objective): Tone | null {
 }
 
 function objectiveNote({ objective, burn }: Objective): string {
-  const spent = burn === null ? 'nothing to measure yet' : `error budget used ${Number(burn.toPrecision(2))} times as fast as it may`;
+  const spent =
+    burn === null
+      ? 'nothing to measure yet'
+      : `error budget used ${Number(burn.toPrecision(2))} times as fast as it may`;
   return `objective: ${percent(objective)}; ${spent}`;
 }
 
