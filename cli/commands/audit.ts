@@ -1,20 +1,13 @@
-import { Option, type Command } from 'commander';
+import { Option } from 'commander';
 import type { AuditResource } from '../api-resources';
 import type { ContextOf } from '../command-context';
-import { countOption, timeOption } from '../option-values';
+import { limitOption, listVerb } from '../list-verb';
+import { timeOption } from '../option-values';
+import type { Verb } from '../verb';
 
-interface AuditOptions {
-  readonly action?: string;
-  readonly principal?: string;
-  readonly resource?: string;
-  readonly outcome?: string;
-  readonly since?: string;
-  readonly all?: boolean;
-  readonly limit: number;
-}
-
-export function addAudit(program: Command, contextOf: ContextOf): void {
-  program
+export function addAudit(program: Verb, contextOf: ContextOf): void {
+  listVerb<AuditResource>(
+    program
     .command('audit')
     .description('who changed what, and who tried to; newest first')
     .option('--action <action>', 'e.g. putSecret, deployFunction')
@@ -23,12 +16,12 @@ export function addAudit(program: Command, contextOf: ContextOf): void {
     .addOption(new Option('--outcome <outcome>', 'how it ended').choices(['allowed', 'refused', 'failed']))
     .option('--since <time>', 'since a time or for how long, e.g. 24h', timeOption)
     .option('--all', 'of every tenant, for platform operators')
-    .option('--limit <entries>', 'at most so many', countOption, 50)
-    .action(async ({ limit, ...filter }: AuditOptions, command: Command) => {
-      const { api, output } = contextOf(command);
-      await output.list(
-        await api.list<AuditResource>('/v1/audit', { ...filter }, limit),
-        [
+    .addOption(limitOption())
+    .example('presage audit --since 24h --outcome refused'),
+    contextOf,
+    'GET /v1/audit',
+    {
+      columns: [
           ['AT', (row) => row.at],
           ['WHO', (row) => row.principal],
           ['FROM', (row) => row.address],
@@ -36,7 +29,7 @@ export function addAudit(program: Command, contextOf: ContextOf): void {
           ['RESOURCE', (row) => row.resource],
           ['OUTCOME', (row) => `${row.outcome} ${row.status}`],
         ],
-        'Nothing was changed',
-      );
-    });
+      none: 'Nothing was changed',
+    },
+  );
 }

@@ -1,10 +1,8 @@
-import type { Command } from 'commander';
-import { PlatformError } from '../../core/error/platform-error';
 import type { CourtCaseResource, PolicyReportResource } from '../warming-resources';
 import type { CommandContext, ContextOf } from '../command-context';
+import { followCase } from '../follow-job';
 import { showMs, showPrice } from '../quantities';
-
-const LOOK_MS = 500;
+import type { Verb } from '../verb';
 
 interface CourtOptions {
   readonly window?: string;
@@ -13,7 +11,7 @@ interface CourtOptions {
   readonly functions?: string;
 }
 
-export function addCourt(program: Command, contextOf: ContextOf): void {
+export function addCourt(program: Verb, contextOf: ContextOf): void {
   program
     .command('court')
     .description('replay what was recorded under other policies, side by side')
@@ -23,9 +21,12 @@ export function addCourt(program: Command, contextOf: ContextOf): void {
       '--policies <names>',
       'comma-separated, e.g. presage,hybrid-histogram:4h,fixed:10m; default: those on trial',
     )
-    .option('--functions <names>', 'comma-separated; default: all of the tenant')
-    .action(async ({ window, until, policies, functions }: CourtOptions, command: Command) => {
-      const { api, output } = contextOf(command);
+    .option('--functions <functions>', 'comma-separated; default: all of the tenant')
+    .calls('POST /v1/warming/court', 'GET /v1/warming/court/{id}')
+    .example('presage court --window 24h --policies presage,hybrid-histogram:4h,fixed:10m')
+    .action(async ({ window, until, policies, functions }: CourtOptions, command: Verb) => {
+      const context = contextOf(command);
+      const { api, output } = context;
       const json = {
         ...(window === undefined ? {} : { window }),
         ...(until === undefined ? {} : { until }),
@@ -33,25 +34,10 @@ export function addCourt(program: Command, contextOf: ContextOf): void {
         ...(functions === undefined ? {} : { functions: listed(functions) }),
       };
       const { id } = await api.send<{ id: string }>('POST', '/v1/warming/court', { json });
-      const found = await ended({ api, output }, id);
+      const told = { step: 'Replaying', failed: 'The window could not be judged', code: 'invalid_argument' } as const;
+      const found = await followCase<CourtCaseResource>(context, `/v1/warming/court/${id}`, told);
       await output.item(found, () => shown({ output }, found));
     });
-}
-
-/** Waits for the end of a case. @throws PlatformError invalid_argument, internal: why it could not be judged */
-async function ended({ api, output }: Pick<CommandContext, 'api' | 'output'>, id: string): Promise<CourtCaseResource> {
-  output.note('Replaying…');
-  for (;;) {
-    const found = await api.get<CourtCaseResource>(`/v1/warming/court/${id}`);
-    if (found.state === 'done') return found;
-    if (found.state === 'failed') {
-      throw new PlatformError(
-        'invalid_argument',
-        `The window could not be judged: ${found.error ?? 'no reason is known'}`,
-      );
-    }
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-  }
 }
 
 async function shown({ output }: Pick<CommandContext, 'output'>, { result }: CourtCaseResource): Promise<string> {
