@@ -14,7 +14,10 @@ export const EXIT = {
 /** For people: each status once. */
 export const EXIT_WORDS: readonly (readonly [status: number, meaning: string])[] = [
   [EXIT.done, 'done'],
-  [EXIT.failed, 'failed: what was asked for ended badly, a function answered with an error, or a check found something'],
+  [
+    EXIT.failed,
+    'failed: what was asked for ended badly, a function answered with an error, or a check found something',
+  ],
   [EXIT.usage, 'the command line, a file or a value in it is not valid; nothing was changed'],
   [EXIT.notFound, 'what was named does not exist'],
   [EXIT.refused, 'there is no key, or the key does not allow it'],

@@ -26,7 +26,10 @@ export function listVerb<T>(
   verb.calls(operation).action(async () => {
     const context = contextOf(verb);
     const { api, output } = context;
-    const { limit, ...options } = verb.opts<{ limit?: number; [name: string]: string | number | boolean | undefined }>();
+    const { limit, ...options } = verb.opts<{
+      limit?: number;
+      [name: string]: string | number | boolean | undefined;
+    }>();
     const { path, rest } = filledPath(operation, verb);
     const query = { ...rest, ...options };
     const rows = whole

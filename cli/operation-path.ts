@@ -1,7 +1,11 @@
 import type { Operation, Verb } from './verb';
 
 /** Method and path of an operation, its placeholders filled by the arguments of the command line, and what arguments are left. */
-export function filledPath(operation: Operation, verb: Verb): { method: string; path: string; rest: Readonly<Record<string, string | undefined>> } { // prettier-ignore
+export function filledPath(
+  operation: Operation,
+  verb: Verb,
+): { method: string; path: string; rest: Readonly<Record<string, string | undefined>> } {
+  // prettier-ignore
   const [method = '', template = ''] = operation.split(' ', 2);
   const rest: Record<string, string | undefined> = {};
   let path = template;

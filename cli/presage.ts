@@ -23,7 +23,8 @@ export async function main(argv: readonly string[], terminal: Terminal = process
   } catch (error) {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return EXIT.done;
-      if (error.code === 'presage.mistakes') terminal.stderr.write(`(presage help ${askedFor(program, argv)}tells more)\n`);
+      if (error.code === 'presage.mistakes')
+        terminal.stderr.write(`(presage help ${askedFor(program, argv)}tells more)\n`);
       return EXIT.usage;
     }
     showError(terminal, error, running && (await correction(terminal, argv, running, error)));

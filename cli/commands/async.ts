@@ -58,7 +58,9 @@ export function addAsync(program: Verb, contextOf: ContextOf): void {
     .example('presage async result 01JABC > answer')
     .action(async (id: string, _options: object, command: Verb) => {
       const { api, output, terminal } = contextOf(command);
-      const answer = await api.open('GET', pathOf(id, '/result'), { query: { tenant: api.config.tenant ?? undefined } });
+      const answer = await api.open('GET', pathOf(id, '/result'), {
+        query: { tenant: api.config.tenant ?? undefined },
+      });
       output.note(`HTTP ${String(answer.headers['x-presage-status'] ?? '')}`);
       await pipeline(answer, terminal.stdout, { end: false });
     });

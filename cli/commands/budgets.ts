@@ -41,14 +41,14 @@ export function addBudgets(program: Verb, contextOf: ContextOf): void {
     'GET /v1/budgets',
     {
       columns: [
-          ['NAME', ({ name }) => name],
-          ['SPENT', ({ spent }) => money(spent)],
-          ['OF', ({ spec }) => money(spec.limit)],
-          ['%', ({ percent }) => percent.toFixed(1)],
-          ['FORECAST', ({ forecast }) => money(forecast)],
-          ['UNTIL', ({ periodEnd }) => periodEnd],
-          ['STEPS', ({ steps }) => steps.join(', ') || null],
-        ],
+        ['NAME', ({ name }) => name],
+        ['SPENT', ({ spent }) => money(spent)],
+        ['OF', ({ spec }) => money(spec.limit)],
+        ['%', ({ percent }) => percent.toFixed(1)],
+        ['FORECAST', ({ forecast }) => money(forecast)],
+        ['UNTIL', ({ periodEnd }) => periodEnd],
+        ['STEPS', ({ steps }) => steps.join(', ') || null],
+      ],
       none: 'There are no budgets',
     },
   );
@@ -182,7 +182,13 @@ export function addBudgets(program: Verb, contextOf: ContextOf): void {
 }
 
 /** Checks a spec as the platform does, but for its prices. @throws PlatformError invalid_argument with every problem */
-async function wouldSet({ api, output }: CommandContext, name: string, before: BudgetResource | null, wish: BudgetWish): Promise<void> { // prettier-ignore
+async function wouldSet(
+  { api, output }: CommandContext,
+  name: string,
+  before: BudgetResource | null,
+  wish: BudgetWish,
+): Promise<void> {
+  // prettier-ignore
   const [functions, secrets] = await Promise.all([
     api.list<{ name: string }>('/v1/functions'),
     api.list<{ name: string }>('/v1/secrets'),

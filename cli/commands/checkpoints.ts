@@ -35,17 +35,17 @@ export function addCheckpoints(program: Verb, contextOf: ContextOf): void {
     'GET /v1/checkpoints',
     {
       columns: [
-          ['ID', (row) => row.id],
-          ['FUNCTION', (row) => row.function],
-          ['REVISION', (row) => row.revision],
-          ['NODE', (row) => row.node],
-          ['STATE', (row) => row.state],
-          ['RAW', (row) => showBytes(row.rawBytes)],
-          ['SEALED', (row) => showBytes(row.sealedBytes)],
-          ['PAUSE', (row) => (row.pauseMs === null ? null : showMs(row.pauseMs))],
-          ['AGE', (row) => showAge(row.createdAt)],
-        ],
-        none: 'There are no checkpoints',
+        ['ID', (row) => row.id],
+        ['FUNCTION', (row) => row.function],
+        ['REVISION', (row) => row.revision],
+        ['NODE', (row) => row.node],
+        ['STATE', (row) => row.state],
+        ['RAW', (row) => showBytes(row.rawBytes)],
+        ['SEALED', (row) => showBytes(row.sealedBytes)],
+        ['PAUSE', (row) => (row.pauseMs === null ? null : showMs(row.pauseMs))],
+        ['AGE', (row) => showAge(row.createdAt)],
+      ],
+      none: 'There are no checkpoints',
     },
   );
 

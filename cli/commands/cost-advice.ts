@@ -27,10 +27,7 @@ export function addCostAdvice(cost: Verb, contextOf: ContextOf): void {
       'POST /v1/cost/recommendations',
       'GET /v1/cost/searches/{id}',
     )
-    .example(
-      'presage cost recommend --refresh --window 24h',
-      'presage cost recommend 01JABC',
-    )
+    .example('presage cost recommend --refresh --window 24h', 'presage cost recommend 01JABC')
     .action(async (id: string | undefined, options: RecommendOptions, command: Verb) => {
       const context = contextOf(command);
       if (id !== undefined) return one(context, await context.api.get(`/v1/cost/recommendations/${id}`));
@@ -65,7 +62,9 @@ export function addCostAdvice(cost: Verb, contextOf: ContextOf): void {
     ['revert', 'take back a recommendation that was applied', 'is being taken back'],
   ] as const) {
     const made = cost
-      .command(word).description(description).argument('<id>', 'as presage cost recommend shows it')
+      .command(word)
+      .description(description)
+      .argument('<id>', 'as presage cost recommend shows it')
       .calls(`POST /v1/cost/recommendations/{id}/${word}`)
       .example(`presage cost ${word} 01JABC`);
     if (word === 'apply') made.option('--window <duration>', 'after which it is judged; default 1h');

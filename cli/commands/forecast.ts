@@ -53,14 +53,14 @@ export function addForecast(program: Verb, contextOf: ContextOf): void {
     'GET /v1/functions/{name}/forecast/models',
     {
       columns: [
-          ['ID', (row) => shortId(row.id)],
-          ['STATE', (row) => row.state],
-          ['WAPE', (row) => showShare(row.metrics['wape'])],
-          ['MAPE10', (row) => showShare(row.metrics['mape10'])],
-          ['TRAINED UP TO', (row) => row.window.to],
-          ['AGE', (row) => showAge(row.createdAt)],
-          ['REASON', (row) => row.reason],
-        ],
+        ['ID', (row) => shortId(row.id)],
+        ['STATE', (row) => row.state],
+        ['WAPE', (row) => showShare(row.metrics['wape'])],
+        ['MAPE10', (row) => showShare(row.metrics['mape10'])],
+        ['TRAINED UP TO', (row) => row.window.to],
+        ['AGE', (row) => showAge(row.createdAt)],
+        ['REASON', (row) => row.reason],
+      ],
       none: 'The function has no model of its own; the network of all functions forecasts it',
     },
   );

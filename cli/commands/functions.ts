@@ -22,11 +22,11 @@ export function addFunctions(program: Verb, contextOf: ContextOf): void {
     'GET /v1/functions',
     {
       columns: [
-          ['NAME', (fn) => fn.name],
-          ['PATH', (fn) => fn.path],
-          ['LABELS', (fn) => Object.entries(fn.labels).map(([key, value]) => `${key}=${value}`).join(',') || '-'], // prettier-ignore
-          ['AGE', (fn) => showAge(fn.createdAt)],
-        ],
+        ['NAME', (fn) => fn.name],
+        ['PATH', (fn) => fn.path],
+        ['LABELS', (fn) => Object.entries(fn.labels).map(([key, value]) => `${key}=${value}`).join(',') || '-'], // prettier-ignore
+        ['AGE', (fn) => showAge(fn.createdAt)],
+      ],
       none: 'There are no functions yet. Begin with: presage init hello && presage deploy hello',
     },
   );

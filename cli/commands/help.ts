@@ -26,7 +26,10 @@ function find(program: Verb, words: readonly string[]): Verb {
       const names = at.commands.map((child) => child.name()).filter((name) => !name.startsWith('_'));
       const near = nearestName(word, names);
       throw new PlatformError('not_found', `There is no verb ${[nameOf(at), word].join(' ').trim()}`, {
-        hint: near === undefined ? `There are: ${names.join(', ')}` : `Did you mean ${[nameOf(at), near].join(' ').trim()}?`,
+        hint:
+          near === undefined
+            ? `There are: ${names.join(', ')}`
+            : `Did you mean ${[nameOf(at), near].join(' ').trim()}?`,
       });
     }
     at = next;

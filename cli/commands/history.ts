@@ -76,12 +76,12 @@ export function addHistory(program: Verb, contextOf: ContextOf): void {
     {
       whole: true,
       columns: [
-          ['DAY', (row) => row.day.slice(0, 10)],
-          ['IMPORTED', (row) => row.imported],
-          ['MINUTES', (row) => row.importedMinutes],
-          ['OWN', (row) => row.own],
-          ['IMPORTED FROM', (row) => row.source],
-        ],
+        ['DAY', (row) => row.day.slice(0, 10)],
+        ['IMPORTED', (row) => row.imported],
+        ['MINUTES', (row) => row.importedMinutes],
+        ['OWN', (row) => row.own],
+        ['IMPORTED FROM', (row) => row.source],
+      ],
       none: 'Nothing is known of its past',
     },
   );

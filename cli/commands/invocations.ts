@@ -16,29 +16,29 @@ export function addInvocations(program: Verb, contextOf: ContextOf): void {
 
   listVerb<InvocationResource>(
     invocations
-    .command('list')
-    .alias('ls')
-    .description('invocations, newest first')
-    .option('--function <function>', 'only of this function')
-    .addOption(new Option('--kind <kind>', 'only of this start kind').choices(START_KINDS))
-    .addOption(new Option('--status <status>', 'only those that went well, or not').choices(['ok', 'error']))
-    .addOption(limitOption())
-    .example('presage invocations list --function hello --status error'),
+      .command('list')
+      .alias('ls')
+      .description('invocations, newest first')
+      .option('--function <function>', 'only of this function')
+      .addOption(new Option('--kind <kind>', 'only of this start kind').choices(START_KINDS))
+      .addOption(new Option('--status <status>', 'only those that went well, or not').choices(['ok', 'error']))
+      .addOption(limitOption())
+      .example('presage invocations list --function hello --status error'),
     contextOf,
     'GET /v1/invocations',
     {
       columns: [
-          ['ID', (row) => row.id],
-          ['AT', (row) => row.at],
-          ['FUNCTION', (row) => row.function],
-          ['STATUS', (row) => `${row.status}${row.errorCode ? ` ${row.errorCode}` : ''}`],
-          ['START', (row) => row.kind],
-          ['CAUSE', (row) => row.cause],
-          ['QUEUE', (row) => showMs(row.queueMs)],
-          ['BEGIN', (row) => showMs(row.startMs)],
-          ['EXECUTE', (row) => showMs(row.executeMs)],
-          ['TOTAL', (row) => showMs(row.totalMs)],
-        ],
+        ['ID', (row) => row.id],
+        ['AT', (row) => row.at],
+        ['FUNCTION', (row) => row.function],
+        ['STATUS', (row) => `${row.status}${row.errorCode ? ` ${row.errorCode}` : ''}`],
+        ['START', (row) => row.kind],
+        ['CAUSE', (row) => row.cause],
+        ['QUEUE', (row) => showMs(row.queueMs)],
+        ['BEGIN', (row) => showMs(row.startMs)],
+        ['EXECUTE', (row) => showMs(row.executeMs)],
+        ['TOTAL', (row) => showMs(row.totalMs)],
+      ],
       none: 'There are no invocations',
     },
   );
@@ -48,11 +48,7 @@ export function addInvocations(program: Verb, contextOf: ContextOf): void {
       .command('explain')
       .description('where each millisecond of an invocation went, why, and what would have kept an instance warm')
       .argument('<id>', 'the id in x-request-id of the answer')
-      .calls(
-        'GET /v1/invocations/{id}',
-        'GET /v1/invocations/{id}/explanation',
-        'GET /v1/invocations/{id}/cost',
-      )
+      .calls('GET /v1/invocations/{id}', 'GET /v1/invocations/{id}/explanation', 'GET /v1/invocations/{id}/cost')
       .example(`presage ${parent === program ? '' : 'invocations '}explain 01JABC`)
       .action(async (id: string, _options: object, command: Verb) => {
         const context = contextOf(command);

@@ -33,10 +33,12 @@ export function addInvoke(program: Verb, contextOf: ContextOf): void {
     .option('--alias <alias>', 'call this alias rather than live')
     .option('--async', 'do not wait: tells the id under which "presage async describe" knows it')
     .option('-v, --verbose', 'tell status, start and times on stderr')
-    .example('presage invoke hello -v', `presage invoke hello --data '{"name":"Ada"}' --path /greet`, 'presage invoke hello@canary --async')
-    .action(async (name: string, options: InvokeOptions, command: Verb) =>
-      invoke(contextOf(command), name, options),
-    );
+    .example(
+      'presage invoke hello -v',
+      `presage invoke hello --data '{"name":"Ada"}' --path /greet`,
+      'presage invoke hello@canary --async',
+    )
+    .action(async (name: string, options: InvokeOptions, command: Verb) => invoke(contextOf(command), name, options));
 }
 
 async function invoke(context: CommandContext, name: string, options: InvokeOptions): Promise<void> {

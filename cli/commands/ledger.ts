@@ -30,13 +30,13 @@ export function addLedger(cost: Verb, contextOf: ContextOf): void {
     'GET /v1/cost/ledger',
     {
       columns: [
-          ['TIME', ({ time }) => time.slice(0, 16)],
-          ['FUNCTION', (line) => line.function],
-          ['COMPONENT', ({ component }) => component],
-          ['QUANTITY', ({ quantity }) => figure(quantity)],
-          ['UNIT', ({ unit }) => unit],
-          ['DOLLARS', ({ dollars }) => dollars],
-        ],
+        ['TIME', ({ time }) => time.slice(0, 16)],
+        ['FUNCTION', (line) => line.function],
+        ['COMPONENT', ({ component }) => component],
+        ['QUANTITY', ({ quantity }) => figure(quantity)],
+        ['UNIT', ({ unit }) => unit],
+        ['DOLLARS', ({ dollars }) => dollars],
+      ],
       none: 'Nothing was charged; what is charged comes into the ledger when its minute is over',
     },
   );

@@ -57,14 +57,12 @@ export function addLimits(program: Verb, contextOf: ContextOf): void {
     .addOption(new Option('--weight <weight>', 'its share against others while requests wait').argParser(parseCount))
     .calls('PUT /v1/tenants/{tenant}/limits')
     .example('presage limits set acme --rate 1000/1s --key-rate 100/1s --max-in-flight 200 --weight 2')
-    .action(
-      async (tenant: string, { rate, keyRate, maxInFlight, reserved, weight }: TenantLimits, command: Verb) => {
-        const { api, output } = contextOf(command);
-        const json = { rate, keyRate, maxInFlight, reserved, weight };
-        const set = await api.send('PUT', tenantPath(tenant), { json });
-        await output.done(set, `The limits of ${tenant} are set; gateways follow within a moment`);
-      },
-    );
+    .action(async (tenant: string, { rate, keyRate, maxInFlight, reserved, weight }: TenantLimits, command: Verb) => {
+      const { api, output } = contextOf(command);
+      const json = { rate, keyRate, maxInFlight, reserved, weight };
+      const set = await api.send('PUT', tenantPath(tenant), { json });
+      await output.done(set, `The limits of ${tenant} are set; gateways follow within a moment`);
+    });
 
   removeVerb(
     limits

@@ -33,21 +33,25 @@ export function addNodes(program: Verb, contextOf: ContextOf): void {
   const node = program.command('node').alias('nodes').description('machines of the platform; for its operators');
 
   listVerb<NodeResource>(
-    node.command('list').alias('ls').description('all nodes, with region, state and capacity').example('presage node list'),
+    node
+      .command('list')
+      .alias('ls')
+      .description('all nodes, with region, state and capacity')
+      .example('presage node list'),
     contextOf,
     'GET /v1/nodes',
     {
       columns: [
-          ['NODE', (row) => row.name],
-          ['TIER', (row) => row.tier],
-          ['REGION', (row) => row.region],
-          ['STATE', (row) => row.state],
-          ['MEMORY', (row) => row.capacity && showBytes(row.capacity.memoryBytes)],
-          ['CORES', (row) => row.capacity && row.capacity.cpuMillis / 1000],
-          ['SLOTS', (row) => row.capacity && row.capacity.slots],
-          ['SEEN', (row) => showAgo(row.lastSeenAt) ?? 'never'],
-          ['REASON', (row) => row.reason],
-        ],
+        ['NODE', (row) => row.name],
+        ['TIER', (row) => row.tier],
+        ['REGION', (row) => row.region],
+        ['STATE', (row) => row.state],
+        ['MEMORY', (row) => row.capacity && showBytes(row.capacity.memoryBytes)],
+        ['CORES', (row) => row.capacity && row.capacity.cpuMillis / 1000],
+        ['SLOTS', (row) => row.capacity && row.capacity.slots],
+        ['SEEN', (row) => showAgo(row.lastSeenAt) ?? 'never'],
+        ['REASON', (row) => row.reason],
+      ],
       none: 'There are no nodes',
     },
   );
@@ -178,7 +182,9 @@ async function wouldDrain({ api, output }: CommandContext, name: string): Promis
     api.list<InstanceResource>('/v1/instances', { node: name, live: true }),
   ]);
   const functions = [...new Set(instances.map((instance) => instance.function))].sort();
-  const others = nodes.filter((other) => other.name !== node.name && other.state === 'ready').map((other) => other.name);
+  const others = nodes
+    .filter((other) => other.name !== node.name && other.state === 'ready')
+    .map((other) => other.name);
   const what = `${instances.length} instance(s) of ${functions.join(', ') || 'no function'} would leave ${name}`;
   const where = others.length > 0 ? ` for ${others.join(', ')}` : ': there is no other ready node, and they could not start anew'; // prettier-ignore
   await output.dryRun({ node: name, state: node.state, instances: instances.length, functions, others }, what + where);

@@ -21,13 +21,20 @@ export function addTop(program: Verb, contextOf: ContextOf): void {
     .option('--once', 'show it once, as where there is no terminal')
     .addOption(new Option('--sort <column>', 'what comes first').choices(SORT_NAMES).default('rate'))
     .option('--every <duration>', 'how often it looks', durationOption, 2_000)
-    .calls('GET /v1/functions', 'GET /v1/instances', 'GET /v1/checkpoints', 'GET /v1/invocations', 'GET /v1/cost/ledger')
+    .calls(
+      'GET /v1/functions',
+      'GET /v1/instances',
+      'GET /v1/checkpoints',
+      'GET /v1/invocations',
+      'GET /v1/cost/ledger',
+    )
     .example('presage top', 'presage top --once --sort cost -o json')
     .action(async ({ once, sort, every }: TopOptions, command: Verb) => {
       const context = contextOf(command);
       const { api, output, terminal } = context;
       const source = new TopSource(api);
-      const live = !once && output.format === 'table' && terminal.stdout.isTTY === true && terminal.stdin.isTTY === true;
+      const live =
+        !once && output.format === 'table' && terminal.stdout.isTTY === true && terminal.stdin.isTTY === true;
       if (live) return liveScreen(context, () => source.look(), { sort, everyMs: every });
       await output.list(sorted(await source.look(), sort), COLUMNS, 'There are no functions yet');
     });

@@ -21,8 +21,18 @@ export function addWarming(program: Verb, contextOf: ContextOf): void {
     });
 
   for (const [word, description, example, wish] of [
-    ['use', 'put a policy in force; the one before comes back if a window goes against it', 'fixed:10m', (live: string) => ({ live })],
-    ['challenge', 'let a policy run in shadow; it takes over once it wins a window', 'hybrid-histogram:4h', (challenger: string) => ({ challenger })],
+    [
+      'use',
+      'put a policy in force; the one before comes back if a window goes against it',
+      'fixed:10m',
+      (live: string) => ({ live }),
+    ],
+    [
+      'challenge',
+      'let a policy run in shadow; it takes over once it wins a window',
+      'hybrid-histogram:4h',
+      (challenger: string) => ({ challenger }),
+    ],
     ['withdraw', 'end the challenge', null, () => ({ challenger: null })],
   ] as const) {
     const verb = warming
@@ -30,8 +40,12 @@ export function addWarming(program: Verb, contextOf: ContextOf): void {
       .description(description)
       .option('--dry-run', 'tell what would change, and change nothing')
       .calls('PUT /v1/warming', 'GET /v1/warming')
-      .example(`presage warming ${word} ${example ?? ''}`.trim(), `presage warming ${word} ${example ?? ''} --dry-run`.replace(/ +/g, ' '));
-    if (example !== null) verb.argument('<policy>', 'presage, fixed:10m, hybrid-histogram:4h, greedy-dual, seed or none', policyArgument);
+      .example(
+        `presage warming ${word} ${example ?? ''}`.trim(),
+        `presage warming ${word} ${example ?? ''} --dry-run`.replace(/ +/g, ' '),
+      );
+    if (example !== null)
+      verb.argument('<policy>', 'presage, fixed:10m, hybrid-histogram:4h, greedy-dual, seed or none', policyArgument);
     verb.action(async () => {
       const context = contextOf(verb);
       const change = wish(String(verb.processedArgs[0]));

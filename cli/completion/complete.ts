@@ -46,7 +46,10 @@ export function complete(program: Command, words: readonly string[]): Completion
   const argument = at.registeredArguments[Math.min(place, at.registeredArguments.length - 1)];
   const beyond = argument !== undefined && !argument.variadic && place >= at.registeredArguments.length;
   if (argument === undefined || beyond) return { words: fitting(children), kind: null };
-  return { words: fitting([...children, ...choices(argument.argChoices)]), kind: placeholderOf(`<${argument.name()}>`) };
+  return {
+    words: fitting([...children, ...choices(argument.argChoices)]),
+    kind: placeholderOf(`<${argument.name()}>`),
+  };
 }
 
 function choices(words: readonly string[] | undefined): readonly Suggestion[] {

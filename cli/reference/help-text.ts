@@ -60,8 +60,11 @@ export function usageOf(verb: Verb): string {
 export function helpText(verb: Verb, all = false): string {
   const title = `${['presage', nameOf(verb)].join(' ').trim()}: ${verb.description()}`;
   const usage = `Usage: ${usageOf(verb)}`;
-  const sections = sectionsOf(verb, all).map(({ heading, rows }) => `${heading}:\n${rows.map(lineOf(rows)).join('\n')}`);
-  const more = all || verb.parent === null ? [] : [`presage help ${nameOf(verb)} tells of the options of every verb, too.`];
+  const sections = sectionsOf(verb, all).map(
+    ({ heading, rows }) => `${heading}:\n${rows.map(lineOf(rows)).join('\n')}`,
+  );
+  const more =
+    all || verb.parent === null ? [] : [`presage help ${nameOf(verb)} tells of the options of every verb, too.`];
   return `${[...wrapped(title, WIDTH), '', usage, ...sections.flatMap((text) => ['', text]), ...more.flatMap((text) => ['', text])].join('\n')}\n`; // prettier-ignore
 }
 
