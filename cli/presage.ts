@@ -10,6 +10,7 @@ import { addAsync } from './commands/async';
 import { addBudgets } from './commands/budgets';
 import { addCheckpoints } from './commands/checkpoints';
 import { addCourt } from './commands/court';
+import { addDoctor } from './commands/doctor';
 import { addDeploy } from './commands/deploy';
 import { addForecast } from './commands/forecast';
 import { addFunctions } from './commands/functions';
@@ -100,6 +101,7 @@ function programFor(terminal: Terminal, failed: () => void): Command {
     addNodes,
     addPlacementPlans,
     addPlatform,
+    addDoctor,
   ]) {
     add(program, contextOf);
   }
