@@ -9,6 +9,7 @@ import { addCompletion } from './commands/completion';
 import { addCost } from './commands/cost';
 import { addCourt } from './commands/court';
 import { addDeploy } from './commands/deploy';
+import { addDoctor } from './commands/doctor';
 import { addDocuments } from './commands/documents';
 import { addEvents } from './commands/events';
 import { addForecast } from './commands/forecast';
@@ -47,7 +48,7 @@ const GROUPS = {
   'Warmth and forecasts:': [addForecast, addWarmth, addWarming, addCourt, addCheckpoints],
   'Places:': [addMigration, addPlacementPlans, addNodes],
   'Money:': [addCost, addBudgets],
-  'The platform:': [addPlatform, addKeys, addLimits, addTenants, addAudit, addDocuments],
+  'The platform:': [addPlatform, addDoctor, addKeys, addLimits, addTenants, addAudit, addDocuments],
   'This tool:': [addCompletion, addHelp],
 } as const;
 
