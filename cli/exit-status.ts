@@ -63,7 +63,7 @@ const FAILURES: Partial<Record<ErrorCode, Failure>> = {
   unavailable: LATER,
   draining: LATER,
   start_timeout: LATER,
-  storage_full: LATER,
+  storage_full: { status: EXIT.failed, next: 'Free space on the disk of the node or of the image store.' },
   start_failed: { status: EXIT.failed, next: 'presage logs NAME shows what the function wrote as it started.' },
   internal: { status: EXIT.failed, next: 'The log of the platform says more, by the id of the request.' },
 };

@@ -7,7 +7,7 @@ import type { ApiClient } from '../api-client';
 import type { BudgetAlertResource, BudgetForecastResource, BudgetResource, BudgetWish } from '../budget-resources';
 import type { CommandContext, ContextOf } from '../command-context';
 import { listVerb } from '../list-verb';
-import { percentsOption, wordsOption } from '../option-values';
+import { percentOption, percentsOption, wordsOption } from '../option-values';
 import { removeVerb } from '../remove-verb';
 import type { Verb } from '../verb';
 
@@ -62,7 +62,7 @@ export function addBudgets(program: Verb, contextOf: ContextOf): void {
     .option('--time-zone <zone>', 'in which days and months begin, e.g. Europe/Berlin')
     .addOption(new Option('--functions <functions>', 'those that it counts, by commas').argParser(wordsOption))
     .option('--all-functions', 'all that the tenant has')
-    .addOption(new Option('--critical-share <percent>', 'kept for critical functions').argParser(Number))
+    .addOption(new Option('--critical-share <percent>', 'kept for critical functions').argParser(percentOption))
     .addOption(new Option('--alert-at <percents>', 'to be told of, by commas').argParser(percentsOption))
     .addOption(
       new Option('--degrade <steps>', `in order, by commas: ${DEGRADE_STEPS.join(',')}`).argParser(wordsOption),

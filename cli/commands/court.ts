@@ -1,6 +1,7 @@
 import type { CourtCaseResource, PolicyReportResource } from '../warming-resources';
 import type { CommandContext, ContextOf } from '../command-context';
 import { followCase } from '../follow-job';
+import { durationTextOption, timeOption } from '../option-values';
 import { showMs, showPrice } from '../quantities';
 import type { Verb } from '../verb';
 
@@ -15,8 +16,8 @@ export function addCourt(program: Verb, contextOf: ContextOf): void {
   program
     .command('court')
     .description('replay what was recorded under other policies, side by side')
-    .option('--window <duration>', 'how long; default 1h')
-    .option('--until <time>', 'end of the window, RFC 3339; default: now')
+    .option('--window <duration>', 'how long; default 1h', durationTextOption)
+    .option('--until <time>', 'end of the window; default: now', timeOption)
     .option(
       '--policies <names>',
       'comma-separated, e.g. presage,hybrid-histogram:4h,fixed:10m; default: those on trial',

@@ -7,7 +7,7 @@ import type { CommandContext, ContextOf } from '../command-context';
 import type { LedgerCheckResource, LedgerLineResource, StatementResource } from '../cost-resources';
 import { followCase } from '../follow-job';
 import { limitOption, listVerb } from '../list-verb';
-import { timeOption } from '../option-values';
+import { durationTextOption, timeOption } from '../option-values';
 import type { Verb } from '../verb';
 
 /** `presage cost ledger|statement|export|check`. */
@@ -75,8 +75,8 @@ export function addLedger(cost: Verb, contextOf: ContextOf): void {
   cost
     .command('check')
     .description('reckon recorded calls anew and compare them with the ledger')
-    .option('--window <duration>', 'how long; default 2h')
-    .option('--until <time>', 'end of the window, RFC 3339; default: now')
+    .option('--window <duration>', 'how long; default 2h', durationTextOption)
+    .option('--until <time>', 'end of the window; default: now', timeOption)
     .calls('POST /v1/cost/ledger/checks', 'GET /v1/cost/ledger/checks/{id}')
     .example('presage cost check --window 2h')
     .action(async (json: { window?: string; until?: string }, command: Verb) => {

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { KeyLimits, TenantLimits } from '../../core/admission/limits';
 import type { ContextOf } from '../command-context';
+import { countOption } from '../option-values';
 import { removeVerb } from '../remove-verb';
 import type { Verb } from '../verb';
 
@@ -16,7 +17,7 @@ function parseRate(text: string): Rate {
 
 function parseCount(text: string): number {
   const count = Number(text);
-  if (!Number.isFinite(count)) throw new InvalidArgumentError('It must be a number.');
+  if (text.trim() === '' || !Number.isFinite(count) || count < 0) throw new InvalidArgumentError('It must be a number from 0 on.');
   return count;
 }
 
@@ -52,7 +53,7 @@ export function addLimits(program: Verb, contextOf: ContextOf): void {
     .argument('<tenant>', 'the tenant')
     .addOption(new Option('--rate <rate>', 'requests in a window, e.g. 1000/1s').argParser(parseRate))
     .addOption(new Option('--key-rate <rate>', 'of each key that has none of its own').argParser(parseRate))
-    .addOption(new Option('--max-in-flight <count>', 'requests in flight at once').argParser(parseCount))
+    .addOption(new Option('--max-in-flight <count>', 'requests in flight at once').argParser(countOption))
     .addOption(new Option('--reserved <count>', 'places that other tenants leave free for it').argParser(parseCount))
     .addOption(new Option('--weight <weight>', 'its share against others while requests wait').argParser(parseCount))
     .calls('PUT /v1/tenants/{tenant}/limits')
