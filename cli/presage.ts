@@ -57,7 +57,8 @@ export async function main(argv: readonly string[], terminal: Terminal = process
   }
 }
 
-function programFor(terminal: Terminal, failed: () => void): Command {
+/** All commands and flags. @param failed told when a command ends the program with status 1 although nothing was thrown */
+export function programFor(terminal: Terminal, failed: () => void): Command {
   const program = new Command('presage')
     .description('Deploy, call and understand functions on a Presage platform.')
     .option('--url <address>', 'address of the platform; default: PRESAGE_URL, .presage/client.json, presage login')

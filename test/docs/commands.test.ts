@@ -1,0 +1,66 @@
+import { PassThrough } from 'node:stream';
+import { CommanderError, type Command } from 'commander';
+import { programFor } from '../../cli/presage';
+import type { Terminal } from '../../cli/terminal';
+import { parseFlags } from '../../workers/all/flags';
+import { fencedBlocks, markdownFiles, proseOf } from './markdown-files';
+import { shellCommands } from './shell-words';
+
+const SHELLS = /^(sh|bash|console)\b/;
+
+/** A program that understands everything and does nothing. */
+function idleProgram(): Command {
+  const sink = Object.assign(new PassThrough(), { isTTY: false });
+  sink.resume();
+  const terminal = { cwd: '/', env: {}, stdin: sink, stdout: sink, stderr: sink } as unknown as Terminal;
+  const program = programFor(terminal, () => undefined);
+  const idle = (command: Command): void => {
+    if (command.commands.length === 0) command.action(() => undefined);
+    command.commands.forEach(idle);
+  };
+  idle(program);
+  return program;
+}
+
+/** Why a command line is none of ours; null: it is. */
+async function problemOf([program, ...words]: readonly string[]): Promise<string | null> {
+  try {
+    if (program === 'npm' && words[0] === 'start') parseFlags(words.slice(words[1] === '--' ? 2 : 1));
+    if (program === 'presage') await idleProgram().parseAsync([...words], { from: 'user' });
+    return null;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return null;
+    return (error as Error).message;
+  }
+}
+
+/** `presage …` and `npm start …` of a page, in blocks of shell and in the running text. */
+function commandsOf(markdown: string): readonly (readonly string[])[] {
+  const blocks = fencedBlocks(markdown).filter(({ info }) => SHELLS.test(info));
+  const inline = [...proseOf(markdown).matchAll(/`(presage [a-z][^`]*|npm start -- [^`]+)`/g)].map(([, text = '']) => text);
+  return [...blocks.map(({ text }) => text), ...inline.filter((text) => !/…|\.\.\./.test(text))]
+    .flatMap((text) => shellCommands(text))
+    .map((words) => (words[0] === 'node' && words[1] === 'bin/presage.js' ? ['presage', ...words.slice(2)] : words))
+    .filter(([program]) => program === 'presage' || program === 'npm');
+}
+
+const pages = [...markdownFiles()].map(([file, text]) => ({ file, commands: commandsOf(text) }));
+
+test('there are commands to try', () => {
+  expect(pages.reduce((sum, { commands }) => sum + commands.length, 0)).toBeGreaterThan(120);
+});
+
+test.each(pages.filter(({ commands }) => commands.length > 0))('$file names verbs and flags that exist', async ({ commands }) => {
+  const problems = await Promise.all(
+    commands.map(async (words) => ({ line: words.join(' '), problem: await problemOf(words) })),
+  );
+  expect(problems.filter(({ problem }) => problem !== null)).toEqual([]);
+});
+
+test('a verb or flag that does not exist is noticed', async () => {
+  expect(await problemOf(['presage', 'deploi'])).toMatch(/unknown command/);
+  expect(await problemOf(['presage', 'warmth', 'x', '--hystory', '1'])).toMatch(/unknown option/);
+  expect(await problemOf(['presage', 'migrate', 'x'])).toMatch(/required option/);
+  expect(await problemOf(['npm', 'start', '--', '--nods', 'a'])).toMatch(/nods/);
+  expect(await problemOf(['presage', '-o', 'json', 'migrate', 'x', '--to', 'y'])).toBeNull();
+});
