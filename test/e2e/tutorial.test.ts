@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -6,6 +6,7 @@ import { Client, Connection } from '@temporalio/client';
 import { freePort } from '../../bench/harness/platform';
 import { assetPath } from '../../drivers/asset-path';
 import { fencedBlocks, type FencedBlock } from '../docs/markdown-files';
+import { ReaderShell } from './support/reader-shell';
 
 jest.setTimeout(400_000);
 
@@ -13,7 +14,7 @@ const blocks = fencedBlocks(readFileSync(assetPath('docs/tutorial.md'), 'utf8'))
 let folder: string;
 let temporalPort: number;
 let env: NodeJS.ProcessEnv;
-let shell: Shell;
+let shell: ReaderShell;
 
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'presage-tutorial-'));
@@ -31,7 +32,7 @@ beforeAll(async () => {
   };
   delete env['PRESAGE_URL'];
   delete env['PRESAGE_API_KEY'];
-  shell = new Shell(folder, env);
+  shell = new ReaderShell(folder, env);
 });
 afterAll(async () => {
   await shell.close();
@@ -90,56 +91,4 @@ function missingLines({ text }: FencedBlock, said: string): readonly string[] {
 
 function escaped(text: string): string {
   return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
-}
-
-const MARK = 'the block has ended';
-const BLOCK_MS = 180_000;
-
-/** One shell for all blocks, as a reader has one. A command that fails ends it. */
-class Shell {
-  readonly #child: ChildProcess;
-  #said = '';
-  #more: () => void = () => undefined;
-  #ended = false;
-
-  constructor(cwd: string, environment: NodeJS.ProcessEnv) {
-    this.#child = spawn('bash', ['-e', '-o', 'pipefail'], { cwd, env: environment, stdio: 'pipe' });
-    const hear = (chunk: Buffer): void => {
-      this.#said += chunk.toString();
-      this.#more();
-    };
-    this.#child.stdout?.on('data', hear);
-    this.#child.stderr?.on('data', hear);
-    this.#child.once('exit', () => {
-      this.#ended = true;
-      this.#more();
-    });
-  }
-
-  /** @returns what it wrote @throws Error with it when a command fails */
-  async run(commands: string): Promise<string> {
-    this.#said = '';
-    this.#child.stdin?.write(`${commands}\necho '${MARK}'\n`);
-    const deadline = Date.now() + BLOCK_MS;
-    while (!this.#said.includes(MARK)) {
-      if (this.#ended || Date.now() > deadline) {
-        throw new Error(`${this.#ended ? 'A command failed' : 'It hangs'}:\n${commands}\n${this.#said}`);
-      }
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, 500);
-        this.#more = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
-    return this.#said.slice(0, this.#said.indexOf(MARK));
-  }
-
-  async close(): Promise<void> {
-    if (this.#ended) return;
-    const end = new Promise((resolve) => this.#child.once('exit', resolve));
-    this.#child.stdin?.end();
-    await end;
-  }
 }
