@@ -76,7 +76,7 @@ function checkpoints({ nodes }: Installation): Finding {
     return warn(
       `${spoilt} checkpoint(s) failed to restore and are not used`,
       'Their functions start cold.',
-      'presage checkpoints list NAME; presage checkpoints create NAME.',
+      'presage checkpoints NAME; presage checkpoint NAME.',
     );
   }
   const able = nodes.filter(({ checkpoints: there }) => there === true).length;

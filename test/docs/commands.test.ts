@@ -1,7 +1,10 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { CommanderError, type Command } from 'commander';
 import { programFor } from '../../cli/presage';
 import type { Terminal } from '../../cli/terminal';
+import { assetPath } from '../../drivers/asset-path';
 import { parseFlags } from '../../workers/all/flags';
 import { fencedBlocks, markdownFiles, proseOf } from './markdown-files';
 import { shellCommands } from './shell-words';
@@ -55,6 +58,15 @@ test.each(pages.filter(({ commands }) => commands.length > 0))('$file names verb
     commands.map(async (words) => ({ line: words.join(' '), problem: await problemOf(words) })),
   );
   expect(problems.filter(({ problem }) => problem !== null)).toEqual([]);
+});
+
+test('what the doctor says to do can be done', async () => {
+  const folder = assetPath('core/doctor');
+  const texts = readdirSync(folder).map((name) => readFileSync(path.join(folder, name), 'utf8'));
+  const commands = texts.flatMap((text) => text.match(/\bpresage [a-z][^'`;.,(]*/g) ?? []).flatMap(shellCommands);
+  expect(commands.length).toBeGreaterThan(8);
+  const problems = await Promise.all(commands.map(async (words) => [words.join(' '), await problemOf(words)]));
+  expect(problems.filter(([, problem]) => problem !== null)).toEqual([]);
 });
 
 test('a verb or flag that does not exist is noticed', async () => {

@@ -18,7 +18,7 @@ function wordsOf(line: string): string[][] {
     commands.at(-1)?.push(word.replaceAll(/"([^"]*)"|'([^']*)'/g, (_, a?: string, b?: string) => a ?? b ?? ''));
   }
   return commands.map((words) => {
-    const first = words.findIndex((word) => !/^[A-Z_]+=/.test(word));
+    const first = words.findIndex((word) => !/^([A-Za-z_]+=.*|until|while|if|then|do|!)$/.test(word));
     const redirected = words.findIndex((word) => /^\d?[<>]/.test(word));
     return words.slice(first < 0 ? words.length : first, redirected < 0 ? undefined : redirected);
   });
