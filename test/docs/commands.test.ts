@@ -25,26 +25,35 @@ function idleProgram(): Command {
   return program;
 }
 
-/** Why a command line is none of ours; null: it is. */
-async function problemOf([program, ...words]: readonly string[]): Promise<string | null> {
+/** What a verb lacks that is only named in the running text. */
+const LACKING = ['commander.missingArgument', 'commander.missingMandatoryOptionValue'];
+
+/** Why a command line is none of ours; null: it is. @param named only named, so that arguments may lack */
+async function problemOf([program, ...words]: readonly string[], named = false): Promise<string | null> {
   try {
     if (program === 'npm' && words[0] === 'start') parseFlags(words.slice(words[1] === '--' ? 2 : 1));
     if (program === 'presage') await idleProgram().parseAsync([...words], { from: 'user' });
     return null;
   } catch (error) {
-    if (error instanceof CommanderError && error.exitCode === 0) return null;
+    if (error instanceof CommanderError && (error.exitCode === 0 || (named && LACKING.includes(error.code)))) return null;
     return (error as Error).message;
   }
 }
 
 /** `presage …` and `npm start …` of a page, in blocks of shell and in the running text. */
-function commandsOf(markdown: string): readonly (readonly string[])[] {
+function commandsOf(markdown: string): readonly { readonly words: readonly string[]; readonly named: boolean }[] {
   const blocks = fencedBlocks(markdown).filter(({ info }) => SHELLS.test(info));
   const inline = [...proseOf(markdown).matchAll(/`(presage [a-z][^`]*|npm start -- [^`]+)`/g)].map(([, text = '']) => text);
-  return [...blocks.map(({ text }) => text), ...inline.filter((text) => !/…|\.\.\./.test(text))]
-    .flatMap((text) => shellCommands(text))
-    .map((words) => (words[0] === 'node' && words[1] === 'bin/presage.js' ? ['presage', ...words.slice(2)] : words))
-    .filter(([program]) => program === 'presage' || program === 'npm');
+  return [
+    ...blocks.map(({ text }) => ({ text, named: false })),
+    ...inline.filter((text) => !/…|\.\.\./.test(text)).map((text) => ({ text, named: true })),
+  ]
+    .flatMap(({ text, named }) => shellCommands(text).map((words) => ({ named, words: ours(words) })))
+    .filter(({ words: [program] }) => program === 'presage' || program === 'npm');
+}
+
+function ours(words: readonly string[]): readonly string[] {
+  return words[0] === 'node' && words[1] === 'bin/presage.js' ? ['presage', ...words.slice(2)] : words;
 }
 
 const pages = [...markdownFiles()].map(([file, text]) => ({ file, commands: commandsOf(text) }));
@@ -55,7 +64,7 @@ test('there are commands to try', () => {
 
 test.each(pages.filter(({ commands }) => commands.length > 0))('$file names verbs and flags that exist', async ({ commands }) => {
   const problems = await Promise.all(
-    commands.map(async (words) => ({ line: words.join(' '), problem: await problemOf(words) })),
+    commands.map(async ({ words, named }) => ({ line: words.join(' '), problem: await problemOf(words, named) })),
   );
   expect(problems.filter(({ problem }) => problem !== null)).toEqual([]);
 });
