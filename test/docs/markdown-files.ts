@@ -19,11 +19,13 @@ export interface FencedBlock {
   readonly text: string;
 }
 
+const FENCED = /^( *)```([^\n]*)\n([\s\S]*?)^\1```$/gm;
+
 export function fencedBlocks(markdown: string): readonly FencedBlock[] {
-  return [...markdown.matchAll(/^```([^\n]*)\n([\s\S]*?)^```$/gm)].map(([, info = '', text = '']) => ({ info, text }));
+  return [...markdown.matchAll(FENCED)].map(([, , info = '', text = '']) => ({ info, text }));
 }
 
 /** Without fenced blocks. */
 export function proseOf(markdown: string): string {
-  return markdown.replaceAll(/^```[^\n]*\n[\s\S]*?^```$/gm, '');
+  return markdown.replaceAll(FENCED, '');
 }
