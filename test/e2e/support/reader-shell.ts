@@ -17,7 +17,8 @@ export class ReaderShell {
       this.#more();
     };
     this.#child.stdout?.on('data', hear);
-    this.#child.stderr?.on('data', hear);
+    // What goes wrong is read where it happened.
+    this.#child.stdin?.write('exec 2>&1\n');
     this.#child.once('exit', () => {
       this.#ended = true;
       this.#more();
