@@ -199,12 +199,7 @@ export async function startGateway(config: Config, log: Logger): Promise<Running
     warmingPrices: config.warming.prices,
     prices,
     vault,
-    installation: installationLook({
-      config,
-      store,
-      nodes: () => nodes.agents,
-      previousMasterKeys: keyring.previous.length,
-    }),
+    installation: installationLook({ config, store, keyring, nodes: () => nodes.agents }),
     authority: () => authority.ensure(),
     masterKeyId: masterKeyId(keyring.current),
     metrics: metrics.registry,

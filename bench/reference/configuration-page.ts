@@ -29,8 +29,12 @@ export const VARIABLES: Readonly<Record<string, readonly [reader: string, meanin
   PRESAGE_NODE: ['agent', 'which of `nodes` it is'],
   PRESAGE_TENANT: ['presage', 'the tenant to act for'],
   PRESAGE_URL: ['presage', 'address of the platform'],
+  TEMPORAL_ADDRESS: ['npm start', 'the same as `PRESAGE__TEMPORAL__ADDRESS`'],
   XDG_CONFIG_HOME: ['presage', 'where `presage login` keeps address and key'],
 };
+
+/** Defaults that depend on the machine. */
+const BY_MACHINE: Readonly<Record<string, string>> = { 'agent.parallelRestores': 'its cores, 2 at least' };
 
 /** docs/reference/configuration.md. */
 export function configurationPage(): string {
@@ -62,7 +66,7 @@ function settingsTable(rows: readonly SchemaRow[], comments: ReadonlyMap<string,
     rows.map(({ path, type, required, fallback, description }) => [
       `\`${path}\``,
       type,
-      fallback === undefined ? (required ? 'needed' : '') : `\`${fallback}\``,
+      BY_MACHINE[path] ?? (fallback === undefined ? (required ? 'needed' : '') : `\`${fallback}\``),
       [comments.get(path), description].filter(Boolean).join(' '),
     ]),
   );

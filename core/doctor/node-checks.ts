@@ -28,7 +28,7 @@ function present({ nodes }: Installation): Finding {
     return fail(detail, means, 'presage node ls; look at the logs of their agents.');
   }
   const off = nodes.filter(({ state }) => state !== 'ready');
-  if (off.length > 0) return warn(`${names(off)} take no work`, means, 'presage node uncordon NAME, or presage node rm.');
+  if (off.length > 0) return warn(`${names(off)} take no work`, means, 'presage node uncordon NAME, or presage node rm NAME.');
   if (nodes.length === 1) {
     return warn('there is one', 'With it everything stops.', 'Add another: docs/how-to/remote-agents.md.');
   }
@@ -76,7 +76,7 @@ function checkpoints({ nodes }: Installation): Finding {
     return warn(
       `${spoilt} checkpoint(s) failed to restore and are not used`,
       'Their functions start cold.',
-      'presage checkpoints list NAME; presage checkpoints create NAME.',
+      'presage checkpoints NAME; presage checkpoint NAME.',
     );
   }
   const able = nodes.filter(({ checkpoints: there }) => there === true).length;

@@ -114,7 +114,7 @@ export function diskCheck(id: string, title: string, disk: Installation['disk'])
   const free = disk.freeBytes / Math.max(1, disk.totalBytes);
   const detail = `${percent(free)} free of ${(disk.totalBytes / 2 ** 30).toFixed(0)} GiB`;
   if (free >= 0.2) return ok(detail);
-  const mend = 'Make room or a larger disk; retention.* and presage cost recommend say what can go.';
+  const mend = 'Make room or a larger disk; shorten retention.*, see presage cost recommend.';
   return free >= 0.1
     ? warn(detail, 'Checkpoints and spooled records may soon find no place.', mend)
     : fail(detail, 'Without room deploys, checkpoints and records stop.', mend);

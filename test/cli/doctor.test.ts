@@ -5,7 +5,8 @@ import { presage } from './fake-platform';
 let api: Harness;
 let change: Parameters<typeof soundInstallation>[0] = {};
 beforeAll(async () => {
-  api = await makeHarness({ installation: async () => soundInstallation({ at: new Date(), ...change }) });
+  api = await makeHarness({ installation: async () => soundInstallation(change), now: () => soundInstallation().at });
+  await fetch(`${api.origin}/metrics`);
 });
 beforeEach(() => (change = {}));
 afterAll(() => api.close());
@@ -24,7 +25,6 @@ test('what is to be mended is said with what it means and how, and gives exit st
 });
 
 test('warnings alone do not fail, and the metrics are known to have been read', async () => {
-  await fetch(`${api.origin}/metrics`);
   change = { unlimitedTenants: ['acme'] };
   const { status, stdout } = await run(api.operatorKey, '--production', '-o', 'json');
   expect(status).toBe(0);

@@ -1,9 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { cliPage } from '../../cli/reference/cli-page';
-import { manualPage } from '../../cli/reference/manual-page';
 import { paperProgram } from '../../cli/reference/paper-program';
 import { nameOf, verbsOf } from '../../cli/verb';
-import { assetPath } from '../../drivers/asset-path';
 import { presage } from './fake-platform';
 
 test('help of a verb: usage, arguments, options, examples and calls; the manual has what holds for all, too', async () => {
@@ -31,10 +27,4 @@ test('without a verb all verbs are named, by what they are about', async () => {
 
 test('a verb that there is not', async () => {
   expect(await presage(['help', 'budget', 'sett'])).toMatchObject({ status: 3, stderr: expect.stringContaining('Did you mean budget set?') as string }); // prettier-ignore
-});
-
-test('docs/reference has the command line as it is: npm run reference makes it anew', () => {
-  const made = (name: string): string => readFileSync(assetPath(`docs/reference/${name}`), 'utf8');
-  expect(made('cli.md')).toContain(cliPage(paperProgram()));
-  expect(made('presage.1')).toBe(manualPage(paperProgram()));
 });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import type { DiskFacts, Installation, OperatorKey } from '../../../core/doctor/installation';
+import type { MasterKeyring } from '../../../drivers/secrets/master-keyring';
 import type { Store } from '../../../drivers/store/store';
 import { OPERATOR_TENANT } from '../../../gateway/api/access-guard';
 import { lazyTemporalConnection } from '../../../gateway/api/temporal-connection';
@@ -20,13 +21,13 @@ interface InstallationParts {
   readonly config: Config;
   readonly store: Store;
   readonly nodes: () => Parameters<typeof nodeFacts>[0];
-  readonly previousMasterKeys: number;
+  readonly keyring: Pick<MasterKeyring, 'previous'>;
   readonly env?: NodeJS.ProcessEnv;
 }
 
 /** What a gateway knows of its own; when its metrics were read is known at its door. */
 export function installationLook(parts: InstallationParts): () => Promise<Omit<Installation, 'scrapedAt'>> {
-  const { config, store, nodes, previousMasterKeys, env = process.env } = parts;
+  const { config, store, nodes, keyring, env = process.env } = parts;
   // Never closed: as that of the workflows it ends with the process.
   const temporal = lazyTemporalConnection(temporalAccess(config), config.temporal.namespace);
   return async () => {
@@ -47,7 +48,7 @@ export function installationLook(parts: InstallationParts): () => Promise<Omit<I
       gatewayProcesses: processes,
       redis: config.redis.url !== undefined,
       openFiles: openFiles(),
-      masterKey: { source: keySource(config, env), previous: previousMasterKeys },
+      masterKey: { source: keySource(config, env), previous: keyring.previous.length },
       ...{ keys, postgres, temporal: workflows, disk, nodes: installed, budgets },
       imageStore: 'local',
       ...tenants,
