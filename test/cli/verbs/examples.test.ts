@@ -4,9 +4,9 @@ import path from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { paperProgram } from '../../../cli/reference/paper-program';
 import { nameOf, verbsOf } from '../../../cli/verb';
+import { shellCommands } from '../../docs/shell-words';
 import { presage, type Run } from '../fake-platform';
 import { DocumentPlatform } from './document-platform';
-import { readExample } from './example-line';
 
 /** Every verb does what its help shows, against a platform that answers as the OpenAPI document says, in every form of output. */
 
@@ -40,7 +40,10 @@ async function folderFor(verb: string): Promise<string> {
 }
 
 async function runExample(line: string, cwd: string, url = platform.url, more: readonly string[] = []): Promise<Run> {
-  const { argv, input } = readExample(line.replace('http://127.0.0.1:8080', url));
+  // What comes behind a pipe belongs to other programs.
+  const [[program, ...argv] = []] = shellCommands(line.replace('http://127.0.0.1:8080', url));
+  if (program !== 'presage') throw new Error(`not a line of presage: ${line}`);
+  const input = / < (\S+)/.exec(line)?.[1];
   const stop = new AbortController();
   return presage([...argv, ...more], {
     cwd,
