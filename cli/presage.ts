@@ -31,6 +31,7 @@ import { addTriggers } from './commands/triggers';
 import { addCost } from './commands/cost';
 import { addWarming } from './commands/warming';
 import { addWarmth } from './commands/warmth';
+import { addWorkflows } from './commands/workflows';
 import { OUTPUT_FORMATS } from './output';
 import { nearestName, showError } from './show-error';
 import { processTerminal, type Terminal } from './terminal';
@@ -99,6 +100,7 @@ function programFor(terminal: Terminal, failed: () => void): Command {
     addMigration,
     addNodes,
     addPlacementPlans,
+    addWorkflows,
     addPlatform,
   ]) {
     add(program, contextOf);

@@ -47,6 +47,9 @@ export const budgetForecastSchema = z
     spent: amount,
     forecast: amount.nullable(),
     decidedAt: instant.nullable().describe('when it was forecast'),
+    hours: z
+      .array(z.object({ from: instant, spent: amount }))
+      .describe('of the period, as far as they are in the ledger; those without spend are left out'),
     steps: z
       .array(
         z.object({
@@ -92,7 +95,7 @@ export function budgetView(
 export function budgetForecastView(
   record: BudgetRecord,
   state: BudgetState | null,
-  spent: bigint,
+  { spent, hours }: { readonly spent: bigint; readonly hours: readonly { readonly hour: Date; readonly amount: bigint }[] },
   now: number,
 ): z.output<typeof budgetForecastSchema> {
   const { name, periodStart, periodEnd, forecast, decidedAt } = budgetView(record, state, spent, now);
@@ -104,6 +107,7 @@ export function budgetForecastView(
     spent: dollarText(spent),
     forecast,
     decidedAt,
+    hours: hours.map(({ hour, amount: within }) => ({ from: hour.toISOString(), spent: dollarText(within) })),
     steps: (state?.plan ?? []).map(({ step, since, perHour, toEnd }) => ({
       step,
       since: since === null ? null : new Date(since).toISOString(),
