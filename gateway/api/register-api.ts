@@ -60,6 +60,7 @@ import { triggersRoutes } from './routes/triggers-routes';
 import { warmingRoutes } from './routes/warming-routes';
 import { warmthRoutes } from './routes/warmth-routes';
 import { workflowsRoutes } from './routes/workflows-routes';
+import { whoamiRoutes } from './routes/whoami-routes';
 
 /** JSON bodies are manifests at most. */
 const JSON_BODY_BYTES = 1024 * 1024;
@@ -131,6 +132,7 @@ export async function registerApi(app: FastifyInstance, context: ApiContext): Pr
       eventsRoutes(routes, context, streams);
       secretsRoutes(routes, context);
       keysRoutes(routes, context);
+      whoamiRoutes(routes);
       auditRoutes(routes, context);
       tenantsRoutes(routes, context);
       nodesRoutes(routes, context);
