@@ -63,13 +63,17 @@ export const budgetForecastSchema = z
   })
   .meta({ id: 'BudgetForecast' });
 
+export type BudgetView = z.output<typeof budgetSchema>;
+export type BudgetAlertView = z.output<typeof budgetAlertSchema>;
+export type BudgetForecastView = z.output<typeof budgetForecastSchema>;
+
 /** How a budget stands. @param spent picodollars of the period under way @param now Unix milliseconds */
 export function budgetView(
   record: BudgetRecord,
   state: BudgetState | null,
   spent: bigint,
   now: number,
-): z.output<typeof budgetSchema> {
+): BudgetView {
   const { name, spec, generation, origin } = record;
   const { start, end } = periodAt(spec, now);
   const current = state?.periodStart.getTime() === start ? state : null;
@@ -97,7 +101,7 @@ export function budgetForecastView(
   state: BudgetState | null,
   { spent, hours }: { readonly spent: bigint; readonly hours: readonly { readonly hour: Date; readonly amount: bigint }[] },
   now: number,
-): z.output<typeof budgetForecastSchema> {
+): BudgetForecastView {
   const { name, periodStart, periodEnd, forecast, decidedAt } = budgetView(record, state, spent, now);
   return {
     name,
@@ -117,7 +121,7 @@ export function budgetForecastView(
   };
 }
 
-export function budgetAlertView(alert: BudgetAlert): z.output<typeof budgetAlertSchema> {
+export function budgetAlertView(alert: BudgetAlert): BudgetAlertView {
   const { periodStart, percent, at, delivery, tries, error, settledAt } = alert;
   return {
     periodStart: periodStart.toISOString(),

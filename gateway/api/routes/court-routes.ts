@@ -50,6 +50,8 @@ const listedSchema = z
     endedAt: instant.nullable(),
   })
   .meta({ id: 'CourtCaseSummary' });
+export type CourtCaseView = z.output<typeof caseSchema>;
+export type CourtSummaryView = z.output<typeof listedSchema>;
 const SHOWN_CASES = 50;
 
 /** Ids of this API's own cases; a tenant is asked for its own only. */

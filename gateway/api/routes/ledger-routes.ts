@@ -46,6 +46,8 @@ const statementSchema = z
     ...amountFields,
   })
   .meta({ id: 'CostStatement' });
+export type LedgerLineView = z.output<typeof lineSchema>;
+export type StatementView = z.output<typeof statementSchema>;
 
 const moment = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
 const ledgerQuery = listQuery.extend({

@@ -24,7 +24,7 @@ const placementSchema = z
   })
   .meta({ id: 'Placement' });
 
-type PlacementView = z.output<typeof placementSchema>;
+export type PlacementView = z.output<typeof placementSchema>;
 
 /** Where functions run. */
 export function placementRoutes(app: ApiApp, context: ApiContext): void {

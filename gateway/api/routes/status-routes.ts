@@ -45,6 +45,7 @@ const statusSchema = z
     }),
   })
   .meta({ id: 'Status' });
+export type StatusView = z.output<typeof statusSchema>;
 
 const HOUR_MS = 3_600_000;
 const PAGE = 1000;

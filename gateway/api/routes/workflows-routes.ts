@@ -33,6 +33,8 @@ const listSchema = z.object({
   schedules: z.array(scheduleSchema),
 });
 
+export type WorkflowsView = z.output<typeof listSchema>;
+
 /** What the platform runs by itself: for platform operators, since ids speak of all tenants. */
 export function workflowsRoutes(app: ApiApp, { workflows, temporalUi }: ApiContext): void {
   app.get(
