@@ -31,6 +31,7 @@ const part = {
 const lineSchema = z
   .object({ time: instant.describe('its begin'), function: z.string(), functionId: z.string(), ...part })
   .meta({ id: 'LedgerLine' });
+export type LedgerLineView = z.output<typeof lineSchema>;
 const statementSchema = z
   .object({
     tenant: z.string(),
@@ -46,6 +47,7 @@ const statementSchema = z
     ...amountFields,
   })
   .meta({ id: 'CostStatement' });
+export type StatementView = z.output<typeof statementSchema>;
 
 const moment = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
 const ledgerQuery = listQuery.extend({
