@@ -59,6 +59,7 @@ import { trafficRoutes } from './routes/traffic-routes';
 import { triggersRoutes } from './routes/triggers-routes';
 import { warmingRoutes } from './routes/warming-routes';
 import { warmthRoutes } from './routes/warmth-routes';
+import { whoamiRoutes } from './routes/whoami-routes';
 
 /** JSON bodies are manifests at most. */
 const JSON_BODY_BYTES = 1024 * 1024;
@@ -130,6 +131,7 @@ export async function registerApi(app: FastifyInstance, context: ApiContext): Pr
       eventsRoutes(routes, context, streams);
       secretsRoutes(routes, context);
       keysRoutes(routes, context);
+      whoamiRoutes(routes);
       auditRoutes(routes, context);
       tenantsRoutes(routes, context);
       nodesRoutes(routes, context);
