@@ -50,6 +50,7 @@ const costSchema = z
   })
   .meta({ id: 'InvocationCost' });
 export type PriceTableView = z.output<typeof pricesSchema>;
+export type InvocationCostView = z.output<typeof costSchema>;
 
 /** What things cost, and what one invocation did. */
 export function costRoutes(app: ApiApp, context: ApiContext): void {
