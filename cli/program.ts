@@ -35,6 +35,7 @@ import { addTraffic } from './commands/traffic';
 import { addTriggers } from './commands/triggers';
 import { addWarming } from './commands/warming';
 import { addWarmth } from './commands/warmth';
+import { addWorkflows } from './commands/workflows';
 import { EXIT } from './exit-status';
 import { OUTPUT_FORMATS } from './output';
 import { helpText } from './reference/help-text';
@@ -44,7 +45,7 @@ import { Verb } from './verb';
 /** All verbs, by what they are about. */
 const GROUPS = {
   'Functions:': [addInit, addDeploy, addInvoke, addFunctions, addRevisions, addAliases, addSecrets, addTriggers, addKubernetes], // prettier-ignore
-  'What happens:': [addTop, addEvents, addLogs, addInvocations, addAsync, addTraffic, addHistory],
+  'What happens:': [addTop, addEvents, addLogs, addInvocations, addAsync, addTraffic, addHistory, addWorkflows],
   'Warmth and forecasts:': [addForecast, addWarmth, addWarming, addCourt, addCheckpoints],
   'Places:': [addMigration, addPlacementPlans, addNodes],
   'Money:': [addCost, addBudgets],

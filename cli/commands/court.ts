@@ -1,6 +1,7 @@
-import type { CourtCaseResource, PolicyReportResource } from '../warming-resources';
+import type { CourtCaseResource, CourtSummaryResource, PolicyReportResource } from '../warming-resources';
 import type { CommandContext, ContextOf } from '../command-context';
 import { followCase } from '../follow-job';
+import { listVerb } from '../list-verb';
 import { durationTextOption, timeOption } from '../option-values';
 import { showMs, showPrice } from '../quantities';
 import type { Verb } from '../verb';
@@ -13,8 +14,9 @@ interface CourtOptions {
 }
 
 export function addCourt(program: Verb, contextOf: ContextOf): void {
-  program
-    .command('court')
+  const court = program.command('court').description('what other policies had done with what was recorded');
+  court
+    .command('run', { isDefault: true })
     .description('replay what was recorded under other policies, side by side')
     .option('--window <duration>', 'how long; default 1h', durationTextOption)
     .option('--until <time>', 'end of the window; default: now', timeOption)
@@ -35,13 +37,46 @@ export function addCourt(program: Verb, contextOf: ContextOf): void {
         ...(functions === undefined ? {} : { functions: listed(functions) }),
       };
       const { id } = await api.send<{ id: string }>('POST', '/v1/warming/court', { json });
-      const told = { step: 'Replaying', failed: 'The window could not be judged', code: 'invalid_argument' } as const;
-      const found = await followCase<CourtCaseResource>(context, `/v1/warming/court/${id}`, told);
-      await output.item(found, () => shown({ output }, found));
+      const found = await judged(context, id);
+      await output.item(found, () => shown(context, found));
+    });
+
+  listVerb<CourtSummaryResource>(
+    court.command('list').alias('ls').description('cases so far, newest first').example('presage court ls'),
+    contextOf,
+    'GET /v1/warming/court',
+    {
+      whole: true,
+      columns: [
+        ['CASE', (row) => row.id],
+        ['STATE', (row) => row.state],
+        ['STARTED', (row) => row.startedAt],
+        ['ENDED', (row) => row.endedAt],
+      ],
+      none: 'No case yet: presage court --window 24h --policies presage,fixed:10m',
+    },
+  );
+
+  court
+    .command('show')
+    .description('one case: what the policies had cost')
+    .argument('<id>', 'as presage court ls shows it')
+    .calls('GET /v1/warming/court/{id}')
+    .example('presage court show 01JABC')
+    .action(async (id: string, _options: object, command: Verb) => {
+      const context = contextOf(command);
+      const found = await judged(context, id);
+      await context.output.item(found, () => shown(context, found));
     });
 }
 
-async function shown({ output }: Pick<CommandContext, 'output'>, { result }: CourtCaseResource): Promise<string> {
+/** Waits for the end of a case. @throws PlatformError invalid_argument: why it could not be judged */
+function judged(context: CommandContext, id: string): Promise<CourtCaseResource> {
+  const told = { step: 'Replaying', failed: 'The window could not be judged', code: 'invalid_argument' } as const;
+  return followCase<CourtCaseResource>(context, `/v1/warming/court/${encodeURIComponent(id)}`, told);
+}
+
+async function shown({ output }: CommandContext, { result }: CourtCaseResource): Promise<string> {
   if (!result) return 'Nothing came of it';
   const cheapest = Math.min(...result.policies.map(({ price }) => price.total));
   const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;

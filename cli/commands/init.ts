@@ -4,7 +4,7 @@ import path from 'node:path';
 import { Option } from 'commander';
 import { PlatformError } from '../../core/error/platform-error';
 import type { ContextOf } from '../command-context';
-import { SCAFFOLDS, type ScaffoldRuntime } from '../scaffold';
+import { SCAFFOLDS, type ScaffoldRuntime } from '../../core/function/scaffold';
 import type { Verb } from '../verb';
 
 interface InitOptions {

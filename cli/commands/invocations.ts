@@ -1,10 +1,11 @@
 import { Option } from 'commander';
 import { START_KINDS } from '../../core/start/start';
+import { FOUND, startStory, timeSlices } from '../../core/start/start-story';
 import type { InvocationResource } from '../api-resources';
 import type { InvocationCostResource } from '../cost-resources';
 import type { StartExplanationResource } from '../warming-resources';
 import type { CommandContext, ContextOf } from '../command-context';
-import { costStory, FOUND, restStory, startStory, timeSlices } from '../explain-invocation';
+import { costStory, restStory } from '../explain-invocation';
 import { limitOption, listVerb } from '../list-verb';
 import { showBytes, showMs, showPrice } from '../quantities';
 import type { Verb } from '../verb';

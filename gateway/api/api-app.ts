@@ -22,8 +22,8 @@ export interface Caller {
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The scope a key needs for this route; `open` needs no key. */
-    scope?: Scope | 'open';
+    /** The scope a key needs for this route; `any` needs a key whatever it may do, `open` none. */
+    scope?: Scope | 'any' | 'open';
   }
   interface FastifyRequest {
     apiCaller: Caller | null;

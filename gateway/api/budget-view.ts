@@ -47,6 +47,9 @@ export const budgetForecastSchema = z
     spent: amount,
     forecast: amount.nullable(),
     decidedAt: instant.nullable().describe('when it was forecast'),
+    hours: z
+      .array(z.object({ from: instant, spent: amount }))
+      .describe('of the period, as far as they are in the ledger; those without spend are left out'),
     steps: z
       .array(
         z.object({
@@ -60,13 +63,17 @@ export const budgetForecastSchema = z
   })
   .meta({ id: 'BudgetForecast' });
 
+export type BudgetView = z.output<typeof budgetSchema>;
+export type BudgetAlertView = z.output<typeof budgetAlertSchema>;
+export type BudgetForecastView = z.output<typeof budgetForecastSchema>;
+
 /** How a budget stands. @param spent picodollars of the period under way @param now Unix milliseconds */
 export function budgetView(
   record: BudgetRecord,
   state: BudgetState | null,
   spent: bigint,
   now: number,
-): z.output<typeof budgetSchema> {
+): BudgetView {
   const { name, spec, generation, origin } = record;
   const { start, end } = periodAt(spec, now);
   const current = state?.periodStart.getTime() === start ? state : null;
@@ -92,9 +99,9 @@ export function budgetView(
 export function budgetForecastView(
   record: BudgetRecord,
   state: BudgetState | null,
-  spent: bigint,
+  { spent, hours }: { readonly spent: bigint; readonly hours: readonly { readonly hour: Date; readonly amount: bigint }[] },
   now: number,
-): z.output<typeof budgetForecastSchema> {
+): BudgetForecastView {
   const { name, periodStart, periodEnd, forecast, decidedAt } = budgetView(record, state, spent, now);
   return {
     name,
@@ -104,6 +111,7 @@ export function budgetForecastView(
     spent: dollarText(spent),
     forecast,
     decidedAt,
+    hours: hours.map(({ hour, amount: within }) => ({ from: hour.toISOString(), spent: dollarText(within) })),
     steps: (state?.plan ?? []).map(({ step, since, perHour, toEnd }) => ({
       step,
       since: since === null ? null : new Date(since).toISOString(),
@@ -113,7 +121,7 @@ export function budgetForecastView(
   };
 }
 
-export function budgetAlertView(alert: BudgetAlert): z.output<typeof budgetAlertSchema> {
+export function budgetAlertView(alert: BudgetAlert): BudgetAlertView {
   const { periodStart, percent, at, delivery, tries, error, settledAt } = alert;
   return {
     periodStart: periodStart.toISOString(),

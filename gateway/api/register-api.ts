@@ -60,6 +60,8 @@ import { trafficRoutes } from './routes/traffic-routes';
 import { triggersRoutes } from './routes/triggers-routes';
 import { warmingRoutes } from './routes/warming-routes';
 import { warmthRoutes } from './routes/warmth-routes';
+import { workflowsRoutes } from './routes/workflows-routes';
+import { whoamiRoutes } from './routes/whoami-routes';
 import { Scrapes } from './scrapes';
 
 /** JSON bodies are manifests at most. */
@@ -133,6 +135,7 @@ export async function registerApi(app: FastifyInstance, context: ApiContext): Pr
       eventsRoutes(routes, context, streams);
       secretsRoutes(routes, context);
       keysRoutes(routes, context);
+      whoamiRoutes(routes);
       auditRoutes(routes, context);
       tenantsRoutes(routes, context);
       nodesRoutes(routes, context);
@@ -142,6 +145,7 @@ export async function registerApi(app: FastifyInstance, context: ApiContext): Pr
       courtRoutes(routes, context);
       healthRoutes(routes, context, probe, scrapes);
       doctorRoutes(routes, context, scrapes);
+      workflowsRoutes(routes, context);
       schemaRoutes(routes);
       await codeRoutes(routes, context);
       await historyRoutes(routes, context);

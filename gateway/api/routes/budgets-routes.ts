@@ -5,6 +5,7 @@ import { tiersWithoutPrices } from '../../../core/cost/missing-prices';
 import { isPlatformError, PlatformError } from '../../../core/error/platform-error';
 import { nameSchema } from '../../../core/function/manifest';
 import type { BudgetRecord } from '../../../drivers/store/budget-store';
+import type { SpendQuery } from '../../../drivers/store/cost-store';
 import { callerOf, type ApiApp } from '../api-app';
 import type { ApiContext } from '../api-context';
 import { answers, KEYED, listQuery, pageSchema, tenantQuery } from '../api-schemas';
@@ -139,8 +140,17 @@ export function budgetsRoutes(app: ApiApp, context: ApiContext): void {
     async (request) => {
       const budget = await find(callerOf(request).tenant, request.params.name);
       const now = context.now().getTime();
-      const [states, spent] = await Promise.all([statesOf(budget.tenant), spentOf([budget], now)]);
-      return budgetForecastView(budget, states.get(budget.id) ?? null, spent.get(budget.id) ?? 0n, now);
+      const [states, spent, hours] = await Promise.all([
+        statesOf(budget.tenant),
+        spentOf([budget], now),
+        windowOf(budget, now).then((window) => store.spendByHour(window)),
+      ]);
+      return budgetForecastView(
+        budget,
+        states.get(budget.id) ?? null,
+        { spent: spent.get(budget.id) ?? 0n, hours },
+        now,
+      );
     },
   );
 
@@ -181,16 +191,17 @@ export function budgetsRoutes(app: ApiApp, context: ApiContext): void {
 
   /** Picodollars of the period under way, by the budget's id. */
   async function spentOf(budgets: readonly BudgetRecord[], now: number): Promise<ReadonlyMap<string, bigint>> {
-    const queries = await Promise.all(
-      budgets.map(async ({ tenant, spec }) => {
-        const functions = spec.functions ? await store.budgetFunctions(tenant, spec.functions) : null;
-        const functionIds = functions?.map(({ id }) => id) ?? null;
-        const { start, end } = periodAt(spec, now);
-        return { tenant, functionIds, from: new Date(start), to: new Date(end) };
-      }),
-    );
+    const queries = await Promise.all(budgets.map((budget) => windowOf(budget, now)));
     const spends = await store.spend(queries);
     return new Map(budgets.map(({ id }, index) => [id, spends[index]?.spent ?? 0n]));
+  }
+
+  /** Whose spend counts, in the period under way. */
+  async function windowOf({ tenant, spec }: BudgetRecord, now: number): Promise<SpendQuery> {
+    const functions = spec.functions ? await store.budgetFunctions(tenant, spec.functions) : null;
+    const functionIds = functions?.map(({ id }) => id) ?? null;
+    const { start, end } = periodAt(spec, now);
+    return { tenant, functionIds, from: new Date(start), to: new Date(end) };
   }
 
   /** @throws PlatformError invalid_argument with every problem at once */

@@ -49,6 +49,8 @@ const costSchema = z
     picoDollars: z.number().int().describe('the sum of the parts, exactly'),
   })
   .meta({ id: 'InvocationCost' });
+export type PriceTableView = z.output<typeof pricesSchema>;
+export type InvocationCostView = z.output<typeof costSchema>;
 
 /** What things cost, and what one invocation did. */
 export function costRoutes(app: ApiApp, context: ApiContext): void {

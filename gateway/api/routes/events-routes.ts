@@ -20,7 +20,9 @@ const eventSchema = z
   })
   .meta({ id: 'Event' });
 
-function eventView(record: EventRecord): z.output<typeof eventSchema> {
+export type EventView = z.output<typeof eventSchema>;
+
+function eventView(record: EventRecord): EventView {
   const { id, tenant, type, function: name, node, data } = record;
   return { id, at: record.at.toISOString(), tenant, type, function: name, node, data: { ...data } };
 }
