@@ -63,6 +63,7 @@ export interface LedgerLineResource extends Charged {
 export interface StatementResource {
   readonly tenant: string;
   readonly month: string;
+  readonly timeZone: string;
   readonly complete: boolean;
   readonly functions: readonly {
     readonly function: string;

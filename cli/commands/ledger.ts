@@ -51,9 +51,10 @@ export function addLedger(cost: Command, contextOf: ContextOf): void {
     .command('statement')
     .description('what a month has cost, by function and component')
     .argument('[month]', 'such as 2026-11; default: this month')
-    .action(async (month: string | undefined, _options: object, command: Command) => {
+    .option('--time-zone <zone>', 'in which the month begins; default: that of the budgets, if all have the same, else UTC')
+    .action(async (month: string | undefined, { timeZone }: { timeZone?: string }, command: Command) => {
       const { api, output } = contextOf(command);
-      const found = await api.get<StatementResource>('/v1/cost/statement', { month });
+      const found = await api.get<StatementResource>('/v1/cost/statement', { month, timeZone });
       await output.item(found, () => statementText({ output }, found));
     });
 
@@ -76,7 +77,7 @@ export function addLedger(cost: Command, contextOf: ContextOf): void {
 
   cost
     .command('check')
-    .description('reckon recorded calls anew and compare them with the ledger')
+    .description('reckon calls, idle memory and checkpoints anew from their records, and compare them with the ledger')
     .option('--window <duration>', 'how long; default 2h')
     .option('--until <time>', 'end of the window, RFC 3339; default: now')
     .action(async (json: { window?: string; until?: string }, command: Command) => {
@@ -92,7 +93,7 @@ export function addLedger(cost: Command, contextOf: ContextOf): void {
 async function statementText({ output }: Pick<CommandContext, 'output'>, found: StatementResource): Promise<string> {
   const facts = output.fields([
     ['Tenant', found.tenant],
-    ['Month', found.complete ? found.month : `${found.month}, not complete`],
+    ['Month', `${found.month} in ${found.timeZone}${found.complete ? '' : ', not complete'}`],
     ['Dollars', found.dollars],
   ]);
   const parts = await output.table(found.parts, [

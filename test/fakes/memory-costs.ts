@@ -1,4 +1,4 @@
-import { CALL_COMPONENTS, CALL_SCALES, type CallComponent } from '../../core/cost/call-usage';
+import { CALL_COMPONENTS, CALL_SCALES } from '../../core/cost/call-usage';
 import type { CallCosts } from '../../core/cost/cost-sum';
 import { CostTally } from '../../core/cost/cost-tally';
 import { PriceBook } from '../../core/cost/price-book';
@@ -27,8 +27,16 @@ interface Charges {
   readonly chargeKept: (of: Charged, component: 'warmth' | 'storage', quantity: number, amount: bigint) => void;
 }
 
-/** Charges in arrays: `charge` is told of calls that were written, `chargeKept` of what is kept. @param invocations all that were */
-export function memoryCosts(invocations: () => Iterable<InvocationRecord>): CostStore & Charges {
+type Window = Parameters<CostStore['compareLedger']>[0];
+
+/**
+ * Charges in arrays: `charge` is told of calls that were written, `chargeKept` of what is kept.
+ * @param invocations all that were @param tallyKept tells a tally of what was kept in a window
+ */
+export function memoryCosts(
+  invocations: () => Iterable<InvocationRecord>,
+  tallyKept: (tally: CostTally, window: Window) => void,
+): CostStore & Charges {
   const tables = new Map<string, PriceTable>();
   let waiting: Line[] = [];
   const posted: Line[] = [];
@@ -75,20 +83,11 @@ export function memoryCosts(invocations: () => Iterable<InvocationRecord>): Cost
       for (const record of invocations()) {
         if (record.at >= from && record.at < to && (tenant === null || record.tenant === tenant)) tally.add(record);
       }
+      tallyKept(tally, { tenant, from, to });
       const charged = summed('minute', [...posted, ...waiting]).filter(
-        (line) =>
-          line.time >= from &&
-          line.time < to &&
-          (tenant === null || line.tenant === tenant) &&
-          CALL_COMPONENTS.some((component) => component === line.component),
+        (line) => line.time >= from && line.time < to && (tenant === null || line.tenant === tenant),
       );
-      const { sums, differences } = tally.compare(
-        charged.map(({ time: minute, component, ...line }) => ({
-          ...line,
-          minute,
-          component: component as CallComponent,
-        })),
-      );
+      const { sums, differences } = tally.compare(charged.map(({ time: minute, ...line }) => ({ ...line, minute })));
       const { calls, unpriced } = tally;
       return { calls, sums, differences: differences.length, examples: differences, unpriced };
     },

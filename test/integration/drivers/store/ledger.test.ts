@@ -1,6 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { storageCost, storagePricing } from '../../../../core/cost/storage-cost';
+import { warmthPricing } from '../../../../core/cost/warmth/warmth-pricing';
 import { createLocalSpool } from '../../../../drivers/spool/local/local-spool';
 import type { InvocationRecord, Store } from '../../../../drivers/store/store';
 import { InvocationRecorder } from '../../../../gateway/record/invocation-recorder';
@@ -168,6 +171,39 @@ test('the check finds what was altered, left out and never priced, and nothing e
   const found = await store.compareLedger(window);
   expect(found.differences).toBe(2);
   expect(found.examples.map(({ recorded, charged }) => charged - recorded).sort()).toEqual([-1n, 1n]);
+});
+
+test('the check finds warmth and storage that are not what their rows come to', async () => {
+  const { store, url } = await freshStore();
+  await store.putPriceTable(CLOUD);
+  const held = { runningByteMs: 10n ** 13n, frozenByteMs: 10n ** 13n, sharedByteMs: 5n };
+  const rows = [0, 1, 2].map((minute) => ({
+    ...{ tenant: 'acme', functionId: 'f', function: 'f', minute: new Date(START + minute * MINUTE_MS), ...held },
+  }));
+  await store.writeHeld({ id: randomUUID(), node: 'n', ...warmthPricing(CLOUD, 'edge'), rows });
+  const { pricing, checkpointGbMonth } = storagePricing(CLOUD).central;
+  const hour = '2026-03-04T05:00:00Z';
+  const cost = storageCost(10n ** 18n, checkpointGbMonth);
+  await query(
+    url,
+    `insert into storage_hours (function_id, hour, pricing, tenant, function, byte_ms, cost_storage, unposted)
+      values ('f', '${hour}', '${pricing}', 'acme', 'f', 1e18, ${cost}, true)`,
+  );
+  await store.postLedger(new Date(START + 2 * MINUTE_MS));
+  const window = { tenant: null, from: new Date(hour), to: new Date(START + 20 * MINUTE_MS) };
+  expect(await store.compareLedger(window)).toMatchObject({ calls: 0, sums: 4, differences: 0, unpriced: 0 });
+  await query(
+    url,
+    `set session_replication_role = replica; update ledger set amount = amount - 2 where component in ('warmth', 'storage') and minute <= '2026-03-04T05:50:00Z'`,
+  );
+  await query(url, `update held_minutes set frozen_byte_ms = frozen_byte_ms * 2 where minute = '2026-03-04T05:52:00Z'`);
+  const found = await store.compareLedger(window);
+  expect(found.differences).toBe(3);
+  expect(found.examples.map(({ component, minute }) => `${component} ${minute.toISOString().slice(11, 16)}`).sort()).toEqual([
+    'storage 05:00',
+    'warmth 05:50',
+    'warmth 05:52',
+  ]);
 });
 
 test('lines take no change and no removal, but retention moves them to their days and drops those', async () => {
