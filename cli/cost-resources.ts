@@ -71,6 +71,7 @@ export interface StatementResource {
     readonly dollars: string;
   }[];
   readonly parts: readonly Charged[];
+  readonly paid: { readonly dollars: string };
   readonly dollars: string;
 }
 export interface LedgerCheckResource {

@@ -95,6 +95,7 @@ async function statementText({ output }: Pick<CommandContext, 'output'>, found: 
     ['Tenant', found.tenant],
     ['Month', `${found.month} in ${found.timeZone}${found.complete ? '' : ', not complete'}`],
     ['Dollars', found.dollars],
+    ['Without credits', found.paid.dollars],
   ]);
   const parts = await output.table(found.parts, [
     ['COMPONENT', ({ component }) => component],

@@ -33,7 +33,7 @@ export interface SpendQuery {
   readonly to: Date;
 }
 
-/** What has been spent, in picodollars: what is in the ledger, and what is on its way there. */
+/** What has been spent, in picodollars: what is in the ledger, and what is on its way there. Credits for late calls are paid by nobody. */
 export interface Spend {
   readonly spent: bigint;
   /** Of those that were asked for, the ones that have spent anything. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { PlatformError } from '../../core/error/platform-error';
+import { CREDIT } from '../../core/cost/price-table';
 import { canonicalJson } from '../../core/function/revision-digest';
 import {
   BUDGET_FIGURES,
@@ -41,7 +42,10 @@ export function memoryBudgets({ now, notices, needTenant, functions, ledger, wri
   };
   const lines = async ({ functionIds, ...query }: SpendWindow): Promise<readonly LedgerLine[]> => {
     const { items } = await ledger({ ...query, by: 'hour', limit: 1_000 });
-    return items.filter(({ functionId }) => functionIds === null || functionIds.includes(functionId));
+    return items.filter(
+      ({ functionId, component }) =>
+        component !== CREDIT && (functionIds === null || functionIds.includes(functionId)),
+    );
   };
   const sameAlert = (a: { budgetId: string; periodStart: Date; percent: number }, b: typeof a): boolean =>
     a.budgetId === b.budgetId && a.percent === b.percent && a.periodStart.getTime() === b.periodStart.getTime();

@@ -3,7 +3,7 @@ import type { CallCosts } from '../../core/cost/cost-sum';
 import { CostTally } from '../../core/cost/cost-tally';
 import { PriceBook } from '../../core/cost/price-book';
 import { priceTableId } from '../../core/cost/price-table-id';
-import type { CostComponent, PriceTable } from '../../core/cost/price-table';
+import { CREDIT, type CostComponent, type PriceTable } from '../../core/cost/price-table';
 import type { LedgerStep } from '../../core/cost/ledger-step';
 import type { CostStore, LedgerCheck, LedgerLine } from '../../drivers/store/cost-store';
 import type { InvocationRecord } from '../../drivers/store/store';
@@ -100,7 +100,7 @@ export function memoryCosts(
       queries.map(({ tenant, functionIds, from, to }) => {
         const byFunction = new Map<string, bigint>();
         for (const line of [...posted, ...waiting]) {
-          if (line.tenant !== tenant || line.time < from || line.time >= to) continue;
+          if (line.tenant !== tenant || line.time < from || line.time >= to || line.component === CREDIT) continue;
           if (functionIds && !functionIds.includes(line.functionId)) continue;
           byFunction.set(line.functionId, (byFunction.get(line.functionId) ?? 0n) + line.amount);
         }

@@ -4,7 +4,7 @@ import { periodAt } from '../../../core/budget/period';
 import { csvHead, csvLine, type CsvForm } from '../../../core/cost/ledger-csv';
 import { endOfStep, LEDGER_STEPS } from '../../../core/cost/ledger-step';
 import { dollarsText } from '../../../core/cost/money';
-import { COMPONENT_UNITS, COST_COMPONENTS } from '../../../core/cost/price-table';
+import { COMPONENT_UNITS, COST_COMPONENTS, CREDIT } from '../../../core/cost/price-table';
 import { StatementSum, type StatedPart } from '../../../core/cost/statement';
 import { PlatformError } from '../../../core/error/platform-error';
 import { nameSchema } from '../../../core/function/manifest';
@@ -46,6 +46,7 @@ const statementSchema = z
       z.object({ function: z.string(), functionId: z.string(), parts: z.array(z.object(part)), ...amountFields }),
     ),
     parts: z.array(z.object(part)).describe('of all functions'),
+    paid: z.object(amountFields).describe('without the credits for late calls: as budgets count it'),
     ...amountFields,
   })
   .meta({ id: 'CostStatement' });
@@ -143,6 +144,7 @@ export function ledgerRoutes(app: ApiApp, context: ApiContext): void {
       const sum = new StatementSum();
       for await (const line of linesOf(store, { tenant, from, to, by: 'month' })) sum.add(line);
       const { functions, parts, amount } = sum.statement();
+      const paid = parts.reduce((total, part) => (part.component === CREDIT ? total : total + part.amount), 0n);
       const [waiting] = await store.spend([{ tenant, functionIds: null, from, to }]);
       return {
         tenant,
@@ -150,7 +152,7 @@ export function ledgerRoutes(app: ApiApp, context: ApiContext): void {
         timeZone,
         from: from.toISOString(),
         to: to.toISOString(),
-        complete: to <= now && waiting?.spent === amount,
+        complete: to <= now && waiting?.spent === paid,
         currency: 'USD' as const,
         functions: functions.map((fn) => ({
           function: fn.function,
@@ -159,6 +161,7 @@ export function ledgerRoutes(app: ApiApp, context: ApiContext): void {
           ...amounts(fn.amount),
         })),
         parts: parts.map(partView),
+        paid: amounts(paid),
         ...amounts(amount),
       };
     },

@@ -1,7 +1,7 @@
 import { budgetSpecSchema, type BudgetSpecInput } from '../../../core/budget/budget-spec';
 import type { BudgetState } from '../../../drivers/store/budget-store';
 import type { Store } from '../../../drivers/store/store';
-import { BOOK, CLOUD, costOf, PRICED } from './cost-contract';
+import { BOOK, CLOUD, paidFor, PRICED } from './cost-contract';
 import { noticeBox } from './notice-contract';
 import { deployRevision, newTenant, packed, sampleInvocation } from './sample-records';
 
@@ -194,7 +194,7 @@ export function describeBudgets(current: () => Store): void {
       await store.writeInvocations(packed(records, BOOK));
       await store.postLedger(hour(4));
       const window = { tenant, functionIds: null, from: hour(0), to: hour(3) };
-      const each = costOf(records.slice(0, 1));
+      const each = paidFor(records.slice(0, 1));
       expect(await store.spendByHour(window)).toEqual([
         { hour: hour(0), amount: 4n * each },
         { hour: hour(2), amount: 2n * each },

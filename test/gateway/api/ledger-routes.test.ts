@@ -1,4 +1,4 @@
-import { BOOK, costOf, PRICED } from '../../drivers/store/cost-contract';
+import { BOOK, costOf, paidFor, PRICED } from '../../drivers/store/cost-contract';
 import { packed, sampleInvocation } from '../../drivers/store/sample-records';
 import { dollarsText } from '../../../core/cost/money';
 import { makeHarness, type Harness } from './api-harness';
@@ -128,6 +128,7 @@ test('a month is that of a time zone: what was asked for, else that of all budge
   const york = await stated({ timeZone: 'America/New_York' });
   expect(york).toMatchObject({ from: '2026-03-01T05:00:00.000Z', to: '2026-04-01T04:00:00.000Z' });
   expect(BigInt(york['picoDollars'] as unknown as string)).toBe(costOf(records));
+  expect(york['paid']).toMatchObject({ picoDollars: String(paidFor(records)) });
 
   const budget = (name: string, timeZone: string) =>
     api.call('PUT', `/v1/budgets/${name}`, { key: api.acmeKey, payload: { limit: '1', timeZone } });
