@@ -1,15 +1,9 @@
 import type { BudgetSpec } from './budget-spec';
 import { limitOf } from './budget-spec';
 
-/** Who spends from a budget. */
-export interface Spenders {
-  readonly critical: boolean;
-}
-
-/** Does a budget keep something back? Only where critical functions share it with others. */
-export function reserves(spenders: Iterable<Spenders>): boolean {
-  const kinds = new Set([...spenders].map(({ critical }) => critical));
-  return kinds.size === 2;
+/** Does a budget of these functions keep something back? Only where critical ones share it with others. */
+export function reserves(functions: readonly { readonly critical: boolean }[]): boolean {
+  return new Set(functions.map(({ critical }) => critical)).size === 2;
 }
 
 /**

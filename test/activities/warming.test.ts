@@ -132,10 +132,11 @@ it('agents keep less than is declared where no more is decided: there is no mone
   await store.setAlias(revision.functionId, 'live', [{ revision: 1, weight: 100 }]);
   const mins = async (steps: WarmthRecord['steps']): Promise<number[]> => {
     const { functionId, id: revisionId } = revision;
-    decisions = [sampleWarmth({ functionId, revisionId, function: 'kept', at: NOW, decisionId: 'd', steps })];
+    const decisionId = `for ${steps[0]?.frozen}`;
+    decisions = [sampleWarmth({ functionId, revisionId, function: 'kept', at: NOW, decisionId, steps })];
     told.clear();
-    await plan();
-    await activities.applyTargets({ decisionId: 'd' });
+    await activities.planWarmth({ decisionId, dryRun: false });
+    await activities.applyTargets({ decisionId });
     const targets = [...told.values()].flat().flatMap((request) => request.targets);
     return targets.map(({ runSpecJson }) => (JSON.parse(runSpecJson) as { scale: { min: number } }).scale.min);
   };
