@@ -194,7 +194,7 @@ async function wouldSet(
     api.list<{ name: string }>('/v1/secrets'),
   ]);
   const namesOf = (list: readonly { name: string }[]): ReadonlySet<string> => new Set(list.map((item) => item.name));
-  const { spec, problems } = checkBudget(wish, { functions: namesOf(functions), secrets: namesOf(secrets), unpriced: [] }); // prettier-ignore
+  const { spec, problems } = checkBudget(wish, { functions: new Set([...(before?.spec.functions ?? []), ...namesOf(functions)]), secrets: namesOf(secrets), unpriced: [] }); // prettier-ignore
   if (!spec) throw new PlatformError('invalid_argument', `The budget ${name} is not valid`, { problems });
   const text = output.fields(
     Object.entries(spec).map(([field, value]) => {

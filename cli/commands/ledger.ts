@@ -45,11 +45,12 @@ export function addLedger(cost: Verb, contextOf: ContextOf): void {
     .command('statement')
     .description('what a month has cost, by function and component')
     .argument('[month]', 'such as 2026-11; default: this month')
+    .option('--time-zone <zone>', 'in which the month begins; default: that of the budgets, if all have the same, else UTC')
     .calls('GET /v1/cost/statement')
     .example('presage cost statement 2026-11')
-    .action(async (month: string | undefined, _options: object, command: Verb) => {
+    .action(async (month: string | undefined, { timeZone }: { timeZone?: string }, command: Verb) => {
       const { api, output } = contextOf(command);
-      const found = await api.get<StatementResource>('/v1/cost/statement', { month });
+      const found = await api.get<StatementResource>('/v1/cost/statement', { month, timeZone });
       await output.item(found, () => statementText({ output }, found));
     });
 
@@ -74,7 +75,7 @@ export function addLedger(cost: Verb, contextOf: ContextOf): void {
 
   cost
     .command('check')
-    .description('reckon recorded calls anew and compare them with the ledger')
+    .description('reckon calls, idle memory and checkpoints anew from their records, and compare them with the ledger')
     .option('--window <duration>', 'how long; default 2h', durationTextOption)
     .option('--until <time>', 'end of the window; default: now', timeOption)
     .calls('POST /v1/cost/ledger/checks', 'GET /v1/cost/ledger/checks/{id}')
@@ -93,8 +94,9 @@ export function addLedger(cost: Verb, contextOf: ContextOf): void {
 async function statementText({ output }: Pick<CommandContext, 'output'>, found: StatementResource): Promise<string> {
   const facts = output.fields([
     ['Tenant', found.tenant],
-    ['Month', found.complete ? found.month : `${found.month}, not complete`],
+    ['Month', `${found.month} in ${found.timeZone}${found.complete ? '' : ', not complete'}`],
     ['Dollars', found.dollars],
+    ['Without credits', found.paid.dollars],
   ]);
   const parts = await output.table(found.parts, [
     ['COMPONENT', ({ component }) => component],

@@ -112,6 +112,15 @@ test('functions and secrets of the tenant may be named', async () => {
   expect(body).toMatchObject({ spec: { functions: ['pay'], webhook } });
 });
 
+test('a function that was deleted is not in the way of a raised limit, but is not named anew', async () => {
+  await api.makeFunction('acme', 'old');
+  const set = (limit: string, functions: string[]) => api.call('PUT', url, { payload: { limit, functions } });
+  expect((await set('5', ['old'])).status).toBe(200);
+  await api.store.deleteFunction('acme', 'old');
+  expect((await set('50', ['old'])).body).toMatchObject({ spec: { limit: '50', functions: ['old'] } });
+  expect((await api.call('PUT', '/v1/budgets/other', { payload: { limit: '5', functions: ['old'] } })).status).toBe(400);
+});
+
 test('what an object of Kubernetes declares is changed there alone', async () => {
   const { body } = await api.call('PUT', url, { payload: { limit: '5' } });
   const spec = body['spec'] as unknown as Parameters<typeof api.store.putBudget>[0]['spec'];
