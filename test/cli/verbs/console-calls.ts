@@ -39,7 +39,7 @@ export function consoleCalls(operations: readonly string[], folder = assetPath('
     const note = (node: ts.Node, methods: readonly string[], paths: readonly string[]): void => {
       for (const method of methods) {
         for (const at of paths) {
-          const found = operations.filter((operation) => isAt(operation, method, at));
+          const found = at.startsWith('/') ? operationsAt(operations, method, at) : [];
           for (const operation of found) calls.add(operation);
           const { line } = file.getLineAndCharacterOfPosition(node.getStart());
           // A path that is handed in is read where it is written down, and writes must be written down where they are made.
@@ -63,14 +63,22 @@ export function consoleCalls(operations: readonly string[], folder = assetPath('
   return { present: true, calls, unread };
 }
 
-/** Does an operation answer a method at a path in which some parts are not known? */
-function isAt(operation: string, method: string, at: string): boolean {
-  const [own = '', template = ''] = operation.split(' ');
-  if (METHODS.test(method) && own !== method) return false;
+/** Operations that answer a method at a path of which some parts are not known; a word of the API goes before a placeholder. */
+function operationsAt(operations: readonly string[], method: string, at: string): readonly string[] {
   const [bare = ''] = at.split('?');
-  if (!bare.startsWith('/')) return false;
-  const pattern = bare.split(ANY).map((part) => part.replace(/[.*+^$()|[\]\\]/g, '\\$&')).join('[^/]*'); // prettier-ignore
-  return new RegExp(`^${pattern}$`).test(template.replace(/\{\w+\}/g, 'x'));
+  const parts = bare.split('/').map((part) => new RegExp(`^${part.split(ANY).map(escaped).join('.*')}$`));
+  const found = operations.filter((operation) => {
+    const [own = '', template = ''] = operation.split(' ');
+    const words = template.split('/');
+    const answers = (word: string, index: number): boolean => /^\{/.test(word) || parts[index]?.test(word) === true;
+    return (!METHODS.test(method) || own === method) && words.length === parts.length && words.every(answers);
+  });
+  const exact = found.filter((operation) => operation.split('/').slice(1).every((word, index) => !/^\{/.test(word) || bare.split('/')[index + 1]?.includes(ANY))); // prettier-ignore
+  return exact.length > 0 ? exact : found;
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+^$()|[\]\\]/g, '\\$&');
 }
 
 type Names = ReadonlyMap<string, ts.Expression>;
