@@ -1,6 +1,13 @@
 import { budgetSpecSchema, DEGRADE_STEPS } from '../../core/budget/budget-spec';
 import type { BudgetForecastView } from '../../console/src/lib/answers';
-import { budgetCommand, NEW_BUDGET, specBody, STEPS, wishOf, withStep } from '../../console/src/pages/budgets/budget-form';
+import {
+  budgetCommand,
+  NEW_BUDGET,
+  specBody,
+  STEPS,
+  wishOf,
+  withStep,
+} from '../../console/src/pages/budgets/budget-form';
 import { ladderRows, spendChart, standing } from '../../console/src/pages/budgets/budget-model';
 
 const hour = (count: number): string => new Date(Date.UTC(2026, 10, 1, count)).toISOString();
@@ -26,7 +33,11 @@ test('spend is summed hour by hour, ends at what is spent in all, and goes on to
 });
 
 test('before anything is decided or spent there is a line at nothing', () => {
-  const { times, spent, forecast: ahead } = spendChart(period, forecast({ hours: [], spent: '0.00', forecast: null }), Date.parse(hour(3)));
+  const {
+    times,
+    spent,
+    forecast: ahead,
+  } = spendChart(period, forecast({ hours: [], spent: '0.00', forecast: null }), Date.parse(hour(3)));
   expect([times.length, spent, ahead]).toEqual([2, [0, 0], [null, null]]);
 });
 
@@ -41,15 +52,29 @@ test('the ladder shows every step with its price effect, and which are taken', (
   const since = hour(2);
   const steps: BudgetForecastView['steps'] = [{ step: 'queue', since, savesPerHour: '0.50', saves: '9.00' }];
   const rows = ladderRows({ spec, steps: ['queue'] }, forecast({ steps }));
-  expect(rows.map(({ step, inForce }) => [step, inForce])).toEqual(DEGRADE_STEPS.map((step) => [step, step === 'queue']));
-  expect(rows[3]).toMatchObject({ since, savesPerHour: '0.50', saves: '9.00', does: expect.stringContaining('one call') as string });
+  expect(rows.map(({ step, inForce }) => [step, inForce])).toEqual(
+    DEGRADE_STEPS.map((step) => [step, step === 'queue']),
+  );
+  expect(rows[3]).toMatchObject({
+    since,
+    savesPerHour: '0.50',
+    saves: '9.00',
+    does: expect.stringContaining('one call') as string,
+  });
   expect(ladderRows({ spec, steps: [] }, undefined)[0]).toMatchObject({ savesPerHour: null, inForce: false });
 });
 
 test('a budget is spent, tight or well', () => {
   const spec = budgetSpecSchema.parse({ limit: '10' });
-  const of = (percent: number, ahead: string | null, steps: ('queue' | 'refuse')[] = []) => standing({ percent, forecast: ahead, spec, steps });
-  expect([of(100, null), of(20, '11'), of(20, '9', ['queue']), of(20, '9'), of(20, null)]).toEqual(['over', 'tight', 'tight', 'well', 'well']);
+  const of = (percent: number, ahead: string | null, steps: ('queue' | 'refuse')[] = []) =>
+    standing({ percent, forecast: ahead, spec, steps });
+  expect([of(100, null), of(20, '11'), of(20, '9', ['queue']), of(20, '9'), of(20, null)]).toEqual([
+    'over',
+    'tight',
+    'tight',
+    'well',
+    'well',
+  ]);
 });
 
 test('the form knows all steps, and gives back what it was made of', () => {
@@ -59,7 +84,9 @@ test('the form knows all steps, and gives back what it was made of', () => {
     ...{ alertAt: [], degrade: ['queue'], webhook: { url: 'https://hooks.example.com/x', secret: 'hook' } },
   });
   expect(budgetSpecSchema.parse(specBody(wishOf('month', spec)))).toEqual(spec);
-  expect(budgetSpecSchema.parse(specBody({ ...NEW_BUDGET, limit: '5' }))).toEqual(budgetSpecSchema.parse({ limit: '5' }));
+  expect(budgetSpecSchema.parse(specBody({ ...NEW_BUDGET, limit: '5' }))).toEqual(
+    budgetSpecSchema.parse({ limit: '5' }),
+  );
 });
 
 test('a step more goes to its place in the ladder, and an order that somebody chose stays', () => {

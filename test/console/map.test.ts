@@ -28,7 +28,11 @@ const status = {
     node('edge-1', 'edge'),
   ],
 };
-const placements = [placed('shop', { 'edge-1': 30, 'central-1': 70 }), placed('pay', { 'edge-1': 100 }), placed('rest', {})];
+const placements = [
+  placed('shop', { 'edge-1': 30, 'central-1': 70 }),
+  placed('pay', { 'edge-1': 100 }),
+  placed('rest', {}),
+];
 const model = mapModel(status, null, placements, traffic);
 
 test('nodes stand by tier from the users inwards, with load, functions and who calls', () => {
@@ -66,7 +70,9 @@ const apart = (a: Box, b: Box): boolean =>
   a.x + a.width <= b.x || b.x + b.width <= a.x || a.y + a.height <= b.y || b.y + b.height <= a.y;
 
 test('however many nodes and functions there are, nothing lies on another, and all within the map', () => {
-  const many = Array.from({ length: 23 }, (_, index) => node(`n-${index}`, index % 3 === 0 ? 'edge' : index % 3 === 1 ? 'regional' : 'central'));
+  const many = Array.from({ length: 23 }, (_, index) =>
+    node(`n-${index}`, index % 3 === 0 ? 'edge' : index % 3 === 1 ? 'regional' : 'central'),
+  );
   const functions = Array.from({ length: 40 }, (_, index) => placed(`f-${index}`, { [`n-${index % 4}`]: 100 }));
   const laid = layoutMap(mapModel({ nodes: many }, null, functions, undefined));
   const whole = { x: 0, y: 0, width: laid.width, height: laid.height };

@@ -1,4 +1,10 @@
-import { mayAbort, migrateCommand, shareRows, stepRows, waitsForApproval } from '../../console/src/pages/migrations/migration-model';
+import {
+  mayAbort,
+  migrateCommand,
+  shareRows,
+  stepRows,
+  waitsForApproval,
+} from '../../console/src/pages/migrations/migration-model';
 import { numberOrText, numbersOf, unlessEmpty, wordsOf } from '../../console/src/lib/field-text';
 
 const phase = (step: string, second: number, took: number | null, note: string | null = null) => ({
@@ -26,7 +32,9 @@ test('it waits for approval while that step is under way, and no longer', () => 
 test('it may be aborted until the old node is out', () => {
   const running = { state: 'running' as const };
   expect(mayAbort({ ...running, phases: [phase('take edge-1 out', 0, null)] })).toBe(true);
-  expect(mayAbort({ ...running, phases: [phase('take edge-1 out', 0, 1), phase('drain edge-1', 1, null)] })).toBe(false);
+  expect(mayAbort({ ...running, phases: [phase('take edge-1 out', 0, 1), phase('drain edge-1', 1, null)] })).toBe(
+    false,
+  );
   expect(mayAbort({ state: 'completed', phases: [] })).toBe(false);
 });
 
@@ -52,7 +60,9 @@ test('traffic is told by node, the one it leaves first, with what answers there'
 test('the command that does the same is told', () => {
   const wish = { function: 'pay', to: 'edge-1', from: '', approval: false, steps: '', holdSeconds: '' };
   expect(migrateCommand(wish)).toBe('presage migrate pay --to edge-1');
-  expect(migrateCommand({ ...wish, from: 'a', approval: true })).toBe('presage migrate pay --to edge-1 --from a --approve');
+  expect(migrateCommand({ ...wish, from: 'a', approval: true })).toBe(
+    'presage migrate pay --to edge-1 --from a --approve',
+  );
   expect(migrateCommand({ ...wish, function: '', to: '' })).toBe('presage migrate FUNCTION --to NODE');
 });
 

@@ -3,13 +3,25 @@ import { paretoPlot, paretoPoints } from '../../console/src/pages/court/pareto';
 type Report = Parameters<typeof paretoPoints>[0][number];
 const report = (policy: string, coldShare: number, idle: number, price = 10): Report => ({
   ...{ policy, coldShare, evicted: 0, functions: [], coldShareOfFunctions: { mean: 0, p50: 0, p75: 0 } },
-  ...{ calls: 10, kinds: { hot: 0, warm: 0, restore: 0, cold: 0 }, causes: {}, waitP50Ms: 0, waitP99Ms: 0, waitedSeconds: 0 },
+  ...{
+    calls: 10,
+    kinds: { hot: 0, warm: 0, restore: 0, cold: 0 },
+    causes: {},
+    waitP50Ms: 0,
+    waitP99Ms: 0,
+    waitedSeconds: 0,
+  },
   memoryGbSeconds: { running: idle / 2, frozen: idle / 4, starting: idle / 4, busy: 99, images: 99 },
   price: { holding: 0, waiting: 0, total: price },
 });
 
 test('a policy is beaten by one that is as good in both and better in one', () => {
-  const points = paretoPoints([report('a', 0.1, 100, 5), report('b', 0.2, 100), report('c', 0.3, 40), report('d', 0.1, 100, 5)]);
+  const points = paretoPoints([
+    report('a', 0.1, 100, 5),
+    report('b', 0.2, 100),
+    report('c', 0.3, 40),
+    report('d', 0.1, 100, 5),
+  ]);
   expect(points.map(({ policy, onFront, cheapest }) => [policy, onFront, cheapest])).toEqual([
     ['a', true, true],
     ['b', false, false],
@@ -39,6 +51,9 @@ test('names of policies that lie together stand below each other, and all points
 });
 
 test('nothing but zeroes, and nothing at all, can be plotted', () => {
-  expect(paretoPlot([report('none', 0, 0)]).points[0]).toMatchObject({ onFront: true, x: expect.any(Number) as number });
+  expect(paretoPlot([report('none', 0, 0)]).points[0]).toMatchObject({
+    onFront: true,
+    x: expect.any(Number) as number,
+  });
   expect(paretoPlot([])).toMatchObject({ points: [], front: '' });
 });

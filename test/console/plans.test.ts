@@ -1,6 +1,12 @@
 import type { PlanStateView, PlanView } from '../../console/src/lib/answers';
 import { nodeActions } from '../../console/src/pages/nodes/node-actions';
-import { mayApply, microDollars, planVerdict, shareOfDearest, termRows } from '../../console/src/pages/nodes/plan-model';
+import {
+  mayApply,
+  microDollars,
+  planVerdict,
+  shareOfDearest,
+  termRows,
+} from '../../console/src/pages/nodes/plan-model';
 import { NODE_STATES } from '../../core/node/node-state';
 
 const costs = (user: number, resources = 10) => ({ user, data: 0, calls: 5, resources, migration: 0 });
@@ -9,7 +15,15 @@ const plan: PlanView = {
   ...{ inputsDigest: '', costs: null, held: [], replicas: [], notes: [], outcomes: null },
   moves: [
     {
-      ...{ function: 'default/shop', from: ['a'], to: ['b'], savesPerHour: 40, costsOnce: 3, before: costs(50), after: costs(10) },
+      ...{
+        function: 'default/shop',
+        from: ['a'],
+        to: ['b'],
+        savesPerHour: 40,
+        costsOnce: 3,
+        before: costs(50),
+        after: costs(10),
+      },
       ...{ forced: false, waitsFor: [], reason: 'nearer to its users' },
     },
   ],
@@ -31,9 +45,13 @@ test('costs come by term, summed, with the widths of their bars', () => {
 test('what a plan came to is a sentence', () => {
   const nothing = { id: 'p', error: null, plan: null };
   expect(planVerdict({ ...nothing, state: 'running' })).toBe('The plan is being made.');
-  expect(planVerdict({ ...nothing, state: 'done', error: 'there is one node' })).toBe('Nothing was decided: there is one node');
+  expect(planVerdict({ ...nothing, state: 'done', error: 'there is one node' })).toBe(
+    'Nothing was decided: there is one node',
+  );
   expect(planVerdict(found({}))).toBe('A dry run: 1 move would be made, none was.');
-  expect(planVerdict(found({ verdict: 'keep', moves: [], reason: 'all is well' }))).toBe('Nothing is to move: all is well');
+  expect(planVerdict(found({ verdict: 'keep', moves: [], reason: 'all is well' }))).toBe(
+    'Nothing is to move: all is well',
+  );
   expect(planVerdict(found({ verdict: 'infeasible', reason: 'no room' }))).toContain('no room');
   expect(planVerdict(found({ dryRun: false }))).toBe('1 move under way.');
   const outcomes = [{ function: 'default/shop', state: 'failed' as const, error: 'aborted' }];

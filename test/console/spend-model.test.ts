@@ -2,7 +2,13 @@ import { COST_COMPONENTS, UNITS } from '../../core/cost/price-table';
 import { ADVICE_STATES } from '../../drivers/store/advice-store';
 import type { LedgerLineView } from '../../console/src/lib/answers';
 import { adviceAction, evidenceText } from '../../console/src/pages/cost/advice-model';
-import { COMPONENTS, lastMonths, ledgerPath, spendByComponent, statementRows } from '../../console/src/pages/cost/spend-model';
+import {
+  COMPONENTS,
+  lastMonths,
+  ledgerPath,
+  spendByComponent,
+  statementRows,
+} from '../../console/src/pages/cost/spend-model';
 import { TIER_ORDER } from '../../console/src/lib/tiers';
 import { TIERS } from '../../core/function/manifest';
 
@@ -32,8 +38,17 @@ test('spend is laid out by step and component, whole steps up to now, zeroes whe
 
 test('the ledger is asked for from a whole step on, summed or of one function', () => {
   const asked = (path: string) => Object.fromEntries(new URL(path, 'http://x').searchParams);
-  expect(asked(ledgerPath('30d', '', NOW))).toEqual({ by: 'day', limit: '1000', from: '2026-10-28T00:00:00.000Z', sum: 'true' });
-  expect(asked(ledgerPath('7d', 'a b', NOW))).toMatchObject({ by: 'day', function: 'a b', from: '2026-11-20T00:00:00.000Z' });
+  expect(asked(ledgerPath('30d', '', NOW))).toEqual({
+    by: 'day',
+    limit: '1000',
+    from: '2026-10-28T00:00:00.000Z',
+    sum: 'true',
+  });
+  expect(asked(ledgerPath('7d', 'a b', NOW))).toMatchObject({
+    by: 'day',
+    function: 'a b',
+    from: '2026-11-20T00:00:00.000Z',
+  });
 });
 
 test('a statement lists functions, the dearest first', () => {

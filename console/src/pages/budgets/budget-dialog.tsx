@@ -7,7 +7,16 @@ import { Button } from '../../ui/button';
 import { Dialog } from '../../ui/dialog';
 import { Problem } from '../../ui/problem';
 import { ChoiceField, TextField } from '../../ui/text-field';
-import { budgetCommand, NEW_BUDGET, specBody, STEP_WORDS, STEPS, wishOf, withStep, type BudgetWish } from './budget-form';
+import {
+  budgetCommand,
+  NEW_BUDGET,
+  specBody,
+  STEP_WORDS,
+  STEPS,
+  wishOf,
+  withStep,
+  type BudgetWish,
+} from './budget-form';
 
 /** Makes a budget, or changes one; what is wrong is told at its field. */
 export function BudgetDialog(props: { budget?: BudgetView; onClose: () => void; done: (budget: BudgetView) => void }) {
@@ -30,7 +39,12 @@ export function BudgetDialog(props: { budget?: BudgetView; onClose: () => void; 
     <Dialog title={budget ? `Change ${budget.name}` : 'New budget'} onClose={onClose}>
       <form onSubmit={(event) => void submit(event)} noValidate>
         {!budget && (
-          <TextField label="Name" value={wish.name} error={(tried ? noName : undefined) ?? wrong('name')} onText={(name) => change({ name })} />
+          <TextField
+            label="Name"
+            value={wish.name}
+            error={(tried ? noName : undefined) ?? wrong('name')}
+            onText={(name) => change({ name })}
+          />
         )}
         <TextField
           label="Limit in dollars"
@@ -49,16 +63,40 @@ export function BudgetDialog(props: { budget?: BudgetView; onClose: () => void; 
           error={wrong('period')}
           onChoose={(period) => change({ period })}
         />
-        <TextField label="Time zone" hint="in which days and months begin, such as Europe/Berlin" value={wish.timeZone} error={wrong('timeZone')} onText={(timeZone) => change({ timeZone })} />
-        <TextField label="Functions" hint="by commas; empty: all of the tenant" value={wish.functions} error={wrong('functions')} onText={(functions) => change({ functions })} />
+        <TextField
+          label="Time zone"
+          hint="in which days and months begin, such as Europe/Berlin"
+          value={wish.timeZone}
+          error={wrong('timeZone')}
+          onText={(timeZone) => change({ timeZone })}
+        />
+        <TextField
+          label="Functions"
+          hint="by commas; empty: all of the tenant"
+          value={wish.functions}
+          error={wrong('functions')}
+          onText={(functions) => change({ functions })}
+        />
         <TextField
           label="Kept for critical functions, percent"
           value={wish.criticalShare}
           error={wrong('criticalShare')}
           onText={(criticalShare) => change({ criticalShare })}
         />
-        <TextField label="Alerts at, percent" hint="by commas; empty: nobody is told" value={wish.alertAt} error={wrong('alertAt')} onText={(alertAt) => change({ alertAt })} />
-        <TextField label="Webhook" hint="where alerts are sent to; empty: nowhere" value={wish.webhookUrl} error={wrong('webhook')} onText={(webhookUrl) => change({ webhookUrl })} />
+        <TextField
+          label="Alerts at, percent"
+          hint="by commas; empty: nobody is told"
+          value={wish.alertAt}
+          error={wrong('alertAt')}
+          onText={(alertAt) => change({ alertAt })}
+        />
+        <TextField
+          label="Webhook"
+          hint="where alerts are sent to; empty: nowhere"
+          value={wish.webhookUrl}
+          error={wrong('webhook')}
+          onText={(webhookUrl) => change({ webhookUrl })}
+        />
         <TextField
           label="Secret of the webhook"
           hint="a secret of the tenant, by its name, that alerts are signed with"
@@ -74,7 +112,11 @@ export function BudgetDialog(props: { budget?: BudgetView; onClose: () => void; 
                 type="checkbox"
                 checked={wish.degrade.includes(step)}
                 onChange={(event) =>
-                  change({ degrade: event.currentTarget.checked ? withStep(wish.degrade, step) : wish.degrade.filter((each) => each !== step) })
+                  change({
+                    degrade: event.currentTarget.checked
+                      ? withStep(wish.degrade, step)
+                      : wish.degrade.filter((each) => each !== step),
+                  })
                 }
               />{' '}
               {step}: {STEP_WORDS[step]}
@@ -88,7 +130,8 @@ export function BudgetDialog(props: { budget?: BudgetView; onClose: () => void; 
         </fieldset>
         {sending.error && <Problem error={sending.error} />}
         <p class="hint">
-          It counts from now on, with all that the period has spent already. The same by command: <code>{budgetCommand(wish)}</code>
+          It counts from now on, with all that the period has spent already. The same by command:{' '}
+          <code>{budgetCommand(wish)}</code>
         </p>
         <div class="actions">
           <Button onClick={onClose}>Cancel</Button>

@@ -15,7 +15,11 @@ export interface SpendChart {
  * What was spent hour by hour, summed up, then as it will go on: in a straight line to the forecast, which is of the
  * period's end alone. @param now Unix milliseconds
  */
-export function spendChart(budget: Pick<BudgetView, 'periodStart' | 'periodEnd'>, forecast: BudgetForecastView, now: number): SpendChart {
+export function spendChart(
+  budget: Pick<BudgetView, 'periodStart' | 'periodEnd'>,
+  forecast: BudgetForecastView,
+  now: number,
+): SpendChart {
   const [start, end] = [Date.parse(budget.periodStart), Date.parse(budget.periodEnd)];
   const past: [number, number][] = [[start, 0]];
   let sum = 0;
@@ -55,7 +59,10 @@ export interface LadderRow {
 }
 
 /** All steps of the budget in its order. */
-export function ladderRows(budget: Pick<BudgetView, 'spec' | 'steps'>, forecast: BudgetForecastView | undefined): LadderRow[] {
+export function ladderRows(
+  budget: Pick<BudgetView, 'spec' | 'steps'>,
+  forecast: BudgetForecastView | undefined,
+): LadderRow[] {
   return budget.spec.degrade.map((step) => {
     const effect = forecast?.steps.find((row) => row.step === step);
     return {
@@ -67,7 +74,12 @@ export function ladderRows(budget: Pick<BudgetView, 'spec' | 'steps'>, forecast:
 }
 
 /** How a budget stands: `over` is spent, `tight` will be before the period ends or takes steps, `well` neither. */
-export function standing({ percent, forecast, spec, steps }: Pick<BudgetView, 'percent' | 'forecast' | 'spec' | 'steps'>): 'well' | 'tight' | 'over' {
+export function standing({
+  percent,
+  forecast,
+  spec,
+  steps,
+}: Pick<BudgetView, 'percent' | 'forecast' | 'spec' | 'steps'>): 'well' | 'tight' | 'over' {
   if (percent >= 100) return 'over';
   return steps.length > 0 || (forecast !== null && Number(forecast) > Number(spec.limit)) ? 'tight' : 'well';
 }

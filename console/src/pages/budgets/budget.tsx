@@ -25,6 +25,20 @@ const EVERY_MS = 5_000;
 /** One budget: spend against limit with its forecast, the ladder, and what it has told of. */
 export default function BudgetPage({ params }: PageProps) {
   const { name = '' } = params;
+  return (
+    <>
+      <p>
+        <a href={href('budgets')}>Budgets</a>
+      </p>
+      <h1>Budget {name}</h1>
+      <NeedsScope scope="read" to="see a budget">
+        <Budget name={name} />
+      </NeedsScope>
+    </>
+  );
+}
+
+function Budget({ name }: { name: string }) {
   const path = `/v1/budgets/${encodeURIComponent(name)}`;
   const budget = useQuery<BudgetView>(path, { everyMs: EVERY_MS });
   const forecast = useQuery<BudgetForecastView>(`${path}/forecast`, { everyMs: EVERY_MS });
@@ -33,78 +47,87 @@ export default function BudgetPage({ params }: PageProps) {
   const reload = () => [budget, forecast, alerts].forEach((query) => query.reload());
   useEvents({ types: BUDGET_EVENTS }, reload);
   return (
-    <>
-      <p>
-        <a href={href('budgets')}>Budgets</a>
-      </p>
-      <h1>Budget {name}</h1>
-      <QueryView query={budget}>
-        {(found) => (
-          <div class="grid">
-            <Card title="How it stands" wide>
-              <p role="status">
-                <Badge tone={STANDING[standing(found)].tone}>{STANDING[standing(found)].word}</Badge> <SpendMeter budget={found} />
-              </p>
-              <Figures>
-                <Figure id="spent" label="Spent" value={money(found.spent)} note={`${found.percent} % of ${money(found.spec.limit)}`} />
-                <Figure
-                  id="forecast"
-                  label="Forecast"
-                  value={found.forecast === null ? '–' : money(found.forecast)}
-                  note={found.decidedAt === null ? 'decided within a minute' : `of all by the end; decided ${time(found.decidedAt)}`}
-                />
-                <Figure id="ends" label="Period ends" value={time(found.periodEnd)} note={`${found.spec.period}, ${found.spec.timeZone}`} />
-              </Figures>
-              <QueryView query={forecast}>{(ahead) => <SpendOverTime budget={found} forecast={ahead} />}</QueryView>
-            </Card>
-            <Card title="Ladder" wide>
-              <Ladder budget={found} forecast={forecast.data} />
-            </Card>
-            <Card title="Alerts" wide>
-              <QueryView query={alerts}>{({ items }) => <Alerts items={items} alertAt={found.spec.alertAt} />}</QueryView>
-            </Card>
-            <Card title="Change it">
-              <NeedsScope scope="admin" to="change a budget">
-                {found.origin === 'api' ? (
-                  <div class="actions">
-                    <Button onClick={() => setAsked('change')}>Change</Button>
-                    <Button kind="danger" onClick={() => setAsked('delete')}>
-                      Delete
-                    </Button>
-                  </div>
-                ) : (
-                  <p class="hint">
-                    It is an object of Kubernetes: change it there, with <code>kubectl edit budget {name}</code>.
-                  </p>
-                )}
-              </NeedsScope>
-            </Card>
-            {asked === 'change' && (
-              <BudgetDialog
-                budget={found}
-                onClose={() => setAsked(undefined)}
-                done={() => {
-                  setAsked(undefined);
-                  reload();
-                }}
+    <QueryView query={budget}>
+      {(found) => (
+        <div class="grid">
+          <Card title="How it stands" wide>
+            <p role="status">
+              <Badge tone={STANDING[standing(found)].tone}>{STANDING[standing(found)].word}</Badge>{' '}
+              <SpendMeter budget={found} />
+            </p>
+            <Figures>
+              <Figure
+                id="spent"
+                label="Spent"
+                value={money(found.spent)}
+                note={`${found.percent} % of ${money(found.spec.limit)}`}
               />
-            )}
-            {asked === 'delete' && (
-              <ConfirmDialog
-                title={`Delete ${name}?`}
-                confirm="Delete it"
-                danger
-                cli={`presage budget delete ${name}`}
-                onConfirm={() => send('DELETE', path).then(() => navigate(href('budgets')))}
-                onClose={() => setAsked(undefined)}
-              >
-                <p>What it has held back goes on; nothing limits these functions any more.</p>
-              </ConfirmDialog>
-            )}
-          </div>
-        )}
-      </QueryView>
-    </>
+              <Figure
+                id="forecast"
+                label="Forecast"
+                value={found.forecast === null ? '–' : money(found.forecast)}
+                note={
+                  found.decidedAt === null
+                    ? 'decided within a minute'
+                    : `of all by the end; decided ${time(found.decidedAt)}`
+                }
+              />
+              <Figure
+                id="ends"
+                label="Period ends"
+                value={time(found.periodEnd)}
+                note={`${found.spec.period}, ${found.spec.timeZone}`}
+              />
+            </Figures>
+            <QueryView query={forecast}>{(ahead) => <SpendOverTime budget={found} forecast={ahead} />}</QueryView>
+          </Card>
+          <Card title="Ladder" wide>
+            <Ladder budget={found} forecast={forecast.data} />
+          </Card>
+          <Card title="Alerts" wide>
+            <QueryView query={alerts}>{({ items }) => <Alerts items={items} alertAt={found.spec.alertAt} />}</QueryView>
+          </Card>
+          <Card title="Change it">
+            <NeedsScope scope="admin" to="change a budget">
+              {found.origin === 'api' ? (
+                <div class="actions">
+                  <Button onClick={() => setAsked('change')}>Change</Button>
+                  <Button kind="danger" onClick={() => setAsked('delete')}>
+                    Delete
+                  </Button>
+                </div>
+              ) : (
+                <p class="hint">
+                  It is an object of Kubernetes: change it there, with <code>kubectl edit budget {name}</code>.
+                </p>
+              )}
+            </NeedsScope>
+          </Card>
+          {asked === 'change' && (
+            <BudgetDialog
+              budget={found}
+              onClose={() => setAsked(undefined)}
+              done={() => {
+                setAsked(undefined);
+                reload();
+              }}
+            />
+          )}
+          {asked === 'delete' && (
+            <ConfirmDialog
+              title={`Delete ${name}?`}
+              confirm="Delete it"
+              danger
+              cli={`presage budget delete ${name}`}
+              onConfirm={() => send('DELETE', path).then(() => navigate(href('budgets')))}
+              onClose={() => setAsked(undefined)}
+            >
+              <p>What it has held back goes on; nothing limits these functions any more.</p>
+            </ConfirmDialog>
+          )}
+        </div>
+      )}
+    </QueryView>
   );
 }
 
@@ -136,7 +159,11 @@ function Ladder({ budget, forecast }: { budget: BudgetView; forecast: BudgetFore
           value: ({ inForce, since }) =>
             inForce ? <Badge tone="warn">{since === null ? 'yes' : `since ${time(since)}`}</Badge> : 'no',
         },
-        { label: 'Saves an hour', numeric: true, value: ({ savesPerHour }) => (savesPerHour === null ? '–' : money(savesPerHour)) },
+        {
+          label: 'Saves an hour',
+          numeric: true,
+          value: ({ savesPerHour }) => (savesPerHour === null ? '–' : money(savesPerHour)),
+        },
         { label: 'Until the end', numeric: true, value: ({ saves }) => (saves === null ? '–' : money(saves)) },
       ]}
       rows={ladderRows(budget, forecast)}
@@ -153,13 +180,22 @@ function Alerts({ items, alertAt }: { items: readonly BudgetAlertView[]; alertAt
       columns={[
         { label: 'At', value: ({ at }) => time(at) },
         { label: 'Reached', numeric: true, value: ({ percent }) => `${percent} %` },
-        { label: 'Webhook', value: ({ delivery }) => <StateBadge state={delivery === 'none' ? 'no webhook' : delivery} /> },
+        {
+          label: 'Webhook',
+          value: ({ delivery }) => <StateBadge state={delivery === 'none' ? 'no webhook' : delivery} />,
+        },
         { label: 'Tries', numeric: true, value: ({ tries }) => tries },
         { label: 'Why not', value: ({ error }) => error ?? '' },
       ]}
       rows={items}
       keyOf={({ periodStart, percent }) => `${periodStart} ${percent}`}
-      empty={<p>{alertAt.length === 0 ? 'It tells of nothing: no percent is named in it.' : `Nothing was reached yet; it tells at ${alertAt.join(', ')} %.`}</p>}
+      empty={
+        <p>
+          {alertAt.length === 0
+            ? 'It tells of nothing: no percent is named in it.'
+            : `Nothing was reached yet; it tells at ${alertAt.join(', ')} %.`}
+        </p>
+      }
     />
   );
 }

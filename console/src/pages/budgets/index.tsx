@@ -19,12 +19,22 @@ export const BUDGET_EVENTS = ['budget.alert', 'budget.degraded', 'budget.exhaust
 
 /** Budgets of the tenant, and how they stand. */
 export default function BudgetsPage() {
+  return (
+    <>
+      <h1>Budgets</h1>
+      <NeedsScope scope="read" to="see budgets">
+        <Budgets />
+      </NeedsScope>
+    </>
+  );
+}
+
+function Budgets() {
   const [making, setMaking] = useState(false);
   const query = useQuery<PageOf<BudgetView>>('/v1/budgets?limit=1000', { everyMs: EVERY_MS });
   useEvents({ types: BUDGET_EVENTS }, query.reload);
   return (
     <>
-      <h1>Budgets</h1>
       <Card title="Budgets of the tenant">
         <QueryView query={query}>
           {({ items }) => (
@@ -32,9 +42,18 @@ export default function BudgetsPage() {
               caption="Budgets"
               columns={[
                 { label: 'Budget', value: (budget) => <a href={href('budgets', budget.name)}>{budget.name}</a> },
-                { label: 'Stands', value: (budget) => <Badge tone={STANDING[standing(budget)].tone}>{STANDING[standing(budget)].word}</Badge> },
+                {
+                  label: 'Stands',
+                  value: (budget) => (
+                    <Badge tone={STANDING[standing(budget)].tone}>{STANDING[standing(budget)].word}</Badge>
+                  ),
+                },
                 { label: 'Spent', value: (budget) => <SpendMeter budget={budget} /> },
-                { label: 'Forecast', numeric: true, value: (budget) => (budget.forecast === null ? '–' : money(budget.forecast)) },
+                {
+                  label: 'Forecast',
+                  numeric: true,
+                  value: (budget) => (budget.forecast === null ? '–' : money(budget.forecast)),
+                },
                 { label: 'Period ends', value: (budget) => time(budget.periodEnd) },
                 { label: 'Steps in force', value: (budget) => budget.steps.join(', ') || 'none' },
               ]}
@@ -42,7 +61,8 @@ export default function BudgetsPage() {
               keyOf={(budget) => budget.name}
               empty={
                 <p>
-                  Nothing limits what functions may cost. Make a budget below, or: <code>presage budget set month --limit 250</code>
+                  Nothing limits what functions may cost. Make a budget below, or:{' '}
+                  <code>presage budget set month --limit 250</code>
                 </p>
               }
             />

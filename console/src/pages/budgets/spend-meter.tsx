@@ -10,7 +10,11 @@ export const STANDING: Readonly<Record<ReturnType<typeof standing>, { tone: Tone
 };
 
 /** What is spent of the limit, in words with a bar. */
-export function SpendMeter({ budget: { name, spent, percent, spec } }: { budget: Pick<BudgetView, 'name' | 'spent' | 'percent' | 'spec'> }) {
+export function SpendMeter({
+  budget: { name, spent, percent, spec },
+}: {
+  budget: Pick<BudgetView, 'name' | 'spent' | 'percent' | 'spec'>;
+}) {
   return (
     <>
       <meter aria-label={`Spent of ${name}`} min={0} max={100} high={90} value={Math.min(100, percent)} />{' '}

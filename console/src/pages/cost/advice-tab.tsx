@@ -25,7 +25,9 @@ const EVERY_MS = 10_000;
 /** What could be saved, with its evidence; applying it, and taking it back. */
 export function AdviceTab() {
   const { can } = useSession();
-  const query = useQuery<{ items: readonly AdviceView[] }>('/v1/cost/recommendations?limit=1000', { everyMs: EVERY_MS });
+  const query = useQuery<{ items: readonly AdviceView[] }>('/v1/cost/recommendations?limit=1000', {
+    everyMs: EVERY_MS,
+  });
   const [asked, setAsked] = useState<{ advice: AdviceView; action: AdviceAction }>();
   return (
     <div class="grid">
@@ -103,7 +105,8 @@ function What({ advice: { title, does, undo, function: name, tenant } }: { advic
       {does}
       <br />
       <span class="hint">
-        Taken back: {undo} {name !== null ? `Of ${tenant ?? ''}/${name}.` : tenant === null ? 'Of the whole platform.' : ''}
+        Taken back: {undo}{' '}
+        {name !== null ? `Of ${tenant ?? ''}/${name}.` : tenant === null ? 'Of the whole platform.' : ''}
       </span>
     </>
   );
@@ -134,7 +137,12 @@ function ActionDialog(props: { advice: AdviceView; action: AdviceAction; onClose
     >
       <p>{action === 'apply' ? advice.does : advice.undo}</p>
       {action === 'apply' && (
-        <TextField label="Judged after" hint="1m to 7d; taken back by itself if it lost" value={watch} onText={setWatch} />
+        <TextField
+          label="Judged after"
+          hint="1m to 7d; taken back by itself if it lost"
+          value={watch}
+          onText={setWatch}
+        />
       )}
     </ConfirmDialog>
   );
@@ -151,12 +159,20 @@ function Search({ done }: { done: () => void }) {
   }, [state, id]);
   const submit = async (event: Event) => {
     event.preventDefault();
-    const begun = await sending.run(() => send<{ id: string }>('POST', '/v1/cost/recommendations', unlessEmpty('window', span, span.trim())));
+    const begun = await sending.run(() =>
+      send<{ id: string }>('POST', '/v1/cost/recommendations', unlessEmpty('window', span, span.trim())),
+    );
     if (begun) setId(begun.id);
   };
   return (
     <form onSubmit={(event) => void submit(event)} noValidate>
-      <TextField label="Look at" hint="what was recorded, up to now; 1m to 7d" value={span} error={fieldError(sending.error, 'window')} onText={setSpan} />
+      <TextField
+        label="Look at"
+        hint="what was recorded, up to now; 1m to 7d"
+        value={span}
+        error={fieldError(sending.error, 'window')}
+        onText={setSpan}
+      />
       {sending.error && <Problem error={sending.error} />}
       <Button kind="main" busy={sending.busy || state === 'running'}>
         Look

@@ -27,7 +27,11 @@ export function ChecksTab() {
       </Card>
       <Card title="What it found">
         {check.error && <Problem error={check.error} />}
-        {check.data ? <Found check={check.data} /> : <p class="empty">No check was made from here yet. Each hour one is made by itself.</p>}
+        {check.data ? (
+          <Found check={check.data} />
+        ) : (
+          <p class="empty">No check was made from here yet. Each hour one is made by itself.</p>
+        )}
       </Card>
     </div>
   );
@@ -38,7 +42,10 @@ function CheckForm({ busy, begun }: { busy: boolean; begun: (id: string) => void
   const sending = useSending();
   const submit = async (event: Event) => {
     event.preventDefault();
-    const body = { ...unlessEmpty('window', wish.window, wish.window.trim()), ...unlessEmpty('until', wish.until, wish.until.trim()) };
+    const body = {
+      ...unlessEmpty('window', wish.window, wish.window.trim()),
+      ...unlessEmpty('until', wish.until, wish.until.trim()),
+    };
     const made = await sending.run(() => send<{ id: string }>('POST', '/v1/cost/ledger/checks', body));
     if (made) begun(made.id);
   };
@@ -83,7 +90,12 @@ function Found({ check: { state, error, result } }: { check: LedgerCheckView }) 
       <Figures>
         <Figure id="calls" label="Calls" value={count(result.calls)} />
         <Figure id="sums" label="Sums compared" value={count(result.sums)} note="of a function, minute and component" />
-        <Figure id="unpriced" label="Calls not charged" value={count(result.unpriced)} note="their price table is not known" />
+        <Figure
+          id="unpriced"
+          label="Calls not charged"
+          value={count(result.unpriced)}
+          note="their price table is not known"
+        />
       </Figures>
       {result.examples.length > 0 && (
         <Table

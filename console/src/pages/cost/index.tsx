@@ -1,3 +1,4 @@
+import { NeedsScope } from '../../ui/needs-scope';
 import { Tabs } from '../../ui/tabs';
 import { AdviceTab } from './advice-tab';
 import { ChecksTab } from './checks-tab';
@@ -10,16 +11,18 @@ export default function CostPage() {
   return (
     <>
       <h1>Cost</h1>
-      <Tabs
-        label="Parts of cost"
-        tabs={[
-          { id: 'spend', label: 'Spend', content: () => <SpendTab /> },
-          { id: 'statement', label: 'Statement', content: () => <StatementTab /> },
-          { id: 'recommendations', label: 'Recommendations', content: () => <AdviceTab /> },
-          { id: 'checks', label: 'Ledger check', content: () => <ChecksTab /> },
-          { id: 'prices', label: 'Prices', content: () => <PricesTab /> },
-        ]}
-      />
+      <NeedsScope scope="read" to="see what was charged">
+        <Tabs
+          label="Parts of cost"
+          tabs={[
+            { id: 'spend', label: 'Spend', content: () => <SpendTab /> },
+            { id: 'statement', label: 'Statement', content: () => <StatementTab /> },
+            { id: 'recommendations', label: 'Recommendations', content: () => <AdviceTab /> },
+            { id: 'checks', label: 'Ledger check', content: () => <ChecksTab /> },
+            { id: 'prices', label: 'Prices', content: () => <PricesTab /> },
+          ]}
+        />
+      </NeedsScope>
     </>
   );
 }

@@ -28,7 +28,8 @@ export function PricesTab() {
         {({ table, tableId, asOf, source, tiers }) => (
           <>
             <p>
-              <strong>{table}</strong> {asOf === null ? '(the operator’s own)' : `as of ${asOf}`}: {source} <code>{tableId}</code>
+              <strong>{table}</strong> {asOf === null ? '(the operator’s own)' : `as of ${asOf}`}: {source}{' '}
+              <code>{tableId}</code>
             </p>
             <Table
               caption="Prices in micro-dollars"
@@ -41,8 +42,8 @@ export function PricesTab() {
               empty={null}
             />
             <p class="hint">
-              Prices come from <code>cost.preset</code> and <code>cost.prices</code> of the platform’s configuration; what was charged
-              keeps the table that was in force. The same by command: <code>presage cost prices</code>
+              Prices come from <code>cost.preset</code> and <code>cost.prices</code> of the platform’s configuration;
+              what was charged keeps the table that was in force. The same by command: <code>presage cost prices</code>
             </p>
           </>
         )}

@@ -69,7 +69,10 @@ export interface StatementRow {
 }
 
 /** Functions of a statement, the dearest first. */
-export function statementRows({ functions, picoDollars: whole }: Pick<StatementView, 'functions' | 'picoDollars'>): StatementRow[] {
+export function statementRows({
+  functions,
+  picoDollars: whole,
+}: Pick<StatementView, 'functions' | 'picoDollars'>): StatementRow[] {
   const all = Number(whole);
   return functions
     .map(({ function: name, functionId, parts, picoDollars }) => ({

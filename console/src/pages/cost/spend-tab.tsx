@@ -47,15 +47,20 @@ function Spend({ items, range, now }: { items: readonly LedgerLineView[]; range:
   if (series.length === 0) {
     return (
       <p class="empty">
-        Nothing was charged in this time; what is charged comes into the ledger when its minute is over. Call a function:{' '}
-        <code>presage invoke NAME</code>
+        Nothing was charged in this time; what is charged comes into the ledger when its minute is over. Call a
+        function: <code>presage invoke NAME</code>
       </p>
     );
   }
   return (
     <>
       <Figures>
-        <Figure id="total" label={`In ${RANGES[range].label}`} value={moneyOfPico(String(total))} note="as far as the ledger goes" />
+        <Figure
+          id="total"
+          label={`In ${RANGES[range].label}`}
+          value={moneyOfPico(String(total))}
+          note="as far as the ledger goes"
+        />
       </Figures>
       <TimeChart
         title={`Dollars by ${RANGES[range].by}`}

@@ -22,7 +22,12 @@ export function StatementTab() {
   const query = useQuery<StatementView>(`/v1/cost/statement?month=${month}`);
   return (
     <Card title="Statement" wide>
-      <ChoiceField label="Month" value={month} options={months.map((each) => [each, each] as const)} onChoose={setMonth} />
+      <ChoiceField
+        label="Month"
+        value={month}
+        options={months.map((each) => [each, each] as const)}
+        onChoose={setMonth}
+      />
       <QueryView query={query}>{(statement) => <Statement statement={statement} />}</QueryView>
       <p class="hint">
         The same by command: <code>presage cost statement {month}</code>
@@ -36,7 +41,11 @@ function Statement({ statement }: { statement: StatementView }) {
   const columns: Column<StatementRow>[] = [
     { label: 'Function', value: (row) => row.function },
     ...shown.map((component): Column<StatementRow> => {
-      return { label: component, numeric: true, value: ({ parts }) => (parts[component] === undefined ? '–' : moneyOfPico(parts[component])) };
+      return {
+        label: component,
+        numeric: true,
+        value: ({ parts }) => (parts[component] === undefined ? '–' : moneyOfPico(parts[component])),
+      };
     }),
     { label: 'In all', numeric: true, value: (row) => moneyOfPico(row.picoDollars) },
     { label: 'Share', numeric: true, value: (row) => percent(row.share) },

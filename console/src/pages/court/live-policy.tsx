@@ -25,16 +25,34 @@ export function LivePolicy() {
       {(warming) => (
         <>
           <Figures>
-            <Figure id="live" label="Live" value={warming.live} note={warming.probation > 0 ? `watched for ${warming.probation} more windows` : 'for all tenants'} />
-            <Figure id="challenger" label="Challenger" value={warming.challenger ?? 'none'} note="takes over once it wins a window" />
-            <Figure id="previous" label="Before" value={warming.previous ?? 'none'} note="comes back if a window goes against the live one" />
+            <Figure
+              id="live"
+              label="Live"
+              value={warming.live}
+              note={warming.probation > 0 ? `watched for ${warming.probation} more windows` : 'for all tenants'}
+            />
+            <Figure
+              id="challenger"
+              label="Challenger"
+              value={warming.challenger ?? 'none'}
+              note="takes over once it wins a window"
+            />
+            <Figure
+              id="previous"
+              label="Before"
+              value={warming.previous ?? 'none'}
+              note="comes back if a window goes against the live one"
+            />
           </Figures>
-          {warming.reverted.length > 0 && <p class="hint">Lost a window, and win no more by themselves: {warming.reverted.join(', ')}.</p>}
+          {warming.reverted.length > 0 && (
+            <p class="hint">Lost a window, and win no more by themselves: {warming.reverted.join(', ')}.</p>
+          )}
           {operator ? (
             <Button onClick={() => setSwitching(true)}>Switch</Button>
           ) : (
             <p class="hint">
-              One policy serves all tenants: platform operators choose it, with admin keys of the tenant <code>default</code>.
+              One policy serves all tenants: platform operators choose it, with admin keys of the tenant{' '}
+              <code>default</code>.
             </p>
           )}
           <p class="hint">
@@ -82,8 +100,16 @@ function SwitchDialog(props: { warming: WarmingView; onClose: () => void; change
       onConfirm={() => send('PUT', '/v1/warming', body).then(changed)}
       onClose={onClose}
     >
-      <p>It decides from the next minute on, for all tenants. The one before is watched on and comes back if it had been cheaper.</p>
-      <TextField label="Live" hint="presage, fixed:10m, hybrid-histogram:4h, greedy-dual, seed or none" value={live} onText={setLive} />
+      <p>
+        It decides from the next minute on, for all tenants. The one before is watched on and comes back if it had been
+        cheaper.
+      </p>
+      <TextField
+        label="Live"
+        hint="presage, fixed:10m, hybrid-histogram:4h, greedy-dual, seed or none"
+        value={live}
+        onText={setLive}
+      />
       <TextField label="Challenger" hint="runs in shadow; empty: none" value={challenger} onText={setChallenger} />
     </ConfirmDialog>
   );

@@ -34,21 +34,32 @@ export function ParetoChart({ policies }: { policies: NonNullable<CourtCaseView[
         <text x={(plot.left + plot.right) / 2} y={height - 8} text-anchor="middle">
           idle memory, GB·s
         </text>
-        <text x={14} y={(plot.top + plot.bottom) / 2} text-anchor="middle" transform={`rotate(-90 14 ${(plot.top + plot.bottom) / 2})`}>
+        <text
+          x={14}
+          y={(plot.top + plot.bottom) / 2}
+          text-anchor="middle"
+          transform={`rotate(-90 14 ${(plot.top + plot.bottom) / 2})`}
+        >
           cold share
         </text>
         <polyline points={front} />
         {points.map(({ policy, x, y, side, labelY, onFront, cheapest }) => (
           <g key={policy} class={onFront ? 'point front' : 'point'} data-policy={policy}>
             {onFront ? <circle cx={x} cy={y} r={7} /> : <rect x={x - 5} y={y - 5} width={10} height={10} />}
-            <text x={side === 'right' ? x + 12 : x - 12} y={labelY + 4} text-anchor={side === 'right' ? 'start' : 'end'}>
+            <text
+              x={side === 'right' ? x + 12 : x - 12}
+              y={labelY + 4}
+              text-anchor={side === 'right' ? 'start' : 'end'}
+            >
               {policy}
               {cheapest ? ' (cheapest)' : ''}
             </text>
           </g>
         ))}
       </svg>
-      <p class="hint">Circles on the line are the front: no other policy is as good in both and better in one. Squares are beaten.</p>
+      <p class="hint">
+        Circles on the line are the front: no other policy is as good in both and better in one. Squares are beaten.
+      </p>
     </figure>
   );
 }

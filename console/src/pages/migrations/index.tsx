@@ -18,9 +18,6 @@ const CHANGES = ['migration.started', 'migration.shifted', 'migration.completed'
 
 /** Moves of functions between nodes: those so far, and a new one. */
 export default function MigrationsPage() {
-  const [state, setState] = useState('');
-  const query = useQuery<PageOf<MigrationView>>(`/v1/migrations?limit=100${state === '' ? '' : `&state=${state}`}`, { everyMs: EVERY_MS });
-  useEvents({ types: CHANGES }, query.reload);
   return (
     <>
       <header class="actions">
@@ -29,55 +26,68 @@ export default function MigrationsPage() {
           Workflows
         </a>
       </header>
-      <div class="grid">
-        <Card title="Migrations so far" wide>
-          <ChoiceField
-            label="State"
-            value={state}
-            options={[['', 'all'], ...MIGRATION_STATES.map((one) => [one, one.replaceAll('-', ' ')] as const)]}
-            onChoose={setState}
-          />
-          <QueryView query={query}>
-            {({ items, next }) => (
-              <>
-                <Table
-                  caption="Migrations, the newest first"
-                  columns={[
-                    { label: 'Function', value: (row) => <a href={href('migrations', row.id)}>{row.function}</a> },
-                    { label: 'From', value: (row) => row.from ?? '–' },
-                    { label: 'To', value: (row) => row.to },
-                    { label: 'State', value: (row) => <StateBadge state={row.state} /> },
-                    { label: 'Step', value: (row) => row.phases.at(-1)?.step ?? '–' },
-                    { label: 'Asked for by', value: (row) => row.reason },
-                    { label: 'Began', value: (row) => time(row.createdAt) },
-                  ]}
-                  rows={items}
-                  keyOf={({ id }) => id}
-                  empty={
-                    state === '' ? (
-                      <p>
-                        Nothing has moved yet. Move a function below, or: <code>presage migrate FUNCTION --to NODE</code>
-                      </p>
-                    ) : (
-                      <p>None is in this state.</p>
-                    )
-                  }
-                />
-                {next !== null && (
-                  <p class="hint">
-                    Older ones: <code>presage migration ls --limit 1000</code>
-                  </p>
-                )}
-              </>
-            )}
-          </QueryView>
-        </Card>
-        <Card title="Move a function">
-          <NeedsScope scope="deploy" to="move a function">
-            <MigrateForm />
-          </NeedsScope>
-        </Card>
-      </div>
+      <NeedsScope scope="read" to="see migrations">
+        <Migrations />
+      </NeedsScope>
     </>
+  );
+}
+
+function Migrations() {
+  const [state, setState] = useState('');
+  const query = useQuery<PageOf<MigrationView>>(`/v1/migrations?limit=100${state === '' ? '' : `&state=${state}`}`, {
+    everyMs: EVERY_MS,
+  });
+  useEvents({ types: CHANGES }, query.reload);
+  return (
+    <div class="grid">
+      <Card title="Migrations so far" wide>
+        <ChoiceField
+          label="State"
+          value={state}
+          options={[['', 'all'], ...MIGRATION_STATES.map((one) => [one, one.replaceAll('-', ' ')] as const)]}
+          onChoose={setState}
+        />
+        <QueryView query={query}>
+          {({ items, next }) => (
+            <>
+              <Table
+                caption="Migrations, the newest first"
+                columns={[
+                  { label: 'Function', value: (row) => <a href={href('migrations', row.id)}>{row.function}</a> },
+                  { label: 'From', value: (row) => row.from ?? '–' },
+                  { label: 'To', value: (row) => row.to },
+                  { label: 'State', value: (row) => <StateBadge state={row.state} /> },
+                  { label: 'Step', value: (row) => row.phases.at(-1)?.step ?? '–' },
+                  { label: 'Asked for by', value: (row) => row.reason },
+                  { label: 'Began', value: (row) => time(row.createdAt) },
+                ]}
+                rows={items}
+                keyOf={({ id }) => id}
+                empty={
+                  state === '' ? (
+                    <p>
+                      Nothing has moved yet. Move a function below, or: <code>presage migrate FUNCTION --to NODE</code>
+                    </p>
+                  ) : (
+                    <p>None is in this state.</p>
+                  )
+                }
+              />
+              {next !== null && (
+                <p class="hint">
+                  Older ones: <code>presage migration ls --limit 1000</code>
+                </p>
+              )}
+            </>
+          )}
+        </QueryView>
+      </Card>
+      <Card title="Move a function">
+        <NeedsScope scope="deploy" to="move a function">
+          <MigrateForm />
+        </NeedsScope>
+      </Card>
+    </div>
   );
 }

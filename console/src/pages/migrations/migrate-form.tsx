@@ -47,7 +47,10 @@ export function MigrateForm() {
         label="Function"
         value={wish.function}
         error={wrong('function')}
-        options={[['', 'choose one'], ...(placements.data?.items ?? []).map(({ function: name }) => [name, name] as const)]}
+        options={[
+          ['', 'choose one'],
+          ...(placements.data?.items ?? []).map(({ function: name }) => [name, name] as const),
+        ]}
         onChoose={(name) => change({ function: name })}
       />
       <ChoiceField
@@ -80,7 +83,11 @@ export function MigrateForm() {
       />
       <p>
         <label>
-          <input type="checkbox" checked={wish.approval} onChange={(event) => change({ approval: event.currentTarget.checked })} />{' '}
+          <input
+            type="checkbox"
+            checked={wish.approval}
+            onChange={(event) => change({ approval: event.currentTarget.checked })}
+          />{' '}
           Wait for my approval before traffic moves
         </label>
       </p>

@@ -25,47 +25,57 @@ const EVERY_MS = 1_000;
 /** One migration as it goes on: steps, traffic, what is in flight; approve and abort. */
 export default function MigrationPage({ params }: PageProps) {
   const { id = '' } = params;
-  const query = useUntilEnd<MigrationView>(`/v1/migrations/${encodeURIComponent(id)}`);
-  const migration = query.data;
-  useEvents(migration ? { function: migration.function } : { types: [] }, query.reload);
   return (
     <>
       <p>
         <a href={href('migrations')}>Migrations</a>
       </p>
-      <h1>{migration ? `Migration of ${migration.function} to ${migration.to}` : 'Migration'}</h1>
-      <QueryView query={query}>
-        {(found) => (
-          <div class="grid">
-            <State migration={found} reload={query.reload} />
-            <Traffic migration={found} />
-            <Card title="Steps" wide>
-              <Table
-                caption="Steps of the migration"
-                columns={[
-                  { label: 'Step', value: (row) => row.step },
-                  { label: 'Took', numeric: true, value: (row) => ms(row.tookMs) },
-                  {
-                    label: '',
-                    value: (row) => <Badge tone={row.running ? 'info' : 'good'}>{row.running ? 'under way' : 'done'}</Badge>,
-                  },
-                  { label: 'Notes', value: (row) => row.note ?? '' },
-                ]}
-                rows={stepRows(found, Date.now())}
-                keyOf={(row) => row.step}
-                empty={<p>It has not begun yet: a control worker takes it up in a moment.</p>}
-              />
-            </Card>
-          </div>
-        )}
-      </QueryView>
+      <h1>Migration</h1>
+      <NeedsScope scope="read" to="see a migration">
+        <Migration id={id} />
+      </NeedsScope>
     </>
+  );
+}
+
+function Migration({ id }: { id: string }) {
+  const query = useUntilEnd<MigrationView>(`/v1/migrations/${encodeURIComponent(id)}`);
+  const migration = query.data;
+  useEvents(migration ? { function: migration.function } : { types: [] }, query.reload);
+  return (
+    <QueryView query={query}>
+      {(found) => (
+        <div class="grid">
+          <State migration={found} reload={query.reload} />
+          <Traffic migration={found} />
+          <Card title="Steps" wide>
+            <Table
+              caption="Steps of the migration"
+              columns={[
+                { label: 'Step', value: (row) => row.step },
+                { label: 'Took', numeric: true, value: (row) => ms(row.tookMs) },
+                {
+                  label: '',
+                  value: (row) => (
+                    <Badge tone={row.running ? 'info' : 'good'}>{row.running ? 'under way' : 'done'}</Badge>
+                  ),
+                },
+                { label: 'Notes', value: (row) => row.note ?? '' },
+              ]}
+              rows={stepRows(found, Date.now())}
+              keyOf={(row) => row.step}
+              empty={<p>It has not begun yet: a control worker takes it up in a moment.</p>}
+            />
+          </Card>
+        </div>
+      )}
+    </QueryView>
   );
 }
 
 function State({ migration, reload }: { migration: MigrationView; reload: () => void }) {
   const [asked, setAsked] = useState<'approve' | 'abort'>();
-  const { id, state, from, to, reason, error, createdAt, endedAt, workflowId } = migration;
+  const { id, function: name, state, from, to, reason, error, createdAt, endedAt, workflowId } = migration;
   return (
     <Card title="State">
       <p role="status" data-state={state}>
@@ -74,7 +84,7 @@ function State({ migration, reload }: { migration: MigrationView; reload: () => 
       </p>
       <ul>
         <li>
-          From {from ?? 'the node with most of its traffic'} to {to}; asked for by {reason}
+          {name} from {from ?? 'the node with most of its traffic'} to {to}; asked for by {reason}
         </li>
         <li>
           Began {time(createdAt)}

@@ -5,6 +5,7 @@ import { useEvents } from '../../lib/live';
 import { useQuery } from '../../lib/use-query';
 import { useOperator } from '../../session/use-operator';
 import { Card } from '../../ui/card';
+import { NeedsScope } from '../../ui/needs-scope';
 import { QueryView } from '../../ui/query-view';
 import { ChoiceField } from '../../ui/text-field';
 import { JoinForm } from './join-form';
@@ -24,6 +25,22 @@ const CHANGES = ['migration.shifted', 'migration.completed', 'migration.rolled-b
 
 /** Where everything runs, and who calls it from where. */
 export default function NodesPage() {
+  return (
+    <>
+      <header class="actions">
+        <h1>Nodes</h1>
+        <a class="button" href={href('nodes', 'plans')}>
+          Plans of placement
+        </a>
+      </header>
+      <NeedsScope scope="read" to="see where functions run">
+        <Nodes />
+      </NeedsScope>
+    </>
+  );
+}
+
+function Nodes() {
   const operator = useOperator();
   const [hours, setHours] = useState('1');
   const status = useQuery<StatusView>('/v1/status', { everyMs: EVERY_MS });
@@ -37,49 +54,43 @@ export default function NodesPage() {
     [status.data, records.data, placements.data, traffic.data],
   );
   return (
-    <>
-      <header class="actions">
-        <h1>Nodes</h1>
-        <a class="button" href={href('nodes', 'plans')}>
-          Plans of placement
-        </a>
-      </header>
-      <div class="grid">
-        <Card title="Map of tiers" wide>
-          <ChoiceField label="Calls of" value={hours} options={HOURS} onChoose={setHours} />
-          <QueryView query={status}>
-            {() => model && <TierMap title="Nodes by tier, their functions, and who calls them" model={model} />}
-          </QueryView>
-          <QueryView query={placements}>
-            {({ next }) => next !== null && <p class="hint">Only the first 1,000 functions are shown.</p>}
-          </QueryView>
-          <QueryView query={traffic}>
-            {({ users, calls }) =>
-              users.length + calls.length === 0 && (
-                <p class="empty">
-                  Nobody has called anything in this time. Call a function: <code>presage invoke NAME</code>
-                </p>
-              )
-            }
-          </QueryView>
-          {model && model.nowhere.length > 0 && (
-            <p class="hint">On no node now, started where the next call is best served: {model.nowhere.join(', ')}.</p>
-          )}
-        </Card>
-        <Card title="Nodes" wide>
-          {model && <NodeTable model={model} records={records.data?.items ?? null} operator={operator} changed={reload} />}
-          {operator && <QueryView query={records}>{() => null}</QueryView>}
-        </Card>
-        <Card title="Let a node join">
-          {operator ? (
-            <JoinForm />
-          ) : (
-            <p class="hint">
-              Nodes are managed by platform operators: admin keys of the tenant <code>default</code>.
-            </p>
-          )}
-        </Card>
-      </div>
-    </>
+    <div class="grid">
+      <Card title="Map of tiers" wide>
+        <ChoiceField label="Calls of" value={hours} options={HOURS} onChoose={setHours} />
+        <QueryView query={status}>
+          {() => model && <TierMap title="Nodes by tier, their functions, and who calls them" model={model} />}
+        </QueryView>
+        <QueryView query={placements}>
+          {({ next }) => next !== null && <p class="hint">Only the first 1,000 functions are shown.</p>}
+        </QueryView>
+        <QueryView query={traffic}>
+          {({ users, calls }) =>
+            users.length + calls.length === 0 && (
+              <p class="empty">
+                Nobody has called anything in this time. Call a function: <code>presage invoke NAME</code>
+              </p>
+            )
+          }
+        </QueryView>
+        {model && model.nowhere.length > 0 && (
+          <p class="hint">On no node now, started where the next call is best served: {model.nowhere.join(', ')}.</p>
+        )}
+      </Card>
+      <Card title="Nodes" wide>
+        {model && (
+          <NodeTable model={model} records={records.data?.items ?? null} operator={operator} changed={reload} />
+        )}
+        {operator && <QueryView query={records}>{() => null}</QueryView>}
+      </Card>
+      <Card title="Let a node join">
+        {operator ? (
+          <JoinForm />
+        ) : (
+          <p class="hint">
+            Nodes are managed by platform operators: admin keys of the tenant <code>default</code>.
+          </p>
+        )}
+      </Card>
+    </div>
   );
 }

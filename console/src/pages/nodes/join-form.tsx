@@ -34,7 +34,13 @@ export function JoinForm() {
   const wrong = (path: string) => fieldError(sending.error, path);
   return (
     <form onSubmit={(event) => void submit(event)} noValidate>
-      <TextField label="Name of the node" hint="such as far-1" value={wish.node} error={wrong('node')} onText={(node) => change({ node })} />
+      <TextField
+        label="Name of the node"
+        hint="such as far-1"
+        value={wish.node}
+        error={wrong('node')}
+        onText={(node) => change({ node })}
+      />
       <ChoiceField
         label="Tier"
         value={wish.tier}
@@ -42,7 +48,13 @@ export function JoinForm() {
         error={wrong('tier')}
         onChoose={(tier) => change({ tier })}
       />
-      <TextField label="Region" hint="empty: local" value={wish.region} error={wrong('region')} onText={(region) => change({ region })} />
+      <TextField
+        label="Region"
+        hint="empty: local"
+        value={wish.region}
+        error={wrong('region')}
+        onText={(region) => change({ region })}
+      />
       <TextField
         label="Good for minutes"
         hint="1 to 1440"

@@ -69,7 +69,14 @@ export function layoutMap(model: MapModel): MapLayout {
     tiers.push({ tier, x: MARGIN / 2, y: top, width: WIDTH - MARGIN, height: y - top });
     y += BETWEEN;
   }
-  return { width: WIDTH, height: Math.max(y - BETWEEN, MARGIN + REGION_HEIGHT) + MARGIN, tiers, regions, nodes, edges: edgesOf(model, regions, nodes) };
+  return {
+    width: WIDTH,
+    height: Math.max(y - BETWEEN, MARGIN + REGION_HEIGHT) + MARGIN,
+    tiers,
+    regions,
+    nodes,
+    edges: edgesOf(model, regions, nodes),
+  };
 }
 
 /** Calls to and from each function: those that matter most are shown where there is no room for all. */
@@ -109,8 +116,7 @@ function edgesOf(
   nodes: readonly LaidNode[],
 ): LaidEdge[] {
   const most = Math.max(1, ...[...fromUsers, ...betweenFunctions].map(({ calls }) => calls));
-  const widthOf = (calls: number): number =>
-    THINNEST + (THICKEST - THINNEST) * (Math.log1p(calls) / Math.log1p(most));
+  const widthOf = (calls: number): number => THINNEST + (THICKEST - THINNEST) * (Math.log1p(calls) / Math.log1p(most));
   const regionOf = (name: string): Box | undefined => regions.find(({ region }) => region === name);
   const edges: LaidEdge[] = [];
   for (const edge of fromUsers) {
@@ -127,7 +133,9 @@ function edgesOf(
 /** Where a function is drawn: on the node with most of its traffic, where it is on several. */
 function anchorOf(nodes: readonly LaidNode[], name: string): Box | undefined {
   const chips = nodes.flatMap((laid) => laid.chips).filter(({ placed }) => placed.function === name);
-  return chips.sort((a, b) => (b.placed.weight ?? 0) - (a.placed.weight ?? 0) || b.placed.instances - a.placed.instances)[0];
+  return chips.sort(
+    (a, b) => (b.placed.weight ?? 0) - (a.placed.weight ?? 0) || b.placed.instances - a.placed.instances,
+  )[0];
 }
 
 /** From the lower edge of one to the upper left of another. */

@@ -61,7 +61,9 @@ export function mapModel(
       functions: placements.flatMap((placement) => {
         const here = placement.nodes.find(({ node }) => node === name);
         if (!here) return [];
-        return [{ function: placement.function, weight: here.weight, instances: here.instances, change: 'stays' as const }];
+        return [
+          { function: placement.function, weight: here.weight, instances: here.instances, change: 'stays' as const },
+        ];
       }),
     };
   });
@@ -118,5 +120,7 @@ function edgesOf(traffic: TrafficMapView | undefined): Pick<MapModel, 'fromUsers
 }
 
 function inOrder(nodes: readonly MapNode[]): MapNode[] {
-  return [...nodes].sort((a, b) => TIER_ORDER.indexOf(a.tier) - TIER_ORDER.indexOf(b.tier) || (a.name < b.name ? -1 : 1));
+  return [...nodes].sort(
+    (a, b) => TIER_ORDER.indexOf(a.tier) - TIER_ORDER.indexOf(b.tier) || (a.name < b.name ? -1 : 1),
+  );
 }

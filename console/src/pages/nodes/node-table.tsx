@@ -49,7 +49,10 @@ export function NodeTable(props: {
         value: ({ name, state }) => (
           <span class="actions">
             {nodeActions(state).map((action) => (
-              <Button kind={NODE_ACTIONS[action].danger ? 'danger' : 'plain'} onClick={() => setAsked({ action, node: name })}>
+              <Button
+                kind={NODE_ACTIONS[action].danger ? 'danger' : 'plain'}
+                onClick={() => setAsked({ action, node: name })}
+              >
                 {NODE_ACTIONS[action].word}
                 <span class="unseen"> {name}</span>
               </Button>
@@ -68,7 +71,8 @@ export function NodeTable(props: {
         keyOf={({ name }) => name}
         empty={
           <p>
-            There is no node. Start one with the platform: <code>npm start -- --nodes edge-1:edge,central-1:central</code>
+            There is no node. Start one with the platform:{' '}
+            <code>npm start -- --nodes edge-1:edge,central-1:central</code>
           </p>
         }
       />

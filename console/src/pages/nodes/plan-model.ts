@@ -44,7 +44,8 @@ export function microDollars(value: number): string {
 
 /** What a plan came to, in a sentence. */
 export function planVerdict({ state, error, plan }: PlanStateView): string {
-  if (plan === null) return state === 'running' ? 'The plan is being made.' : `Nothing was decided: ${error ?? 'no reason is known'}`;
+  if (plan === null)
+    return state === 'running' ? 'The plan is being made.' : `Nothing was decided: ${error ?? 'no reason is known'}`;
   const moves = `${plan.moves.length} move${plan.moves.length === 1 ? '' : 's'}`;
   if (plan.verdict === 'infeasible') return `No placement keeps all constraints: ${plan.reason}`;
   if (plan.verdict === 'keep') return `Nothing is to move: ${plan.reason}`;

@@ -22,29 +22,37 @@ import { TierMap } from './tier-map';
 /** One plan: the map before and after, its costs by term, its moves with their reasons, and what came of them. */
 export default function PlanPage({ params }: PageProps) {
   const { id = '' } = params;
-  const query = useUntilEnd<PlanStateView>(`/v1/placement/plans/${encodeURIComponent(id)}`);
   return (
     <>
       <p>
         <a href={href('nodes')}>Nodes</a> › <a href={href('nodes', 'plans')}>Plans</a>
       </p>
       <h1>Plan of placement</h1>
-      <QueryView query={query}>
-        {(found) => (
-          <>
-            <p role="status">
-              {planVerdict(found)} {found.plan && <span class="hint">Made {time(found.plan.at)}.</span>}
-            </p>
-            {mayApply(found) && (
-              <NeedsScope scope="deploy" to="move functions">
-                <Apply />
-              </NeedsScope>
-            )}
-            {found.plan && <PlanCards plan={found.plan} />}
-          </>
-        )}
-      </QueryView>
+      <NeedsScope scope="read" to="see plans of placement">
+        <Plan id={id} />
+      </NeedsScope>
     </>
+  );
+}
+
+function Plan({ id }: { id: string }) {
+  const query = useUntilEnd<PlanStateView>(`/v1/placement/plans/${encodeURIComponent(id)}`);
+  return (
+    <QueryView query={query}>
+      {(found) => (
+        <>
+          <p role="status">
+            {planVerdict(found)} {found.plan && <span class="hint">Made {time(found.plan.at)}.</span>}
+          </p>
+          {mayApply(found) && (
+            <NeedsScope scope="deploy" to="move functions">
+              <Apply />
+            </NeedsScope>
+          )}
+          {found.plan && <PlanCards plan={found.plan} />}
+        </>
+      )}
+    </QueryView>
   );
 }
 
@@ -68,8 +76,8 @@ function Apply() {
           onClose={() => setAsked(false)}
         >
           <p>
-            What is true now may differ from what this plan was made of: a new one is made, and its moves begin at once. No
-            request fails; each move can be aborted.
+            What is true now may differ from what this plan was made of: a new one is made, and its moves begin at once.
+            No request fails; each move can be aborted.
           </p>
         </ConfirmDialog>
       )}
@@ -145,8 +153,8 @@ function PlanCards({ plan }: { plan: PlanView }) {
             Workflow <TemporalLink workflowId={plan.workflowId} />
           </li>
           <li>
-            Solver {plan.solver}, seed {plan.seed}, inputs <code>{plan.inputsDigest.slice(0, 19)}</code>: the same give the same
-            plan.
+            Solver {plan.solver}, seed {plan.seed}, inputs <code>{plan.inputsDigest.slice(0, 19)}</code>: the same give
+            the same plan.
           </li>
           {plan.notes.map((note) => (
             <li>{note}</li>
@@ -164,7 +172,10 @@ function PlanMaps({ plan }: { plan: PlanView }) {
   const costs = useQuery<PlacementCostsView>('/v1/placement');
   const traffic = useQuery<TrafficMapView>('/v1/traffic-map?hours=6');
   const maps = useMemo(
-    () => status.data && costs.data && planMaps(mapModel(status.data, null, [], traffic.data), costs.data.functions, plan, tenant),
+    () =>
+      status.data &&
+      costs.data &&
+      planMaps(mapModel(status.data, null, [], traffic.data), costs.data.functions, plan, tenant),
     [status.data, costs.data, traffic.data, plan, tenant],
   );
   return (

@@ -20,54 +20,65 @@ const EVERY_MS = 15_000;
 
 /** Plans of placement: those that were made, and a new one that moves nothing. */
 export default function PlansPage() {
-  const [moving, setMoving] = useState(false);
-  const plans = useQuery<PageOf<PlanView>>(`/v1/placement/plans?limit=50${moving ? '&moves=true' : ''}`, { everyMs: EVERY_MS });
   return (
     <>
       <p>
         <a href={href('nodes')}>Nodes</a>
       </p>
       <h1>Plans of placement</h1>
-      <div class="grid">
-        <Card title="Plan now">
-          <NeedsScope scope="deploy" to="make a plan">
-            <PlanForm />
-          </NeedsScope>
-        </Card>
-        <Card
-          title="Plans so far"
-          wide
-          actions={
-            <Button pressed={moving} onClick={() => setMoving(!moving)}>
-              Only those that move something
-            </Button>
-          }
-        >
-          <QueryView query={plans}>
-            {({ items }) => (
-              <Table
-                caption="Plans of placement, the newest first"
-                columns={[
-                  { label: 'Made', value: (plan) => <a href={href('nodes', 'plans', plan.id)}>{time(plan.at)}</a> },
-                  { label: 'Verdict', value: (plan) => <StateBadge state={plan.verdict} /> },
-                  { label: 'Moves', numeric: true, value: (plan) => plan.moves.length },
-                  { label: 'Dry run', value: (plan) => (plan.dryRun ? 'yes' : 'no') },
-                  { label: 'Because', value: (plan) => plan.reason },
-                ]}
-                rows={items}
-                keyOf={(plan) => plan.id}
-                empty={
-                  <p>
-                    No plan yet: one is made each five minutes where there are several nodes and <code>network.latency</code>{' '}
-                    says how far apart their regions are. Make one above, or <code>presage placement plan --dry-run</code>.
-                  </p>
-                }
-              />
-            )}
-          </QueryView>
-        </Card>
-      </div>
+      <NeedsScope scope="read" to="see plans of placement">
+        <Plans />
+      </NeedsScope>
     </>
+  );
+}
+
+function Plans() {
+  const [moving, setMoving] = useState(false);
+  const plans = useQuery<PageOf<PlanView>>(`/v1/placement/plans?limit=50${moving ? '&moves=true' : ''}`, {
+    everyMs: EVERY_MS,
+  });
+  return (
+    <div class="grid">
+      <Card title="Plan now">
+        <NeedsScope scope="deploy" to="make a plan">
+          <PlanForm />
+        </NeedsScope>
+      </Card>
+      <Card
+        title="Plans so far"
+        wide
+        actions={
+          <Button pressed={moving} onClick={() => setMoving(!moving)}>
+            Only those that move something
+          </Button>
+        }
+      >
+        <QueryView query={plans}>
+          {({ items }) => (
+            <Table
+              caption="Plans of placement, the newest first"
+              columns={[
+                { label: 'Made', value: (plan) => <a href={href('nodes', 'plans', plan.id)}>{time(plan.at)}</a> },
+                { label: 'Verdict', value: (plan) => <StateBadge state={plan.verdict} /> },
+                { label: 'Moves', numeric: true, value: (plan) => plan.moves.length },
+                { label: 'Dry run', value: (plan) => (plan.dryRun ? 'yes' : 'no') },
+                { label: 'Because', value: (plan) => plan.reason },
+              ]}
+              rows={items}
+              keyOf={(plan) => plan.id}
+              empty={
+                <p>
+                  No plan yet: one is made each five minutes where there are several nodes and{' '}
+                  <code>network.latency</code> says how far apart their regions are. Make one above, or{' '}
+                  <code>presage placement plan --dry-run</code>.
+                </p>
+              }
+            />
+          )}
+        </QueryView>
+      </Card>
+    </div>
   );
 }
 

@@ -16,7 +16,16 @@ export function TierMap({ title, model }: { title: string; model: MapModel }) {
       <div class="map" role="region" aria-label={`${title}, drawn`} tabIndex={0}>
         <svg viewBox={`0 0 ${layout.width} ${layout.height}`} role="img" aria-label={inWords(model)}>
           <defs>
-            <marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="9" markerHeight="9" markerUnits="userSpaceOnUse" orient="auto-start-reverse">
+            <marker
+              id="arrow"
+              viewBox="0 0 8 8"
+              refX="7"
+              refY="4"
+              markerWidth="9"
+              markerHeight="9"
+              markerUnits="userSpaceOnUse"
+              orient="auto-start-reverse"
+            >
               <path d="M 0 0 L 8 4 L 0 8 z" class="arrow" />
             </marker>
           </defs>
@@ -67,7 +76,14 @@ function NodeBox({ laid: { node, chips, more, ...box } }: { laid: LaidNode }) {
       {load !== null && (
         <>
           <rect class="track" x={box.x + 10} y={box.y + 42} width={box.width - 20} height={7} rx={3} />
-          <rect class="load" x={box.x + 10} y={box.y + 42} width={(box.width - 20) * Math.min(1, load)} height={7} rx={3} />
+          <rect
+            class="load"
+            x={box.x + 10}
+            y={box.y + 42}
+            width={(box.width - 20) * Math.min(1, load)}
+            height={7}
+            rx={3}
+          />
         </>
       )}
       {chips.length === 0 && (
@@ -135,7 +151,10 @@ function MapTables({ model }: { model: MapModel }) {
           { label: 'Calls', numeric: true, value: (edge) => count(edge.calls) },
           { label: 'p99', numeric: true, value: (edge) => ms(edge.p99Ms) },
         ]}
-        rows={[...model.fromUsers.map((edge) => ({ ...edge, from: `users in ${edge.from}` })), ...model.betweenFunctions]}
+        rows={[
+          ...model.fromUsers.map((edge) => ({ ...edge, from: `users in ${edge.from}` })),
+          ...model.betweenFunctions,
+        ]}
         keyOf={(edge) => `${edge.from} ${edge.to}`}
         empty={<p>Nothing was called in this time.</p>}
       />

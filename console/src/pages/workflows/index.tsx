@@ -6,6 +6,7 @@ import { useOperator } from '../../session/use-operator';
 import { Badge } from '../../ui/badge';
 import { Button } from '../../ui/button';
 import { Card } from '../../ui/card';
+import { NeedsScope } from '../../ui/needs-scope';
 import { QueryView } from '../../ui/query-view';
 import { Table } from '../../ui/table';
 import { OutsideLink } from '../../ui/temporal-link';
@@ -20,16 +21,16 @@ export default function WorkflowsPage() {
   return (
     <>
       <h1>Workflows</h1>
-      {operator ? (
-        <Workflows />
-      ) : (
-        <div class="problem" role="note" data-missing-scope="admin">
-          <p>
-            <strong>Not with this login.</strong> Workflows speak of all tenants: platform operators see them, with admin keys of
-            the tenant <code>default</code>. Your own migrations, deployments and cases stand on their pages.
+      <NeedsScope scope="admin" to="see workflows">
+        {operator ? (
+          <Workflows />
+        ) : (
+          <p class="hint">
+            Workflows speak of all tenants: platform operators see them, with admin keys of the tenant{' '}
+            <code>default</code>. Your own migrations, deployments and cases stand on their pages.
           </p>
-        </div>
-      )}
+        )}
+      </NeedsScope>
     </>
   );
 }
@@ -50,7 +51,12 @@ function Workflows() {
           </Button>
         }
       >
-        <TextField label="Kind" hint="such as migrateFunction or deployFunction; empty: all" value={type} onText={setType} />
+        <TextField
+          label="Kind"
+          hint="such as migrateFunction or deployFunction; empty: all"
+          value={type}
+          onText={setType}
+        />
         <QueryView query={query}>
           {({ items }) => (
             <Table
@@ -69,7 +75,8 @@ function Workflows() {
           )}
         </QueryView>
         <p class="hint">
-          The same by command: <code>{`presage workflows${running ? ' --running' : ''}${type.trim() === '' ? '' : ` --type ${type.trim()}`}`}</code>
+          The same by command:{' '}
+          <code>{`presage workflows${running ? ' --running' : ''}${type.trim() === '' ? '' : ` --type ${type.trim()}`}`}</code>
         </p>
       </Card>
       <Card title="What starts by itself" wide>
