@@ -25,6 +25,7 @@ import { addLimits } from './commands/limits';
 import { addLogs } from './commands/logs';
 import { addMigration } from './commands/migration';
 import { addNodes } from './commands/nodes';
+import { addOverview } from './commands/overview';
 import { addPlacementPlans } from './commands/placement-plans';
 import { addPlatform } from './commands/platform';
 import { addRevisions } from './commands/revisions';
@@ -45,7 +46,7 @@ import { Verb } from './verb';
 /** All verbs, by what they are about. */
 const GROUPS = {
   'Functions:': [addInit, addDeploy, addInvoke, addFunctions, addRevisions, addAliases, addSecrets, addTriggers, addKubernetes], // prettier-ignore
-  'What happens:': [addTop, addEvents, addLogs, addInvocations, addAsync, addTraffic, addHistory, addWorkflows],
+  'What happens:': [addTop, addOverview, addEvents, addLogs, addInvocations, addAsync, addTraffic, addHistory, addWorkflows],
   'Warmth and forecasts:': [addForecast, addWarmth, addWarming, addCourt, addCheckpoints],
   'Places:': [addMigration, addPlacementPlans, addNodes],
   'Money:': [addCost, addBudgets],

@@ -19,7 +19,8 @@ export function addLedger(cost: Verb, contextOf: ContextOf): void {
       .option('--to <time>', 'up to a time; default: now', timeOption)
       .addOption(new Option('--by <step>', 'of UTC; default hour').choices([...LEDGER_STEPS]))
       .option('--function <function>', 'of one function')
-      .option('--components <names>', 'comma-separated, e.g. memory,network; default: all');
+      .option('--components <names>', 'comma-separated, e.g. memory,network; default: all')
+      .option('--sum', 'all functions together');
 
   listVerb<LedgerLineResource>(
     lines('ledger')

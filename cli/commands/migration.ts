@@ -103,9 +103,25 @@ export function addMigration(program: Verb, contextOf: ContextOf): void {
       });
   }
 
-  program
-    .command('placement')
-    .description('where functions run')
+  const placement = program.command('placement').description('where functions run');
+  listVerb<PlacementResource>(
+    placement
+      .command('nodes')
+      .description('the nodes that each function is on, and its share of traffic there')
+      .example('presage placement nodes'),
+    contextOf,
+    'GET /v1/placements',
+    {
+      columns: [
+        ['FUNCTION', (row) => row.function],
+        ['ON', (row) => row.nodes.map(({ node, weight }) => (weight === null ? node : `${node} (${weight} %)`)).join(', ')], // prettier-ignore
+        ['INSTANCES', (row) => row.nodes.reduce((sum, { instances }) => sum + instances, 0)],
+        ['MOVED BY', (row) => row.changedBy],
+      ],
+      none: 'There are no functions yet',
+    },
+  );
+  placement
     .command('show')
     .description('the nodes that a function is placed on')
     .argument('<function>', 'the function')

@@ -32,15 +32,7 @@ interface StatusResource {
   };
 }
 
-interface WhoAmIResource {
-  readonly tenant: string;
-  readonly scopes: readonly string[];
-  readonly credential: 'key' | 'token';
-  readonly keyId: string;
-  readonly operator: boolean;
-}
-
-/** status, whoami, version and login. */
+/** status, version and login. */
 export function addPlatform(program: Verb, contextOf: ContextOf): void {
   program
     .command('status')
@@ -52,24 +44,6 @@ export function addPlatform(program: Verb, contextOf: ContextOf): void {
       const status = await context.api.get<StatusResource>('/v1/status');
       if (status.status === 'unready') context.failed();
       await context.output.item(status, () => renderStatus(context, status));
-    });
-
-  program
-    .command('whoami')
-    .description('whose key this is, and what it may do')
-    .calls('GET /v1/whoami')
-    .example('presage whoami')
-    .action(async (_options: object, command: Verb) => {
-      const { api, output } = contextOf(command);
-      const found = await api.get<WhoAmIResource>('/v1/whoami');
-      await output.item(found, () =>
-        output.fields([
-          ['Tenant', found.tenant],
-          ['May', found.scopes.join(', ') || 'nothing'],
-          [found.credential === 'key' ? 'Key' : 'Token', found.keyId],
-          ['Operator', found.operator ? 'yes: may name other tenants by --tenant' : 'no'],
-        ]),
-      );
     });
 
   program

@@ -14,7 +14,9 @@ interface WorkflowsOptions {
 export function addWorkflows(program: Verb, contextOf: ContextOf): void {
   program
     .command('workflows')
-    .description('durable work under way and done, newest first, with links into the Temporal UI; for platform operators')
+    .description(
+      'durable work under way and done, newest first, with links into the Temporal UI; for platform operators',
+    )
     .option('--running', 'only what runs')
     .option('--type <name>', 'only of this kind, e.g. migrateFunction')
     .option('--schedules', 'instead: what starts by itself, and when')

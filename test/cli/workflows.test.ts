@@ -18,7 +18,9 @@ test('operators list workflows and schedules, with links into the Temporal UI', 
   ];
   const listed = await run(api.operatorKey, 'workflows', '--running');
   expect(listed.stdout).toMatch(/drain\/edge-1 +drainNode +running +1m ago +http:\S+\/workflows\/drain%2Fedge-1/);
-  expect((await run(api.operatorKey, 'workflows', '--schedules')).stdout).toMatch(/keep-ledger +keepLedger +- +paused +Posts/);
+  expect((await run(api.operatorKey, 'workflows', '--schedules')).stdout).toMatch(
+    /keep-ledger +keepLedger +- +paused +Posts/,
+  );
   expect((await run(api.operatorKey, 'workflows', '--type', 'none')).stderr).toContain('Nothing of that kind');
   expect((await run(api.acmeKey, 'workflows')).stderr).toContain('platform operators');
 });

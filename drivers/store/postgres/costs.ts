@@ -49,7 +49,10 @@ export function costQueries(db: Database): CostStore {
 
     async ledger(query) {
       const { by, tenant, functionId, components, sum = false } = query;
-      const shape: CursorShape<z.infer<typeof position>> = { kind: `ledger-${by}${sum ? '-sum' : ''}`, schema: position };
+      const shape: CursorShape<z.infer<typeof position>> = {
+        kind: `ledger-${by}${sum ? '-sum' : ''}`,
+        schema: position,
+      };
       const own = (column: string) => (sum ? sql`''::text` : sql.ref(column));
       const after = readCursor(shape, query);
       // What came before the position's step need not be read again.

@@ -1,15 +1,14 @@
 import { z } from 'zod';
 import { checkBudget } from '../../../core/budget/check-budget';
-import { periodAt } from '../../../core/budget/period';
 import { tiersWithoutPrices } from '../../../core/cost/missing-prices';
 import { isPlatformError, PlatformError } from '../../../core/error/platform-error';
 import { nameSchema } from '../../../core/function/manifest';
 import type { BudgetRecord } from '../../../drivers/store/budget-store';
-import type { SpendQuery } from '../../../drivers/store/cost-store';
 import { callerOf, type ApiApp } from '../api-app';
 import type { ApiContext } from '../api-context';
 import { answers, KEYED, listQuery, pageSchema, tenantQuery } from '../api-schemas';
 import { noteChange } from '../audit/change-note';
+import { budgetStandings, spendWindow, type BudgetStanding } from '../budget-standings';
 import {
   budgetAlertSchema,
   budgetAlertView,
@@ -47,11 +46,9 @@ export function budgetsRoutes(app: ApiApp, context: ApiContext): void {
       const { tenant } = callerOf(request);
       const now = context.now().getTime();
       const records = await store.budgets({ tenant });
-      const [states, spent] = await Promise.all([statesOf(tenant), spentOf(records, now)]);
-      const order = { keyOf: ({ name }: BudgetRecord) => name, compare: ascending };
-      return pageOf('budgets', request.query, records, order, (record) =>
-        budgetView(record, states.get(record.id) ?? null, spent.get(record.id) ?? 0n, now),
-      );
+      const standings = await budgetStandings(store, records, now);
+      const order = { keyOf: ({ budget }: BudgetStanding) => budget.name, compare: ascending };
+      return pageOf('budgets', request.query, standings, order, (standing) => budgetView(standing, now));
     },
   );
 
@@ -140,17 +137,11 @@ export function budgetsRoutes(app: ApiApp, context: ApiContext): void {
     async (request) => {
       const budget = await find(callerOf(request).tenant, request.params.name);
       const now = context.now().getTime();
-      const [states, spent, hours] = await Promise.all([
-        statesOf(budget.tenant),
-        spentOf([budget], now),
-        windowOf(budget, now).then((window) => store.spendByHour(window)),
+      const [standing, hours] = await Promise.all([
+        standingOf(budget, now),
+        spendWindow(store, budget, now).then((window) => store.spendByHour(window)),
       ]);
-      return budgetForecastView(
-        budget,
-        states.get(budget.id) ?? null,
-        { spent: spent.get(budget.id) ?? 0n, hours },
-        now,
-      );
+      return budgetForecastView(standing, hours, now);
     },
   );
 
@@ -181,27 +172,12 @@ export function budgetsRoutes(app: ApiApp, context: ApiContext): void {
 
   async function view(budget: BudgetRecord) {
     const now = context.now().getTime();
-    const [states, spent] = await Promise.all([statesOf(budget.tenant), spentOf([budget], now)]);
-    return budgetView(budget, states.get(budget.id) ?? null, spent.get(budget.id) ?? 0n, now);
+    return budgetView(await standingOf(budget, now), now);
   }
 
-  async function statesOf(tenant: string) {
-    return new Map((await store.budgetStates({ tenant })).map((state) => [state.budgetId, state]));
-  }
-
-  /** Picodollars of the period under way, by the budget's id. */
-  async function spentOf(budgets: readonly BudgetRecord[], now: number): Promise<ReadonlyMap<string, bigint>> {
-    const queries = await Promise.all(budgets.map((budget) => windowOf(budget, now)));
-    const spends = await store.spend(queries);
-    return new Map(budgets.map(({ id }, index) => [id, spends[index]?.spent ?? 0n]));
-  }
-
-  /** Whose spend counts, in the period under way. */
-  async function windowOf({ tenant, spec }: BudgetRecord, now: number): Promise<SpendQuery> {
-    const functions = spec.functions ? await store.budgetFunctions(tenant, spec.functions) : null;
-    const functionIds = functions?.map(({ id }) => id) ?? null;
-    const { start, end } = periodAt(spec, now);
-    return { tenant, functionIds, from: new Date(start), to: new Date(end) };
+  async function standingOf(budget: BudgetRecord, now: number): Promise<BudgetStanding> {
+    const [standing] = await budgetStandings(store, [budget], now);
+    return standing ?? { budget, state: null, spent: 0n };
   }
 
   /**

@@ -48,7 +48,11 @@ export function placementRoutes(app: ApiApp, context: ApiContext): void {
       const own = functions.filter((fn) => fn.tenant === tenant);
       const order = { keyOf: ({ name }: { readonly name: string }) => name, compare: ascending };
       return pageOf('placements', request.query, own, order, ({ name, placement }) =>
-        view(name, placement, live.filter((instance) => instance.function === name)),
+        view(
+          name,
+          placement,
+          live.filter((instance) => instance.function === name),
+        ),
       );
     },
   );

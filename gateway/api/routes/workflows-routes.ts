@@ -59,10 +59,7 @@ export function workflowsRoutes(app: ApiApp, { workflows, temporalUi }: ApiConte
     async (request) => {
       requireOperator(request, 'Workflows are looked at');
       const { running, type, limit } = request.query;
-      const [items, schedules] = await Promise.all([
-        workflows.list({ running, type, limit }),
-        workflows.schedules(),
-      ]);
+      const [items, schedules] = await Promise.all([workflows.list({ running, type, limit }), workflows.schedules()]);
       return { items: items.map(workflowView), schedules: schedules.map(scheduleView) };
     },
   );

@@ -70,7 +70,12 @@ test('status tells operators where the UI is, and others nothing', async () => {
 test('a tenant lists its own cases of the court, and none of a tenant whose name goes on', async () => {
   expect((await api.call('GET', '/v1/warming/court')).body).toEqual({
     items: [
-      { id: `${courtCase}1`, state: 'done', startedAt: '2026-11-27T01:01:00.000Z', endedAt: '2026-11-27T01:02:00.000Z' },
+      {
+        id: `${courtCase}1`,
+        state: 'done',
+        startedAt: '2026-11-27T01:01:00.000Z',
+        endedAt: '2026-11-27T01:02:00.000Z',
+      },
     ],
   });
 });

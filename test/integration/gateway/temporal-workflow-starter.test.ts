@@ -69,7 +69,8 @@ describe('with a Temporal server', () => {
 
   test('what runs, and what starts by itself, is listed', async () => {
     const starter = createTemporalWorkflowStarter(environment.client, 'nobody-works-here');
-    for (const name of ['one', 'two', "o'three"]) await starter.startJudge(`court/listed/${name}`, { tenant: 'listed' });
+    for (const name of ['one', 'two', "o'three"])
+      await starter.startJudge(`court/listed/${name}`, { tenant: 'listed' });
     await starter.startJudge('court/listed-too/four', { tenant: 'listed-too' });
     await environment.client.workflow.getHandle('court/listed/one').terminate();
     const idsOf = async (filter: { running?: boolean; type?: string; prefix?: string }) =>
