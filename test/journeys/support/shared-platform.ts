@@ -45,7 +45,8 @@ export async function startShared(): Promise<void> {
   for (;;) {
     const { totals } = jsonOf<{ totals: { total: number } }>(await probe.send('/v1/overview'));
     if (totals.total >= CALLS) break;
-    if (Date.now() > until) throw new Error(`The replayed traffic came to ${totals.total} calls in ${TRAFFIC_WAIT_MS} ms`);
+    if (Date.now() > until)
+      throw new Error(`The replayed traffic came to ${totals.total} calls in ${TRAFFIC_WAIT_MS} ms`);
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
   probe.close();
