@@ -32,7 +32,7 @@ interface OpenApi {
 export async function openApiDocument(): Promise<OpenApi> {
   const app = await paperGateway(new Registry());
   try {
-    return (await app.inject({ method: 'GET', url: '/openapi.json' })).json();
+    return (await app.inject({ method: 'GET', url: '/openapi.json' })).json<OpenApi>();
   } finally {
     await app.close();
   }

@@ -3,7 +3,7 @@ import type { Installation } from '../../../core/doctor/installation';
 import { ago, soundInstallation, soundNode, soundPostgres, soundTemporal } from './sound-installation';
 
 const DAY_MS = 86_400_000;
-const [sound] = [soundInstallation()];
+const sound = soundInstallation();
 const key = sound.keys[0] as Installation['keys'][number];
 const found = (change: Partial<Installation>): Record<string, string> =>
   Object.fromEntries(
