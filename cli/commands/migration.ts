@@ -114,8 +114,7 @@ export function addMigration(program: Verb, contextOf: ContextOf): void {
     {
       columns: [
         ['FUNCTION', (row) => row.function],
-        ['ON', (row) => row.nodes.map(({ node, weight }) => (weight === null ? node : `${node} (${weight} %)`)).join(', ')], // prettier-ignore
-        ['INSTANCES', (row) => row.nodes.reduce((sum, { instances }) => sum + instances, 0)],
+        ['ON', (row) => row.nodes.map(({ node, weight, instances }) => `${node} (${weight === null ? 'not placed' : `${weight} %`}, ${instances} instances)`).join(', ') || 'any ready node'], // prettier-ignore
         ['MOVED BY', (row) => row.changedBy],
       ],
       none: 'There are no functions yet',
