@@ -45,8 +45,8 @@ export class BudgetConstraints {
       const hadShare = spentByCritical >= limit - ceilingForOthers(spec, true);
       const exhausted = steps.includes('refuse') && spent >= limit && hadShare;
       const purse = new Purse(allowancePerSecond(limit, spent, periodEnd.getTime(), now));
-      const standing = { tenant, spec, steps, exhausted, purse };
-      this.#byTenant.set(tenant, [...(this.#byTenant.get(tenant) ?? []), standing]);
+      const own = { tenant, spec, steps, exhausted, purse };
+      this.#byTenant.set(tenant, [...(this.#byTenant.get(tenant) ?? []), own]);
     }
   }
 

@@ -150,7 +150,7 @@ export function ledgerRoutes(app: ApiApp, context: ApiContext): void {
       const sum = new StatementSum();
       for await (const line of linesOf(store, { tenant, from, to, by: 'month' })) sum.add(line);
       const { functions, parts, amount } = sum.statement();
-      const paid = parts.reduce((sum, own) => (own.component === CREDIT ? sum : sum + own.amount), 0n);
+      const paid = parts.reduce((total, own) => (own.component === CREDIT ? total : total + own.amount), 0n);
       const [waiting] = await store.spend([{ tenant, functionIds: null, from, to }]);
       return {
         tenant,

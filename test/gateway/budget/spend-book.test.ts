@@ -109,19 +109,22 @@ test('critical functions go on when the others are stopped, to the limit itself'
 });
 
 test.each([
-  [1, 1],
-  [2, 1],
-  [2, 10],
+  { count: 1, everySeconds: 1, killedAt: null },
+  { count: 1, everySeconds: 10, killedAt: 600 },
+  { count: 2, everySeconds: 1, killedAt: null },
+  { count: 2, everySeconds: 10, killedAt: null },
+  { count: 2, everySeconds: 10, killedAt: 600 },
 ])(
-  'at %i gateway(s) critical functions have their share to the end, whatever they have cost before (warmth every %i s)',
-  async (count, everySeconds) => {
-    world.setBudget({ limit: '0.2', criticalShare: 10 });
-    const doors = await Promise.all(
-      Array.from({ length: count }, async () => {
-        const [critical, other] = [routeOf('critical', { critical: true }), routeOf('other')];
-        return { critical, other, gateway: await gatewayOf(critical, other) };
-      }),
-    );
+  'critical functions have their share to the end, whatever they have cost before: $count gateway(s), warmth told of every $everySeconds s, killed at $killedAt',
+  async ({ count, everySeconds, killedAt }) => {
+    world.setBudget({ limit: '0.4', criticalShare: 10 });
+    const [limit, share] = [0.4 * DOLLAR, 0.04 * DOLLAR];
+    const openDoor = async () => {
+      const [critical, other] = [routeOf('critical', { critical: true }), routeOf('other')];
+      return { critical, other, gateway: await gatewayOf(critical, other) };
+    };
+    const doors: Awaited<ReturnType<typeof openDoor>>[] = [];
+    for (let door = 0; door < count; door++) doors.push(await openDoor());
     // Each gateway keeps an instance of it, which costs more than its calls, and is told of late.
     const warmth = BigInt(count * everySeconds * 80 * CALL);
     const second = 1_020 * CALL + Number(warmth) / everySeconds;
@@ -138,18 +141,25 @@ test.each([
       }
       await jest.advanceTimersByTimeAsync(10);
     };
-    for (let index = 1; refusedSince === null && index < 3_000; index++) await step(index);
+    for (let index = 1; refusedSince === null && index < 6_000; index++) {
+      if (index === killedAt) {
+        // What it had not written is lost with it.
+        await doors[0]?.gateway.close();
+        doors[0] = await openDoor();
+      }
+      await step(index);
+    }
     const stopped = refusedSince ?? 0;
     expect(stopped).toBeGreaterThan(1_000);
-    expect(Number(world.spent.get('critical-id') ?? 0n)).toBeGreaterThan(0.1 * 0.2 * DOLLAR * 0.4 * count);
+    expect(Number(world.spent.get('critical-id') ?? 0n)).toBeGreaterThan(share * 0.4 * count);
     // A tenth of the limit, less a second of what all spend, lasts for so long.
-    const lasts = Math.floor((0.02 * DOLLAR - second) / (20 * CALL + Number(warmth) / everySeconds)) - everySeconds;
+    const lasts = Math.floor((share - second) / (20 * CALL + Number(warmth) / everySeconds)) - everySeconds;
     for (let index = stopped + 1; index < stopped + 100 * lasts; index++) await step(index);
     expect(refusedCritical).toBe(0);
     for (let index = 0; index < 6_000 && refusedCritical === 0; index++) await step(index);
     await settle();
     expect(refusedCritical).toBeGreaterThan(0);
-    expect(Number(world.total)).toBeLessThanOrEqual(0.2 * DOLLAR + second + Number(warmth));
+    expect(Number(world.total)).toBeLessThanOrEqual(limit + second + Number(warmth));
   },
 );
 
