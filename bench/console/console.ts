@@ -76,7 +76,12 @@ async function measureConsole(request: BenchRequest): Promise<BenchResult> {
 }
 
 /** One by the command line, the others of its code. */
-async function deployAll(platform: PrivatePlatform, probe: Probe, functions: number, log: (text: string) => void): Promise<void> {
+async function deployAll(
+  platform: PrivatePlatform,
+  probe: Probe,
+  functions: number,
+  log: (text: string) => void,
+): Promise<void> {
   log(`deploying ${functions} functions`);
   const spec = { checkpoint: { when: 'never' as const }, scale: { keepAlive: '10m' } };
   await deployVariant(platform, 'examples/hello-node', nameOf(0), spec);
@@ -86,9 +91,16 @@ async function deployAll(platform: PrivatePlatform, probe: Probe, functions: num
   const others = Array.from({ length: functions - 1 }, (_, index) => nameOf(index + 1));
   await inTurns(others, DEPLOYS_AT_ONCE, async (name) => {
     const scale = Number(name.split('-')[1]) < BUSY ? { keepAlive: '10m' } : { keepAlive: '1s' };
-    const manifest = { apiVersion: 'presage.dev/v1', kind: 'Function', metadata: { name }, spec: { ...first.manifest.spec, scale } };
+    const manifest = {
+      apiVersion: 'presage.dev/v1',
+      kind: 'Function',
+      metadata: { name },
+      spec: { ...first.manifest.spec, scale },
+    };
     const body = JSON.stringify({ manifest, codeDigest: first.codeDigest });
-    const made = jsonOf<{ deployment: { id: string } }>(await probe.send(`/v1/functions/${name}`, { method: 'PUT', body }));
+    const made = jsonOf<{ deployment: { id: string } }>(
+      await probe.send(`/v1/functions/${name}`, { method: 'PUT', body }),
+    );
     for (;;) {
       const { state } = jsonOf<{ state: string }>(await probe.send(`/v1/deployments/${made.deployment.id}`));
       if (state === 'succeeded') return;

@@ -27,13 +27,20 @@ test('the overview shows, under traffic, what the API says', async () => {
     expect(hot + warm + restore + cold).toBeGreaterThan(0);
     const figures = figuresOf(told);
     const values = page.locator('[data-figure] dd:first-of-type');
-    await page.locator('[data-figure="invocations"]').getByText(figures[0]?.value ?? '', { exact: true }).waitFor();
+    await page
+      .locator('[data-figure="invocations"]')
+      .getByText(figures[0]?.value ?? '', { exact: true })
+      .waitFor();
     const texts = await values.allTextContents();
     expect(texts.map((text) => text.replace(/^[✓!✕] /, ''))).toEqual(figures.map(({ value }) => value));
     break;
   }
   await page.getByText('In numbers').first().click();
-  await page.getByRole('row').filter({ hasText: /\d:\d\d/ }).first().waitFor();
+  await page
+    .getByRole('row')
+    .filter({ hasText: /\d:\d\d/ })
+    .first()
+    .waitFor();
   await shot('overview');
   expect(await violations()).toEqual([]);
   await page.getByRole('button', { name: '24h' }).click();

@@ -18,6 +18,7 @@ export function tellJourneys(journeys: Journeys): void {
 
 export function journeys(): Journeys {
   const text = process.env[VARIABLE];
-  if (text === undefined) throw new Error('No platform was started for the journeys: run them with npm run test:console');
+  if (text === undefined)
+    throw new Error('No platform was started for the journeys: run them with npm run test:console');
   return JSON.parse(text) as Journeys;
 }

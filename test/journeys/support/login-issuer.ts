@@ -35,7 +35,8 @@ export class LoginIssuer extends LocalIssuer {
   #authorize({ searchParams: asked }: URL, request: IncomingMessage, response: ServerResponse): void {
     const redirect = asked.get('redirect_uri') ?? '';
     const challenge = asked.get('code_challenge') ?? '';
-    const proper = asked.get('response_type') === 'code' && asked.get('code_challenge_method') === 'S256' && challenge !== '';
+    const proper =
+      asked.get('response_type') === 'code' && asked.get('code_challenge_method') === 'S256' && challenge !== '';
     if (!proper || asked.get('client_id') !== CLIENT_ID || redirect !== `${this.origin}/console/callback`) {
       response.writeHead(400).end('this is no request of the console');
       return;
@@ -43,7 +44,9 @@ export class LoginIssuer extends LocalIssuer {
     if (request.method === 'GET') {
       const choices = Object.keys(this.people).map((name) => `<button name="person" value="${name}">${name}</button>`);
       response.setHeader('content-type', 'text/html');
-      response.end(`<!doctype html><title>Who are you?</title><form method="post">${choices.join('')}<button>nobody</button></form>`);
+      response.end(
+        `<!doctype html><title>Who are you?</title><form method="post">${choices.join('')}<button>nobody</button></form>`,
+      );
       return;
     }
     void read(request).then((form) => {
@@ -74,7 +77,12 @@ export class LoginIssuer extends LocalIssuer {
     const refresh = randomUUID();
     this.#refreshes.set(refresh, claims);
     const exp = Math.floor(Date.now() / 1000) + this.lasts;
-    const answer = { access_token: this.token({ ...claims, exp }), expires_in: this.lasts, refresh_token: refresh, token_type: 'Bearer' };
+    const answer = {
+      access_token: this.token({ ...claims, exp }),
+      expires_in: this.lasts,
+      refresh_token: refresh,
+      token_type: 'Bearer',
+    };
     response.end(JSON.stringify(answer));
   }
 
@@ -90,7 +98,9 @@ export class LoginIssuer extends LocalIssuer {
     const code = form.get('code') ?? '';
     const grant = this.#codes.get(code);
     this.#codes.delete(code);
-    const proof = createHash('sha256').update(form.get('code_verifier') ?? '').digest('base64url');
+    const proof = createHash('sha256')
+      .update(form.get('code_verifier') ?? '')
+      .digest('base64url');
     return grant && grant.challenge === proof && grant.redirect === form.get('redirect_uri') ? grant.claims : undefined;
   }
 }
