@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { TenantLimits } from '../../../../core/admission/limits';
+import type { WhoAmI } from '../../../../gateway/api/routes/whoami-routes';
 import { ApiError, send } from '../../lib/api';
 import { fieldError } from '../../lib/field-errors';
 import { time } from '../../lib/format';
@@ -25,11 +26,10 @@ const LABELS: Readonly<Record<LimitField, readonly [label: string, hint: string]
 
 /** What the tenant may do at the gateways. Operators set it. */
 export function LimitsTab() {
-  const { tenant, can } = useSession();
+  const { tenant } = useSession();
   const path = `/v1/tenants/${encodeURIComponent(tenant)}/limits`;
   const query = useQuery<SetLimits>(path);
-  // Only operators may set limits of tenants: admins of the tenant `default`. The API refuses others in any case.
-  const operator = tenant === 'default' && can('admin');
+  const { data: me } = useQuery<WhoAmI>('/v1/whoami');
   return (
     <Card title={`Limits of ${tenant}`}>
       <QueryView query={query}>
@@ -38,7 +38,7 @@ export function LimitsTab() {
             <p class="hint">
               {limits.updatedAt === null ? 'None is set: what the gateways are configured with holds.' : `Set at ${time(limits.updatedAt)}; what is empty is as the gateways are configured.`}
             </p>
-            <LimitsForm key={limits.updatedAt} path={path} tenant={tenant} limits={limits} operator={operator} reload={query.reload} />
+            <LimitsForm key={limits.updatedAt} path={path} tenant={tenant} limits={limits} operator={me?.operator ?? false} reload={query.reload} />
           </>
         )}
       </QueryView>

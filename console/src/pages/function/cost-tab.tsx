@@ -31,7 +31,7 @@ export function CostTab({ fn }: TabProps) {
               <TimeChart
                 title="Micro-dollars charged in each minute since an hour ago"
                 unit="µ$"
-                times={times.map((at) => at * 1000)}
+                times={times}
                 series={[{ label: 'charged', kind: 'area', values, colour: '--line-1' }]}
               />
             );

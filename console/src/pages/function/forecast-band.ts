@@ -4,7 +4,7 @@ const MINUTE_MS = 60_000;
 
 /** Minute by minute: what came, and what was or is expected; null where there is nothing to say. */
 export interface ForecastBand {
-  /** Begins of the minutes, Unix seconds. */
+  /** Begins of the minutes, Unix milliseconds. */
   readonly times: number[];
   readonly actual: (number | null)[];
   readonly mean: (number | null)[];
@@ -20,8 +20,8 @@ export function forecastBand({ at, mean, quantiles, history }: ForecastView): Fo
   const all = [...counts.map((_, i) => expected[i] ?? null), ...ahead];
   const first = Date.parse(at);
   const times = [
-    ...counts.map((_, i) => (from + i * MINUTE_MS) / 1000),
-    ...mean.map((_, i) => (first + i * MINUTE_MS) / 1000),
+    ...counts.map((_, i) => from + i * MINUTE_MS),
+    ...mean.map((_, i) => first + i * MINUTE_MS),
   ];
   return {
     times,

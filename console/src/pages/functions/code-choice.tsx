@@ -2,7 +2,8 @@ import { useState } from 'preact/hooks';
 import type { RevisionView } from '../../lib/answers';
 import { bytes } from '../../lib/format';
 import { Field } from '../../ui/field';
-import { chosenFiles, type CodeFile } from './code-archive';
+import { chosenFiles } from './chosen-files';
+import type { CodeFile } from './code-archive';
 import type { CodeSource } from './deploy-form';
 
 const MANIFEST_FILE = 'function.yaml';
