@@ -7,6 +7,7 @@ const rooms = {
   activities: ['core', 'activities', 'agent/rpc', 'drivers/[^/]+/[^/]+\\.ts$'],
   workflows: ['core', 'workflows'],
   cli: ['core', 'cli'],
+  console: ['core', 'console', 'gateway/(api|console|problem)'],
 };
 
 const rules = Object.entries(rooms).map(([room, allowed]) => ({
@@ -36,6 +37,12 @@ module.exports = {
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|stream|events|zlib)$' },
     },
     {
+      name: 'console-takes-types-only-of-the-gateway',
+      severity: 'error',
+      from: { path: '^console/' },
+      to: { path: '^gateway/', dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'nobody-imports-workers',
       severity: 'error',
       from: { pathNot: '^(workers|test|bench)/' },
@@ -44,7 +51,7 @@ module.exports = {
     {
       name: 'no-dev-package-in-product',
       severity: 'error',
-      from: { pathNot: '^(test|bench|examples|workers/all)/|job-worker\\.js$' },
+      from: { pathNot: '^(test|bench|examples|workers/all|console)/|job-worker\\.js$' },
       to: { dependencyTypes: ['npm-dev'] },
     },
   ],
@@ -53,6 +60,6 @@ module.exports = {
     exclude: { path: '(^|/)dist[^/]*/' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { extensions: ['.ts', '.js'] },
+    enhancedResolveOptions: { extensions: ['.ts', '.tsx', '.js'] },
   },
 };

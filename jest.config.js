@@ -1,6 +1,6 @@
 /**
  * Unit tests mirror the tree under test/; integration tests start the real servers and run one file at a time, and so do those
- * under test/kubernetes with a real Kubernetes.
+ * under test/kubernetes with a real Kubernetes, and those under test/journeys with a real browser.
  */
 const transform = {
   '^.+\\.tsx?$': [
@@ -26,10 +26,11 @@ module.exports = {
       ...base,
       displayName: 'unit',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(integration|e2e|kubernetes)/'],
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(integration|e2e|kubernetes|journeys)/'],
     },
     { ...base, displayName: 'integration', testMatch: ['<rootDir>/test/integration/**/*.test.ts'] },
     { ...base, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.test.ts'] },
+    { ...base, displayName: 'console', testMatch: ['<rootDir>/test/journeys/**/*.test.ts'] },
     {
       ...base,
       displayName: 'kubernetes',

@@ -1,6 +1,6 @@
 'use strict';
 // Builds the console into dist/console with Vite, and lays a .br and a .gz beside each file that gets smaller by it, so
-// that no gateway compresses anything. The stamp comes last: a build that was cut off is none.
+// that no gateway compresses anything.
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
@@ -35,5 +35,4 @@ function compress(file) {
   }
 }
 
-module.exports = { buildConsole };
-if (require.main === module) process.exitCode = buildConsole() ? 0 : 1;
+process.exitCode = buildConsole() ? 0 : 1;

@@ -11,6 +11,7 @@ const CHECKS = [
   ['prettier', ['--check', '--log-level', 'warn', '.']],
   ['eslint', ['.']],
   ['tsc', ['--noEmit', '-p', '.']],
+  ['tsc', ['-p', 'console'], 'tsc of the console'],
   ['depcruise', ['--config', '.dependency-cruiser.js', '.'], 'dependency-cruiser'],
   ['knip', []],
 ];

@@ -12,6 +12,9 @@ const MINIMUM_NODE = [20, 3];
 const SOURCES = ['core', 'drivers', 'agent', 'gateway', 'activities', 'workflows', 'workers', 'cli', 'bench'];
 const BUILD_FILES = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
 const STAMP = path.join(root, 'dist', '.stamp');
+/** What the console is made of: its own files, and what it takes of the platform's. */
+const CONSOLE_SOURCES = ['console', 'core', 'bin/build-console.js', 'package-lock.json'];
+const CONSOLE_STAMP = path.join(root, 'dist', 'console', '.stamp');
 
 /** Says what went wrong and ends the process: nothing of ours is running yet that could handle it. */
 function fail(message) {
@@ -67,33 +70,46 @@ function ensurePackages() {
   });
 }
 
-/** Compiles when any source differs from the last build in path, time or size. */
+/** Compiles, and builds the console, each when any of its sources differs from the last build in path, time or size. */
 function ensureBuilt() {
-  if (read(STAMP) === fingerprint()) return;
-  locked(() => {
-    const wanted = fingerprint();
-    if (read(STAMP) === wanted) return;
+  ensureFresh(STAMP, [...SOURCES, ...BUILD_FILES], () => {
     process.stderr.write('Compiling…\n');
     const tsc = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc');
     const { seconds, status } = timed(process.execPath, [tsc, '-p', 'tsconfig.build.json']);
     if (status !== 0) fail('The sources do not compile; the errors are above.');
-    fs.writeFileSync(STAMP, wanted);
     process.stderr.write(`Compiled in ${seconds} s\n`);
+  });
+  ensureFresh(CONSOLE_STAMP, CONSOLE_SOURCES, () => {
+    process.stderr.write('Building the console…\n');
+    const { seconds, status } = timed(process.execPath, [path.join(root, 'bin', 'build-console.js')]);
+    if (status !== 0) fail('The console cannot be built; the errors are above.');
+    process.stderr.write(`Console built in ${seconds} s\n`);
   });
 }
 
-function fingerprint() {
+/** Runs `build` unless `stamp` was written for the sources as they are. */
+function ensureFresh(stamp, sources, build) {
+  if (read(stamp) === fingerprint(sources)) return;
+  locked(() => {
+    const wanted = fingerprint(sources);
+    if (read(stamp) === wanted) return;
+    build();
+    fs.writeFileSync(stamp, wanted);
+  });
+}
+
+function fingerprint(sources) {
   const hash = createHash('sha256');
   const visit = (file) => {
     const stat = fs.statSync(file, { throwIfNoEntry: false });
     if (!stat) return;
     if (stat.isDirectory()) {
       for (const name of fs.readdirSync(file).sort()) visit(path.join(file, name));
-    } else if (/\.(ts|json)$/.test(file)) {
+    } else if (/\.(tsx?|json|js|css|html|svg)$/.test(file)) {
       hash.update(`${path.relative(root, file)} ${stat.mtimeMs} ${stat.size}\n`);
     }
   };
-  for (const name of [...SOURCES, ...BUILD_FILES]) visit(path.join(root, name));
+  for (const name of sources) visit(path.join(root, name));
   return hash.digest('hex');
 }
 

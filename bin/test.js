@@ -1,14 +1,14 @@
 #!/usr/bin/env node
 'use strict';
-// npm test: sets up what the tests need, then runs Jest's four projects; the last line is `N passed, N failed`.
-// npm test -- --unit PATTERN runs one project only; everything that is not --unit, --integration, --e2e, --kubernetes goes to Jest.
+// npm test: sets up what the tests need, then runs Jest's five projects; the last line is `N passed, N failed`.
+// npm test -- --unit PATTERN runs one project only; everything that is not --unit, --integration, --e2e, --console, --kubernetes goes to Jest.
 const { spawn, spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const { ensureBuilt, ensurePackages, fail, requireNode, root } = require('./prepare');
 
-const PROJECTS = ['unit', 'integration', 'e2e', 'kubernetes'];
+const PROJECTS = ['unit', 'integration', 'e2e', 'console', 'kubernetes'];
 const given = process.argv.slice(2);
 const chosen = PROJECTS.filter((project) => given.includes(`--${project}`));
 const wanted = chosen.length > 0 ? chosen : PROJECTS;
@@ -22,7 +22,8 @@ ensurePackages();
 if (projects.some((project) => project !== 'unit')) {
   // End-to-end tests run the compiled processes; integration tests need the real servers and tools.
   ensureBuilt();
-  const { status } = run([path.join(root, 'bin', 'start.js'), '--setup']);
+  const browser = projects.includes('console') ? ['--browser'] : [];
+  const { status } = run([path.join(root, 'bin', 'start.js'), '--setup', ...browser]);
   if (status !== 0) fail('The prerequisites of the tests could not be set up; the reason is above.');
 }
 

@@ -23,6 +23,7 @@ import { addLimits } from './commands/limits';
 import { addLogs } from './commands/logs';
 import { addMigration } from './commands/migration';
 import { addNodes } from './commands/nodes';
+import { addOverview } from './commands/overview';
 import { addPlacementPlans } from './commands/placement-plans';
 import { addPlatform } from './commands/platform';
 import { addSecrets } from './commands/secrets';
@@ -100,6 +101,7 @@ function programFor(terminal: Terminal, failed: () => void): Command {
     addNodes,
     addPlacementPlans,
     addPlatform,
+    addOverview,
   ]) {
     add(program, contextOf);
   }

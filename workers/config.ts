@@ -45,6 +45,8 @@ const sections = z.strictObject({
       port: port.default(8080),
       /** Where it stands; default: where the first node does. */
       region: nameSchema.optional(),
+      /** Whether the console is served at /console. */
+      console: z.stringbool().or(z.boolean()).default(true),
       /** Gateway processes that share the port; a machine with many cores serves more with more. */
       processes: z.coerce.number().int().min(1).max(64).default(1),
       maxBody: memory.prefault('100Mi'),

@@ -8,6 +8,7 @@ import { PriceBook } from '../core/cost/price-book';
 import { priceTableId } from '../core/cost/price-table-id';
 import { PlatformError } from '../core/error/platform-error';
 import { SharedAuthority } from '../drivers/certificates/shared-authority';
+import { assetPath } from '../drivers/asset-path';
 import { createRegisteredCluster } from '../drivers/cluster/registered/registered-cluster';
 import { createStaticCluster } from '../drivers/cluster/static/static-cluster';
 import { createLocalImageStore } from '../drivers/image-store/local/local-image-store';
@@ -204,6 +205,7 @@ export async function startGateway(config: Config, log: Logger): Promise<Running
     allMetrics: gatewayMember() === undefined ? undefined : sharedMetrics(metrics.registry),
     tracer,
     version: ownVersion(),
+    console: config.gateway.console ? { folder: assetPath('dist/console'), issuers } : undefined,
     now: () => new Date(),
     log,
   };

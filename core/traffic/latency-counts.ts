@@ -33,6 +33,16 @@ export function latencyQuantile(counts: LatencyCounts, share: number): number | 
   return null;
 }
 
+/** The share of calls that were counted at no more than so many milliseconds; null where none was counted. */
+export function shareWithin(counts: LatencyCounts, ms: number): number | null {
+  let [within, all] = [0, 0];
+  for (const [key, count] of Object.entries(counts)) {
+    all += count;
+    if (2 ** (Number(key) / LATENCY_STEPS) <= ms) within += count;
+  }
+  return all === 0 ? null : within / all;
+}
+
 /** Two counts as one. */
 export function addLatencies(a: LatencyCounts, b: LatencyCounts): LatencyCounts {
   const sum: Record<string, number> = { ...a };

@@ -28,6 +28,7 @@ import type { PlacementDecisionStore } from './placement-decision-store';
 import type { PlacementRecord, PlacementStore } from './placement-store';
 import type { NodeStore } from './node-store';
 import type { PolicyStore } from './policy-store';
+import type { OverviewStore } from './overview-store';
 import type { TrafficMapStore } from './traffic-map-store';
 import type { WarmingStore } from './warming-store';
 import type {
@@ -109,6 +110,7 @@ export interface Store
     DeclaredPolicyStore,
     BudgetStore,
     TrafficMapStore,
+    OverviewStore,
     PlacementDecisionStore,
     AdviceStore,
     NodeStore,

@@ -25,6 +25,7 @@ import type { ImageStore } from '../../drivers/image-store/image-store';
 import type { SecretVault } from '../../drivers/secrets/secret-vault';
 import type { Store } from '../../drivers/store/store';
 import type { Tracer } from '../../drivers/tracing/tracer';
+import type { IssuerSettings } from '../auth/oidc/issuer-settings';
 import type { BodyKeeper } from '../async/body-keeper';
 import type { WebhookDoor } from '../async/webhook-door';
 
@@ -161,6 +162,8 @@ export interface ApiContext {
   /** Where requests leave their spans; absent: nowhere. */
   readonly tracer?: Pick<Tracer, 'ended' | 'ratio'> | undefined;
   readonly version: { readonly version: string; readonly commit: string | null };
+  /** The console, and who logs in there; absent: it is not served. */
+  readonly console?: { readonly folder: string; readonly issuers: readonly IssuerSettings[] } | undefined;
   readonly now: () => Date;
   readonly log: FastifyBaseLogger;
   /** Pause between two signs of life on an event stream; default 15 000 ms. */

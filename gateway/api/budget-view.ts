@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { budgetSpecSchema, DEGRADE_STEPS, limitOf } from '../../core/budget/budget-spec';
 import { periodAt } from '../../core/budget/period';
 import { dollarText } from '../../core/cost/money-text';
-import type { BudgetAlert, BudgetRecord, BudgetState } from '../../drivers/store/budget-store';
+import type { BudgetAlert } from '../../drivers/store/budget-store';
 import { instant } from './api-schemas';
+import type { BudgetStanding } from './budget-standings';
 
 const amount = z.string().describe('dollars, exactly');
 
@@ -60,14 +61,9 @@ export const budgetForecastSchema = z
   })
   .meta({ id: 'BudgetForecast' });
 
-/** How a budget stands. @param spent picodollars of the period under way @param now Unix milliseconds */
-export function budgetView(
-  record: BudgetRecord,
-  state: BudgetState | null,
-  spent: bigint,
-  now: number,
-): z.output<typeof budgetSchema> {
-  const { name, spec, generation, origin } = record;
+/** How a budget stands. @param now Unix milliseconds */
+export function budgetView({ budget, state, spent }: BudgetStanding, now: number): z.output<typeof budgetSchema> {
+  const { name, spec, generation, origin } = budget;
   const { start, end } = periodAt(spec, now);
   const current = state?.periodStart.getTime() === start ? state : null;
   return {
@@ -75,8 +71,8 @@ export function budgetView(
     spec,
     generation,
     origin,
-    createdAt: record.createdAt.toISOString(),
-    updatedAt: record.updatedAt.toISOString(),
+    createdAt: budget.createdAt.toISOString(),
+    updatedAt: budget.updatedAt.toISOString(),
     periodStart: new Date(start).toISOString(),
     periodEnd: new Date(end).toISOString(),
     spent: dollarText(spent),
@@ -89,18 +85,14 @@ export function budgetView(
   };
 }
 
-export function budgetForecastView(
-  record: BudgetRecord,
-  state: BudgetState | null,
-  spent: bigint,
-  now: number,
-): z.output<typeof budgetForecastSchema> {
-  const { name, periodStart, periodEnd, forecast, decidedAt } = budgetView(record, state, spent, now);
+export function budgetForecastView(standing: BudgetStanding, now: number): z.output<typeof budgetForecastSchema> {
+  const { budget, state, spent } = standing;
+  const { name, periodStart, periodEnd, forecast, decidedAt } = budgetView(standing, now);
   return {
     name,
     periodStart,
     periodEnd,
-    limit: dollarText(limitOf(record.spec)),
+    limit: dollarText(limitOf(budget.spec)),
     spent: dollarText(spent),
     forecast,
     decidedAt,

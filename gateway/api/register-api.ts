@@ -12,6 +12,7 @@ import { registerPlatformMetrics } from '../metrics/platform-metrics';
 import { registerMigrationMetrics } from '../metrics/migration-metrics';
 import { registerWarmingMetrics } from '../metrics/warming-metrics';
 import { measureRequests } from '../metrics/request-metrics';
+import { consoleRoutes } from '../console/console-routes';
 import { traceRequests } from '../tracing/api-traces';
 import { accessGuard } from './access-guard';
 import type { ApiContext } from './api-context';
@@ -50,6 +51,7 @@ import { migrationsRoutes } from './routes/migrations-routes';
 import { placementPlansRoutes } from './routes/placement-plans-routes';
 import { placementRoutes } from './routes/placement-routes';
 import { nodesRoutes } from './routes/nodes-routes';
+import { overviewRoutes } from './routes/overview-routes';
 import { revisionsRoutes } from './routes/revisions-routes';
 import { schemaRoutes } from './routes/schema-routes';
 import { secretsRoutes } from './routes/secrets-routes';
@@ -85,6 +87,8 @@ export async function registerApi(app: FastifyInstance, context: ApiContext): Pr
   registerDependencyMetrics(context.metrics, probe);
   registerNodeCounters(context.metrics, nodeStats);
   registerPlatformMetrics(context.metrics, { nodeStats, store: context.store, now }, context.version);
+
+  if (context.console) consoleRoutes(app, context.console, context);
 
   await app.register(async (scope) => {
     const api = scope.withTypeProvider<ZodTypeProvider>();
@@ -132,6 +136,7 @@ export async function registerApi(app: FastifyInstance, context: ApiContext): Pr
       secretsRoutes(routes, context);
       keysRoutes(routes, context);
       whoamiRoutes(routes);
+      overviewRoutes(routes, context);
       auditRoutes(routes, context);
       tenantsRoutes(routes, context);
       nodesRoutes(routes, context);

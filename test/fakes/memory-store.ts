@@ -27,6 +27,7 @@ import { memoryPlacements } from './memory-placements';
 import { memoryPolicies } from './memory-policies';
 import { memoryRecords } from './memory-records';
 import { memoryPlacementDecisions } from './memory-placement-decisions';
+import { memoryOverview } from './memory-overview';
 import { memoryTrafficMap } from './memory-traffic-map';
 import { memoryWarming } from './memory-warming';
 
@@ -93,6 +94,7 @@ export function createMemoryStore(now: () => Date = () => new Date()): MemorySto
     ...nodes,
     ...held,
     ...memoryTrafficMap(allInvocations),
+    ...memoryOverview(records.minuteCounts, allInvocations),
     ...memoryPlacementDecisions(),
     ...memoryAdvice(() => functions.map(({ id }) => id), held.heldMinutes),
     ...forecasts,

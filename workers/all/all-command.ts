@@ -2,6 +2,7 @@ import { flagList, parseFlags } from './flags';
 import { startDetached } from './detach';
 import { doctor } from './doctor-command';
 import { environmentOf } from './environment';
+import { browserPrerequisite } from './prerequisites/browser';
 import { sentenceOf } from './set-up';
 import { runningPlatform, runPlatform, setUp } from './start-command';
 import { stopPlatform } from './stop-command';
@@ -26,7 +27,8 @@ async function run(argv: readonly string[]): Promise<number> {
     }
     if (invocation.command === 'doctor') return await doctor(environment, say);
     if (invocation.command === 'setup') {
-      for (const warning of (await setUp(environment)).warnings) say(`! ${warning}`);
+      const browser = invocation.browser ? [browserPrerequisite()] : [];
+      for (const warning of (await setUp(environment, browser)).warnings) say(`! ${warning}`);
       return 0;
     }
     const running = runningPlatform(environment);

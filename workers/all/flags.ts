@@ -76,6 +76,7 @@ const FLAGS = {
   detach: { type: 'boolean', help: 'return to the prompt when ready' },
   'no-examples': { type: 'boolean', help: 'do not deploy examples/ at the first start' },
   setup: { type: 'boolean', help: 'only set up what is missing' },
+  browser: { type: 'boolean', help: 'with --setup: also Chromium, for the tests of the console' },
   stop: { type: 'boolean', help: 'end everything (npm run stop)' },
   doctor: { type: 'boolean', help: 'check every prerequisite (npm run doctor)' },
   help: { type: 'boolean', help: 'this list' },
@@ -87,6 +88,8 @@ export interface Invocation {
   readonly command: Command;
   readonly detach: boolean;
   readonly examples: boolean;
+  /** The browser of the console's tests is wanted too. */
+  readonly browser: boolean;
   /** Settings that the flags make; over the environment, under nothing. */
   readonly env: Readonly<Record<string, string>>;
 }
@@ -106,6 +109,7 @@ export function parseFlags(argv: readonly string[]): Invocation {
     command: commands[0] ?? 'start',
     detach: values['detach'] === true,
     examples: values['no-examples'] !== true,
+    browser: values['browser'] === true,
     env,
   };
 }

@@ -6,13 +6,14 @@ import type { Environment } from './environment';
 import { seedExamples } from './example-history';
 import { deployExample, DeployedExamples, exampleFolders, functionNameOf, nameOf } from './examples';
 import type { Invocation } from './flags';
+import type { Prerequisite } from './prerequisites/prerequisite';
 import { prerequisites } from './prerequisites/prerequisites';
 import { PidFiles, recordOf, type PidRecord } from './process/pid-files';
 import { runProgressList } from './progress-list';
 import { Reporter } from './reporter';
 import { sentenceOf, setUpTasks, type SetUpResult } from './set-up';
 import { startTasks } from './start-tasks';
-import { addressesOf, alreadyRuns, curlLine, sandboxes, sandboxLimits, table } from './summary';
+import { addressesOf, alreadyRuns, consoleLine, curlLine, sandboxes, sandboxLimits, table } from './summary';
 import { STOP_ORDER, Supervisor } from './supervisor/supervisor';
 import { checkPorts } from './wanted-ports';
 
@@ -34,10 +35,15 @@ export function pidFiles({ config }: Environment): PidFiles {
   return new PidFiles(path.join(config.runDir, 'pids'));
 }
 
-/** Sets up what is missing. @throws PlatformError when the platform cannot run without it */
-export async function setUp(environment: Environment): Promise<SetUpResult> {
+/**
+ * Sets up what is missing.
+ * @param further what is wanted beside the platform's own needs
+ * @throws PlatformError when the platform cannot run without it
+ */
+export async function setUp(environment: Environment, further: readonly Prerequisite[] = []): Promise<SetUpResult> {
   const result: SetUpResult = { withoutIsolation: null, warnings: [] };
-  await runProgressList(setUpTasks(prerequisites(environment.config, environment.cacheDir), result), {
+  const wanted = [...prerequisites(environment.config, environment.cacheDir), ...further];
+  await runProgressList(setUpTasks(wanted, result), {
     concurrent: false,
   });
   return result;
@@ -130,6 +136,8 @@ async function announce(environment: Environment, warnings: readonly string[], r
   reporter.line(table({ ...addressesOf(environment), Sandbox: (await sandboxes(config)).join(', ') }));
   const curl = curlLine(config);
   if (curl) reporter.line(`\nTry it:\n  ${curl}`);
+  const login = consoleLine(config);
+  if (login) reporter.line(`\n${login}`);
   reporter.line('\nCtrl-C ends everything.');
 }
 

@@ -19,6 +19,7 @@ export function addressesOf({ config, ownTemporal, temporalAddress }: Environmen
   const url = gatewayUrl(config);
   return {
     Gateway: url,
+    ...(config.gateway.console ? { Console: `${url}/console` } : {}),
     'API docs': `${url}/docs`,
     Temporal: temporalAddress,
     ...(ownTemporal ? { 'Temporal UI': `http://127.0.0.1:${config.temporal.uiPort}` } : {}),
@@ -45,6 +46,12 @@ export function curlLine(config: Config): string | null {
   const file = path.join(config.dataDir, 'client.json');
   const key = `$(node -p 'JSON.parse(fs.readFileSync("${file}")).apiKey')`;
   return `curl -H "authorization: Bearer ${key}" ${gatewayUrl(config)}/fn/default/${name}/`;
+}
+
+/** How to log in at the console; like the key in `curlLine`, it is read from its file. Null where there is no console. */
+export function consoleLine({ gateway, dataDir }: Pick<Config, 'gateway' | 'dataDir'>): string | null {
+  if (!gateway.console) return null;
+  return `Log in at the console with the key in ${path.join(dataDir, 'client.json')} (apiKey), or one of: presage key create NAME --scope read`;
 }
 
 /** How functions run on each node, as the agents say. */

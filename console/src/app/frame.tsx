@@ -4,9 +4,13 @@ import { routes, type Page } from '../routes';
 import { useSession } from '../session/session';
 import { Button } from '../ui/button';
 import { Loading } from '../ui/query-view';
-import { href, matchRoute, useLocation, type Route } from './router';
+import { href, matchRoute } from './paths';
+import { navigate, useLocation, type Route } from './router';
 import { Search } from './search';
 import { ThemeToggle } from './theme-toggle';
+
+/** Between two keys that belong together. */
+const CHORD_MS = 1_000;
 
 /** What surrounds every page: navigation, search, what is wrong with the connection, and the page itself. */
 export function Frame() {
@@ -19,18 +23,7 @@ export function Frame() {
   useEffect(() => {
     document.title = `${match?.route.title ?? 'Not found'} · Presage`;
   }, [match?.route.title, pathname]);
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      const typing =
-        event.target instanceof HTMLElement && event.target.matches('input, textarea, select, [contenteditable]');
-      if ((event.key === '/' && !typing) || (event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey))) {
-        event.preventDefault();
-        setSearching(true);
-      }
-    };
-    addEventListener('keydown', onKey);
-    return () => removeEventListener('keydown', onKey);
-  }, []);
+  useShortcuts(() => setSearching(true));
   return (
     <>
       <a class="skip" href="#main" onClick={() => main.current?.focus()}>
@@ -63,6 +56,30 @@ export function Frame() {
   );
 }
 
+/** `/` and Ctrl-K search; `g` and then a page's letter goes to it. */
+function useShortcuts(search: () => void): void {
+  useEffect(() => {
+    let leader = -Infinity;
+    const onKey = (event: KeyboardEvent) => {
+      const held = event.ctrlKey || event.metaKey || event.altKey;
+      const typing = event.target instanceof HTMLElement && event.target.matches('input, textarea, select, dialog *');
+      const page = routes.find(({ nav }) => nav?.key === event.key);
+      if (
+        (event.key === '/' && !typing && !held) ||
+        (event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey))
+      ) {
+        event.preventDefault();
+        search();
+      } else if (page && !typing && !held && event.timeStamp - leader < CHORD_MS) {
+        navigate(href(...page.path.split('/')));
+      }
+      leader = event.key === 'g' && !typing && !held ? event.timeStamp : -Infinity;
+    };
+    addEventListener('keydown', onKey);
+    return () => removeEventListener('keydown', onKey);
+  }, []);
+}
+
 function Navigation(props: { current: Route | undefined }) {
   const shown = routes
     .flatMap((route) => (route.nav ? [{ route, nav: route.nav }] : []))
@@ -72,7 +89,7 @@ function Navigation(props: { current: Route | undefined }) {
       <ul>
         {shown.map(({ route, nav }) => (
           <li>
-            <a href={href(route.path)} aria-current={route === props.current ? 'page' : undefined}>
+            <a href={href(...route.path.split('/'))} aria-current={route === props.current ? 'page' : undefined}>
               {nav.label}
             </a>
           </li>

@@ -1,5 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Page } from '../routes';
+import { BASE } from './paths';
+
+export { href } from './paths';
 
 export interface Route {
   /** Below /console/; `:name` is a part of any text. */
@@ -9,47 +12,6 @@ export interface Route {
   readonly page: () => Promise<{ readonly default: Page }>;
   /** Stands in the navigation, by `order`; `g` and then `key` goes there. */
   readonly nav?: { readonly label: string; readonly order: number; readonly key: string };
-}
-
-export interface Match {
-  readonly route: Route;
-  readonly params: Record<string, string>;
-}
-
-const BASE = '/console';
-
-/** The address of a page, e.g. `href('functions', name)`; each part is escaped. */
-export function href(...parts: readonly string[]): string {
-  return `${BASE}/${parts
-    .filter((part) => part !== '')
-    .map(encodeURIComponent)
-    .join('/')}`;
-}
-
-/** The route of a path such as /console/functions/hello; undefined where there is none. */
-export function matchRoute(routes: readonly Route[], pathname: string): Match | undefined {
-  const parts = pathname.slice(BASE.length).split('/').filter(Boolean);
-  for (const route of routes) {
-    const pattern = route.path.split('/').filter(Boolean);
-    if (pattern.length !== parts.length) continue;
-    const params: Record<string, string> = {};
-    const fits = pattern.every((piece, index) => {
-      const part = parts[index] ?? '';
-      if (!piece.startsWith(':')) return piece === part;
-      params[piece.slice(1)] = unescaped(part);
-      return true;
-    });
-    if (fits) return { route, params };
-  }
-  return undefined;
-}
-
-function unescaped(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
 }
 
 /** Goes to an address of the console without loading it anew. */

@@ -75,7 +75,7 @@ function useTargets(): readonly Target[] {
   const nodes = useQuery<Named>(may ? '/v1/nodes?limit=1000' : null).data;
   return useMemo(() => {
     const pages = routes.flatMap(({ path, title, nav }): Target[] =>
-      nav ? [{ kind: 'page', label: title, hint: 'page', go: () => navigate(href(path)) }] : [],
+      nav ? [{ kind: 'page', label: title, hint: 'page', go: () => navigate(href(...path.split('/'))) }] : [],
     );
     const fns = (functions?.items ?? []).map(({ name }): Target => ({
       kind: 'function',

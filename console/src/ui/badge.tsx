@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
+import type { Tone } from './tone';
 
-export type Tone = 'good' | 'warn' | 'bad' | 'info' | 'neutral';
+export type { Tone } from './tone';
 
 const MARKS: Readonly<Record<Tone, string>> = { good: '✓', warn: '!', bad: '✕', info: 'i', neutral: '·' };
 

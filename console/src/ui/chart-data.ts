@@ -12,12 +12,12 @@ export interface ChartSeries {
   readonly dashed?: boolean;
 }
 
-/** What is drawn: the upper edges by series, areas summed up from the first on. */
+/** What is drawn: the upper edges by series, areas summed up from the first on; where an area has a gap it has no height. */
 export function stacked(series: readonly ChartSeries[]): (number | null)[][] {
-  let below: readonly (number | null)[] = [];
+  let below: readonly number[] = [];
   return series.map(({ kind, values }) => {
     if (kind !== 'area') return [...values];
-    const top = values.map((value, index) => (value === null ? (below[index] ?? null) : value + (below[index] ?? 0)));
+    const top = values.map((value, index) => (value ?? 0) + (below[index] ?? 0));
     below = top;
     return top;
   });

@@ -43,6 +43,7 @@ import { secretQueries } from './secrets';
 import { storageHourQueries } from './storage-hours';
 import { tenantQueries } from './tenants';
 import { trafficMapQueries } from './traffic-map';
+import { overviewQueries } from './overview';
 import { trainingStepQueries } from './training-steps';
 import { warmingQueries } from './warming';
 
@@ -110,6 +111,7 @@ export function openPostgresStore(url: string, options: PostgresStoreOptions = {
     ...budgetPastQueries(db),
     ...nodeQueries(db),
     ...trafficMapQueries(db),
+    ...overviewQueries(db),
     ...placementDecisionQueries(db),
     ...adviceQueries(db),
     ...warmingQueries(db),

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { checkBudget } from '../../../core/budget/check-budget';
-import { periodAt } from '../../../core/budget/period';
 import { tiersWithoutPrices } from '../../../core/cost/missing-prices';
 import { isPlatformError, PlatformError } from '../../../core/error/platform-error';
 import { nameSchema } from '../../../core/function/manifest';
@@ -9,6 +8,7 @@ import { callerOf, type ApiApp } from '../api-app';
 import type { ApiContext } from '../api-context';
 import { answers, KEYED, listQuery, pageSchema, tenantQuery } from '../api-schemas';
 import { noteChange } from '../audit/change-note';
+import { budgetStandings, type BudgetStanding } from '../budget-standings';
 import {
   budgetAlertSchema,
   budgetAlertView,
@@ -46,11 +46,9 @@ export function budgetsRoutes(app: ApiApp, context: ApiContext): void {
       const { tenant } = callerOf(request);
       const now = context.now().getTime();
       const records = await store.budgets({ tenant });
-      const [states, spent] = await Promise.all([statesOf(tenant), spentOf(records, now)]);
-      const order = { keyOf: ({ name }: BudgetRecord) => name, compare: ascending };
-      return pageOf('budgets', request.query, records, order, (record) =>
-        budgetView(record, states.get(record.id) ?? null, spent.get(record.id) ?? 0n, now),
-      );
+      const standings = await budgetStandings(store, records, now);
+      const order = { keyOf: ({ budget }: BudgetStanding) => budget.name, compare: ascending };
+      return pageOf('budgets', request.query, standings, order, (standing) => budgetView(standing, now));
     },
   );
 
@@ -139,8 +137,7 @@ export function budgetsRoutes(app: ApiApp, context: ApiContext): void {
     async (request) => {
       const budget = await find(callerOf(request).tenant, request.params.name);
       const now = context.now().getTime();
-      const [states, spent] = await Promise.all([statesOf(budget.tenant), spentOf([budget], now)]);
-      return budgetForecastView(budget, states.get(budget.id) ?? null, spent.get(budget.id) ?? 0n, now);
+      return budgetForecastView(await standingOf(budget, now), now);
     },
   );
 
@@ -171,26 +168,12 @@ export function budgetsRoutes(app: ApiApp, context: ApiContext): void {
 
   async function view(budget: BudgetRecord) {
     const now = context.now().getTime();
-    const [states, spent] = await Promise.all([statesOf(budget.tenant), spentOf([budget], now)]);
-    return budgetView(budget, states.get(budget.id) ?? null, spent.get(budget.id) ?? 0n, now);
+    return budgetView(await standingOf(budget, now), now);
   }
 
-  async function statesOf(tenant: string) {
-    return new Map((await store.budgetStates({ tenant })).map((state) => [state.budgetId, state]));
-  }
-
-  /** Picodollars of the period under way, by the budget's id. */
-  async function spentOf(budgets: readonly BudgetRecord[], now: number): Promise<ReadonlyMap<string, bigint>> {
-    const queries = await Promise.all(
-      budgets.map(async ({ tenant, spec }) => {
-        const functions = spec.functions ? await store.budgetFunctions(tenant, spec.functions) : null;
-        const functionIds = functions?.map(({ id }) => id) ?? null;
-        const { start, end } = periodAt(spec, now);
-        return { tenant, functionIds, from: new Date(start), to: new Date(end) };
-      }),
-    );
-    const spends = await store.spend(queries);
-    return new Map(budgets.map(({ id }, index) => [id, spends[index]?.spent ?? 0n]));
+  async function standingOf(budget: BudgetRecord, now: number): Promise<BudgetStanding> {
+    const [standing] = await budgetStandings(store, [budget], now);
+    return standing ?? { budget, state: null, spent: 0n };
   }
 
   /** @throws PlatformError invalid_argument with every problem at once */

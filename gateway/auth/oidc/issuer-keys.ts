@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PlatformError } from '../../../core/error/platform-error';
+import { discoveryUrl, getJson } from './get-json';
 import { isTrusted, type IssuerSettings } from './issuer-settings';
 import { loadJose, type Jose } from './load-jose';
 
@@ -17,8 +18,6 @@ const FRESH_MS = 5 * 60_000;
 const STALE_MS = 24 * 3600_000;
 /** Between two fetches, whatever tokens ask for: made-up key ids must not become requests to the issuer. */
 const COOLDOWN_MS = 10_000;
-const TIMEOUT_MS = 5_000;
-const MAX_DOCUMENT_BYTES = 512 * 1024;
 
 const discoverySchema = z.object({ issuer: z.string(), jwks_uri: z.string() });
 const jwksSchema = z.object({ keys: z.array(z.looseObject({ kty: z.string() })).max(100) });
@@ -85,26 +84,8 @@ export class IssuerKeys {
   /** @throws PlatformError unavailable when the document is another issuer's, or sends elsewhere without TLS */
   async #discover(): Promise<string> {
     const { issuer } = this.settings;
-    const found = discoverySchema.parse(await getJson(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`));
+    const found = discoverySchema.parse(await getJson(discoveryUrl(issuer)));
     if (found.issuer === issuer && isTrusted(found.jwks_uri)) return found.jwks_uri;
     throw new PlatformError('unavailable', `The discovery document of ${issuer} is that of ${found.issuer}, or its keys are not at an https address`); // prettier-ignore
   }
-}
-
-async function getJson(url: string): Promise<unknown> {
-  const response = await fetch(url, {
-    headers: { accept: 'application/json' },
-    // Somewhere else is not who was trusted.
-    redirect: 'error',
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  });
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += (chunk as Uint8Array).length;
-    if (bytes > MAX_DOCUMENT_BYTES) throw new PlatformError('unavailable', `${url} answers with more than ${MAX_DOCUMENT_BYTES} bytes`); // prettier-ignore
-    chunks.push(chunk as Uint8Array);
-  }
-  if (!response.ok) throw new PlatformError('unavailable', `${url} answers with ${response.status}`);
-  return JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown;
 }

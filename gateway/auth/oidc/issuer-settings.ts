@@ -10,6 +10,15 @@ const trustedUrl = z.url({ protocol: /^https?$/ }).refine(isTrusted, {
   message: 'must be https, or http on this machine (127.0.0.1, ::1, localhost)',
 });
 
+/** How people log in with an issuer at the console, which is a public client of it: authorization code with PKCE, no secret. */
+const loginSchema = z.strictObject({
+  clientId: z.string().min(1),
+  /** What is asked for, beside what the issuer needs for a refresh token. */
+  scopes: z.string().min(1).default('openid'),
+  /** Which of the issuer's tokens is one that `audience` names. */
+  token: z.enum(['access_token', 'id_token']).default('access_token'),
+});
+
 /** Who issues tokens that the gateway takes, and how they are read. One entry of `auth.issuers`. */
 export const issuerSchema = z.strictObject({
   /** As in the tokens' `iss`, letter by letter. */
@@ -29,6 +38,8 @@ export const issuerSchema = z.strictObject({
   algorithms: z.array(z.enum(ALGORITHMS)).min(1).default(['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA']),
   /** How far its clock may be from ours, in seconds. */
   clockSkewSeconds: z.coerce.number().int().min(0).max(300).default(30),
+  /** Absent: nobody logs in with it at the console. */
+  console: loginSchema.optional(),
 });
 
 export type IssuerSettings = z.infer<typeof issuerSchema>;

@@ -15,6 +15,7 @@ import { describePlacements } from './placement-contract';
 import { describePolicies } from './policy-contract';
 import { describePlacementDecisions } from './placement-decision-contract';
 import { describeRecords } from './record-contract';
+import { describeOverview } from './overview-contract';
 import { describeTrafficMap } from './traffic-map-contract';
 import { describeWarming } from './warming-contract';
 
@@ -35,6 +36,7 @@ export function describeStoreContract(name: string, make: () => Promise<Store>):
     describeIdentity(() => store);
     describeRecords(() => store);
     describeTrafficMap(() => store);
+    describeOverview(() => store);
     describeCosts(() => store);
     describePlacementDecisions(() => store);
     describeAdvice(() => store);

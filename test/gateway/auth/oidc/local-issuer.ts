@@ -38,7 +38,13 @@ export class LocalIssuer {
   readonly #server: Server = createServer((request, response) => {
     this.asked.push(request.url ?? '');
     if (this.away) return void request.socket.destroy();
-    const document = { issuer: this.url, jwks_uri: `${this.url}/keys`, ...this.discovery };
+    const document = {
+      issuer: this.url,
+      jwks_uri: `${this.url}/keys`,
+      authorization_endpoint: `${this.url}/authorize`,
+      token_endpoint: `${this.url}/token`,
+      ...this.discovery,
+    };
     const body = request.url === '/keys' ? { keys: this.keys.map((key) => key.publicJwk) } : document;
     response.setHeader('content-type', 'application/json').end(JSON.stringify(body));
   });
