@@ -30,7 +30,14 @@ module.exports = {
     },
     { ...base, displayName: 'integration', testMatch: ['<rootDir>/test/integration/**/*.test.ts'] },
     { ...base, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.test.ts'] },
-    { ...base, displayName: 'console', testMatch: ['<rootDir>/test/journeys/**/*.test.ts'] },
+    {
+      ...base,
+      displayName: 'console',
+      testMatch: ['<rootDir>/test/journeys/**/*.test.ts'],
+      // One platform for all of them.
+      globalSetup: '<rootDir>/test/journeys/support/global-setup.ts',
+      globalTeardown: '<rootDir>/test/journeys/support/global-teardown.ts',
+    },
     {
       ...base,
       displayName: 'kubernetes',

@@ -4,6 +4,7 @@ import { blanksBench } from './blanks/blanks';
 import { budgetBench } from './budget/budget';
 import { burstBench } from './burst/burst';
 import { chaosBench } from './chaos/chaos';
+import { consoleBench } from './console/console';
 import { contendedBench } from './contended/contended';
 import { courtBench } from './court/court';
 import { forecastBench } from './forecast/forecast';
@@ -35,6 +36,7 @@ const BENCHES: readonly Bench[] = [
   policyBench,
   savingsBench,
   placementBench,
+  consoleBench,
 ];
 
 /** `npm run bench`: lists the benches, or runs one. Status 0 when it ran, whether its bars hold or not. */

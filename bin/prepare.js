@@ -8,7 +8,7 @@ const os = require('node:os');
 const path = require('node:path');
 
 const root = path.resolve(__dirname, '..');
-const MINIMUM_NODE = [20, 3];
+const MINIMUM_NODE = [20, 19];
 const SOURCES = ['core', 'drivers', 'agent', 'gateway', 'activities', 'workflows', 'workers', 'cli', 'bench'];
 const BUILD_FILES = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
 const STAMP = path.join(root, 'dist', '.stamp');

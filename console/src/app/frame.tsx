@@ -19,7 +19,8 @@ export function Frame() {
   const match = matchRoute(routes, pathname);
   const [searching, setSearching] = useState(false);
   const main = useRef<HTMLElement>(null);
-  useEffect(connect, []);
+  const mayRead = session.can('read');
+  useEffect(() => (mayRead ? connect() : undefined), [mayRead]);
   useEffect(() => {
     document.title = `${match?.route.title ?? 'Not found'} · Presage`;
   }, [match?.route.title, pathname]);

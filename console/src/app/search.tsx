@@ -32,8 +32,8 @@ export function Search(props: { onClose: () => void }) {
         class="search"
         role="combobox"
         aria-label="Search functions, nodes, pages and actions"
-        aria-expanded="true"
-        aria-controls={`${id}-list`}
+        aria-expanded={shown.length > 0}
+        aria-controls={shown.length > 0 ? `${id}-list` : undefined}
         aria-activedescendant={shown.length > 0 ? `${id}-${chosen}` : undefined}
         autocomplete="off"
         spellcheck={false}
@@ -44,19 +44,21 @@ export function Search(props: { onClose: () => void }) {
         }}
         onKeyDown={onKeyDown}
       />
-      <ul role="listbox" id={`${id}-list`} aria-label="Found" class="found">
-        {shown.map((target, index) => (
-          <li
-            role="option"
-            id={`${id}-${index}`}
-            aria-selected={index === chosen}
-            onClick={() => go(target)}
-            onMouseMove={() => setAt(index)}
-          >
-            <span>{target.label}</span> <span class="hint">{target.hint}</span>
-          </li>
-        ))}
-      </ul>
+      {shown.length > 0 && (
+        <ul role="listbox" id={`${id}-list`} aria-label="Found" class="found">
+          {shown.map((target, index) => (
+            <li
+              role="option"
+              id={`${id}-${index}`}
+              aria-selected={index === chosen}
+              onClick={() => go(target)}
+              onMouseMove={() => setAt(index)}
+            >
+              <span>{target.label}</span> <span class="hint">{target.hint}</span>
+            </li>
+          ))}
+        </ul>
+      )}
       <p class="hint" role="status">
         {shown.length === 0 ? 'Nothing is called that.' : `${shown.length} found. Arrow keys choose, Enter goes there.`}
       </p>

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { WhoAmI } from '../../../gateway/api/routes/whoami-routes';
 import { navigate } from '../app/router';
 import { ApiError, get } from '../lib/api';
@@ -16,6 +16,9 @@ export type LoggedOut = Extract<LoginState, { state: 'out' }> & {
   logIn(credential: Credential): Promise<void>;
 };
 
+/** Until a credential that nobody could judge is tried again. */
+const RETRY_MS = 3_000;
+
 renewWith(renew);
 
 /** Who is logged in here. A credential that was kept is tried at once, and so is what an issuer sends back. */
@@ -24,6 +27,7 @@ export function useLogin(): Extract<LoginState, { state: 'in' }> | LoggedOut {
     state: 'out',
     busy: keptCredential() !== null || comesFromIssuer(),
   });
+  const again = useRef(async () => {});
   const logOut = useCallback(() => {
     keepCredential(null);
     setState({ state: 'out', busy: false });
@@ -39,13 +43,19 @@ export function useLogin(): Extract<LoginState, { state: 'in' }> | LoggedOut {
         setState({ state: 'in', session: sessionOf(who, logOut) });
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
-        // A gateway that is away says nothing against the key.
-        if (error.status !== 0) keepCredential(null);
+        // A gateway that is away, or that cannot ask its database, says nothing against the key.
+        const away = error.status === 0 || error.status >= 500;
+        if (away) setTimeout(() => void again.current(), RETRY_MS);
+        else keepCredential(null);
         setState({ state: 'out', busy: false, error });
       }
     },
     [logOut],
   );
+  // Whoever has logged in, or has begun to, in the meantime is left alone.
+  again.current = async () => {
+    if (state.state === 'out' && !state.busy && state.error) await attempt(async () => keptCredential());
+  };
   useEffect(() => {
     void attempt(async () => {
       if (!comesFromIssuer()) return keptCredential();

@@ -24,6 +24,11 @@ describe('parseFlags', () => {
     ]);
   });
 
+  it('sets up the browser of the console’s tests only when that is asked for', () => {
+    expect(parseFlags(['--setup']).browser).toBe(false);
+    expect(parseFlags(['--setup', '--browser'])).toMatchObject({ command: 'setup', browser: true });
+  });
+
   it.each([
     [['--stop'], 'stop'],
     [['--doctor'], 'doctor'],

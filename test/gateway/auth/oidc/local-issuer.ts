@@ -1,5 +1,5 @@
 import { generateKeyPairSync, randomUUID, sign, type JsonWebKey, type KeyObject } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface SigningKey {
@@ -38,6 +38,7 @@ export class LocalIssuer {
   readonly #server: Server = createServer((request, response) => {
     this.asked.push(request.url ?? '');
     if (this.away) return void request.socket.destroy();
+    if (this.answers(request, response)) return;
     const document = {
       issuer: this.url,
       jwks_uri: `${this.url}/keys`,
@@ -48,6 +49,11 @@ export class LocalIssuer {
     const body = request.url === '/keys' ? { keys: this.keys.map((key) => key.publicJwk) } : document;
     response.setHeader('content-type', 'application/json').end(JSON.stringify(body));
   });
+
+  /** Takes requests before the documents do, where there is more to ask this issuer for. @returns whether it has */
+  protected answers(_request: IncomingMessage, _response: ServerResponse): boolean {
+    return false;
+  }
 
   async start(): Promise<this> {
     await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));

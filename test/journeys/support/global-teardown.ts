@@ -1,0 +1,3 @@
+import { stopShared } from './shared-platform';
+
+export default stopShared;
