@@ -32,6 +32,7 @@ import { addTriggers } from './commands/triggers';
 import { addCost } from './commands/cost';
 import { addWarming } from './commands/warming';
 import { addWarmth } from './commands/warmth';
+import { addWorkflows } from './commands/workflows';
 import { OUTPUT_FORMATS } from './output';
 import { nearestName, showError } from './show-error';
 import { processTerminal, type Terminal } from './terminal';
@@ -100,6 +101,7 @@ function programFor(terminal: Terminal, failed: () => void): Command {
     addMigration,
     addNodes,
     addPlacementPlans,
+    addWorkflows,
     addPlatform,
     addOverview,
   ]) {

@@ -45,7 +45,7 @@ import { createAsyncParts } from './gateway/async-parts';
 import { createBudgetParts } from './gateway/budget-parts';
 import { gatewayMember, leadGateways, leadsGateways } from './gateway/gateway-cluster';
 import { gatewayName } from './gateway/gateway-name';
-import { connectTemporal, startCheckpoint } from './gateway/gateway-workflows';
+import { connectTemporal, startCheckpoint, temporalUi } from './gateway/gateway-workflows';
 import { createRecordingParts, type RecordingParts } from './gateway/recording-parts';
 import { createSharedLimits } from './gateway/shared-limits';
 import { leadMetrics, sharedMetrics } from './gateway/shared-metrics';
@@ -188,6 +188,7 @@ export async function startGateway(config: Config, log: Logger): Promise<Running
     store,
     images: createLocalImageStore(path.join(config.dataDir, 'blobs')),
     workflows,
+    temporalUi: temporalUi(config),
     async: asyncParts.port,
     nodes: () => nodes.agents.map(({ node, client }) => ({ ...node, agent: client })),
     auth,

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { PlatformError } from '../../core/error/platform-error';
-import type { CourtCaseResource, PolicyReportResource } from '../warming-resources';
+import type { CourtCaseResource, CourtSummaryResource, PolicyReportResource } from '../warming-resources';
 import type { CommandContext, ContextOf } from '../command-context';
 import { showMs, showPrice } from '../quantities';
 
@@ -14,7 +14,7 @@ interface CourtOptions {
 }
 
 export function addCourt(program: Command, contextOf: ContextOf): void {
-  program
+  const court = program
     .command('court')
     .description('replay what was recorded under other policies, side by side')
     .option('--window <duration>', 'how long; default 1h')
@@ -36,13 +36,41 @@ export function addCourt(program: Command, contextOf: ContextOf): void {
       const found = await ended({ api, output }, id);
       await output.item(found, () => shown({ output }, found));
     });
+
+  court
+    .command('ls')
+    .description('cases so far, newest first')
+    .action(async (_options: object, command: Command) => {
+      const { api, output } = contextOf(command);
+      const { items } = await api.get<{ items: readonly CourtSummaryResource[] }>('/v1/warming/court');
+      await output.list(
+        items,
+        [
+          ['CASE', (row) => row.id],
+          ['STATE', (row) => row.state],
+          ['STARTED', (row) => row.startedAt],
+          ['ENDED', (row) => row.endedAt],
+        ],
+        'No case yet: presage court --window 24h --policies presage,fixed:10m',
+      );
+    });
+
+  court
+    .command('show')
+    .description('one case: what the policies had cost')
+    .argument('<id>', 'the case')
+    .action(async (id: string, _options: object, command: Command) => {
+      const { api, output } = contextOf(command);
+      const found = await ended({ api, output }, id);
+      await output.item(found, () => shown({ output }, found));
+    });
 }
 
 /** Waits for the end of a case. @throws PlatformError invalid_argument, internal: why it could not be judged */
 async function ended({ api, output }: Pick<CommandContext, 'api' | 'output'>, id: string): Promise<CourtCaseResource> {
   output.note('Replaying…');
   for (;;) {
-    const found = await api.get<CourtCaseResource>(`/v1/warming/court/${id}`);
+    const found = await api.get<CourtCaseResource>(`/v1/warming/court/${encodeURIComponent(id)}`);
     if (found.state === 'done') return found;
     if (found.state === 'failed') {
       throw new PlatformError(

@@ -15,6 +15,7 @@ interface LinesOptions {
   readonly by?: string;
   readonly function?: string;
   readonly components?: string;
+  readonly sum?: boolean;
 }
 
 /** `presage cost ledger|statement|export|check`. */
@@ -26,7 +27,8 @@ export function addLedger(cost: Command, contextOf: ContextOf): void {
       .option('--to <time>', 'up to a time; default: now', timeOption)
       .addOption(new Option('--by <step>', 'of UTC; default hour').choices([...LEDGER_STEPS]))
       .option('--function <name>', 'of one function')
-      .option('--components <names>', 'comma-separated, e.g. memory,network; default: all');
+      .option('--components <names>', 'comma-separated, e.g. memory,network; default: all')
+      .option('--sum', 'all functions together');
 
   lines('ledger')
     .description('what was charged, by time, function and component')

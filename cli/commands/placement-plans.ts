@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { PlatformError } from '../../core/error/platform-error';
 import { COST_TERMS, type CostTerm } from '../../core/placement/placement-prices';
+import type { PlacementResource } from '../api-resources';
 import type { PlacementCostsResource, PlacementPlanResource, PlacementPlanStateResource } from '../placement-resources';
 import type { CommandContext, ContextOf } from '../command-context';
 import { countOption } from '../option-values';
@@ -36,6 +37,22 @@ export function addPlacementPlans(program: Command, contextOf: ContextOf): void 
           ['ALL', (row) => showPrice(row.total)],
         ],
         at === null ? 'No plan was made yet: presage placement plan --dry-run' : 'No function was called',
+      );
+    });
+
+  placement
+    .command('nodes')
+    .description('the nodes that each function is on, with its share of traffic and its instances there')
+    .action(async (_options: object, command: Command) => {
+      const { api, output } = contextOf(command);
+      await output.list(
+        await api.list<PlacementResource>('/v1/placements'),
+        [
+          ['FUNCTION', (row) => row.function],
+          ['ON', (row) => row.nodes.map(({ node, weight, instances }) => `${node} (${weight === null ? 'not placed' : `${weight} %`}, ${instances} instances)`).join(', ') || 'any ready node'], // prettier-ignore
+          ['MOVED BY', (row) => row.changedBy],
+        ],
+        'No function yet: presage deploy DIR',
       );
     });
 

@@ -82,8 +82,13 @@ export interface CostStore {
    * the same time waits; what fails midway goes on the next time, and nothing is posted twice.
    */
   postLedger(now: Date): Promise<Posting>;
-  /** By time, then by function and component. Steps are those of UTC. */
-  ledger(query: LedgerQuery & { readonly by: LedgerStep } & PageQuery): Promise<Page<LedgerLine>>;
+  /**
+   * By time, then by function and component. Steps are those of UTC. With `sum` all functions are summed: their id and name
+   * are empty.
+   */
+  ledger(
+    query: LedgerQuery & { readonly by: LedgerStep; readonly sum?: boolean | undefined } & PageQuery,
+  ): Promise<Page<LedgerLine>>;
   /**
    * Reckons anew what the calls cost that came in a span, from their records and the prices that they carry, and compares it
    * with what the ledger has of them or is about to get. Of one moment: it holds also while calls are written and posted.

@@ -55,6 +55,36 @@ export interface JudgedCase {
   readonly result: unknown;
 }
 
+/** Which workflows are listed. */
+export interface WorkflowFilter {
+  readonly limit: number;
+  /** Only those. */
+  readonly running?: boolean | undefined;
+  readonly type?: string | undefined;
+  /** Of its id. */
+  readonly prefix?: string | undefined;
+}
+
+/** A run of a workflow; `failed` has any end but a good one. */
+export interface ListedWorkflow {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly type: string;
+  readonly state: JudgedCase['state'];
+  readonly startedAt: Date;
+  readonly endedAt: Date | null;
+}
+
+export interface ListedSchedule {
+  readonly scheduleId: string;
+  /** Of the workflow that it starts. */
+  readonly type: string | null;
+  readonly note: string | null;
+  readonly paused: boolean;
+  readonly lastAt: Date | null;
+  readonly nextAt: Date | null;
+}
+
 /** Starts the durable workflows. A start under an id that runs already gives that run. @throws PlatformError unavailable */
 export interface WorkflowStarter {
   /** The same; what it starts goes on from that span. @param traceparent undefined: from none */
@@ -83,6 +113,10 @@ export interface WorkflowStarter {
   signalMigration(workflowId: string, signal: 'approve' | 'abort', reason?: string): Promise<boolean>;
   /** Has the budgets of a tenant decided about now. */
   startEnforce(tenant: string): Promise<void>;
+  /** The newest first. */
+  list(filter: WorkflowFilter): Promise<readonly ListedWorkflow[]>;
+  /** By name. */
+  schedules(): Promise<readonly ListedSchedule[]>;
   /** Is the server there? @throws PlatformError unavailable */
   ping(): Promise<void>;
 }
@@ -134,6 +168,8 @@ export interface ApiContext {
   readonly store: Store;
   readonly images: ImageStore;
   readonly workflows: WorkflowStarter;
+  /** The namespace in Temporal's UI, without a slash at its end; null: none is known. */
+  readonly temporalUi: string | null;
   readonly async: AsyncPort;
   readonly nodes: () => readonly ApiNode[];
   readonly auth: Authenticator;

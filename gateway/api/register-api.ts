@@ -61,6 +61,7 @@ import { trafficRoutes } from './routes/traffic-routes';
 import { triggersRoutes } from './routes/triggers-routes';
 import { warmingRoutes } from './routes/warming-routes';
 import { warmthRoutes } from './routes/warmth-routes';
+import { workflowsRoutes } from './routes/workflows-routes';
 import { whoamiRoutes } from './routes/whoami-routes';
 
 /** JSON bodies are manifests at most. */
@@ -144,6 +145,7 @@ export async function registerApi(app: FastifyInstance, context: ApiContext): Pr
       statusRoutes(routes, context, nodeStats, probe);
       warmingRoutes(routes, context);
       courtRoutes(routes, context);
+      workflowsRoutes(routes, context);
       healthRoutes(routes, context, probe);
       schemaRoutes(routes);
       await codeRoutes(routes, context);

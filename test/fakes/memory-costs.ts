@@ -67,8 +67,9 @@ export function memoryCosts(invocations: () => Iterable<InvocationRecord>): Cost
           time >= query.from &&
           time < query.to,
       );
-      const lines = summed(query.by, found).map(({ tenant: _, ...line }): LedgerLine => line);
-      return memoryPage(`ledger-${query.by}`, lines, query, (line) => keyOf(line));
+      const whose = query.sum ? found.map((line) => ({ ...line, functionId: '', function: '' })) : found;
+      const lines = summed(query.by, whose).map(({ tenant: _, ...line }): LedgerLine => line);
+      return memoryPage(`ledger-${query.by}${query.sum ? '-sum' : ''}`, lines, query, (line) => keyOf(line));
     },
     compareLedger: async ({ tenant, from, to }) => {
       const tally = new CostTally(new PriceBook(tables.values()));

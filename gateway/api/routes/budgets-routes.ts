@@ -8,7 +8,7 @@ import { callerOf, type ApiApp } from '../api-app';
 import type { ApiContext } from '../api-context';
 import { answers, KEYED, listQuery, pageSchema, tenantQuery } from '../api-schemas';
 import { noteChange } from '../audit/change-note';
-import { budgetStandings, type BudgetStanding } from '../budget-standings';
+import { budgetStandings, spendWindow, type BudgetStanding } from '../budget-standings';
 import {
   budgetAlertSchema,
   budgetAlertView,
@@ -137,7 +137,11 @@ export function budgetsRoutes(app: ApiApp, context: ApiContext): void {
     async (request) => {
       const budget = await find(callerOf(request).tenant, request.params.name);
       const now = context.now().getTime();
-      return budgetForecastView(await standingOf(budget, now), now);
+      const [standing, hours] = await Promise.all([
+        standingOf(budget, now),
+        spendWindow(store, budget, now).then((window) => store.spendByHour(window)),
+      ]);
+      return budgetForecastView(standing, hours, now);
     },
   );
 

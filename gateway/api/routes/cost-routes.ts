@@ -49,6 +49,7 @@ const costSchema = z
     picoDollars: z.number().int().describe('the sum of the parts, exactly'),
   })
   .meta({ id: 'InvocationCost' });
+export type PriceTableView = z.output<typeof pricesSchema>;
 export type InvocationCostView = z.output<typeof costSchema>;
 
 /** What things cost, and what one invocation did. */

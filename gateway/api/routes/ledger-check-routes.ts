@@ -36,6 +36,7 @@ const checkSchema = z
     result: comparedSchema.nullable(),
   })
   .meta({ id: 'LedgerCheck' });
+export type LedgerCheckView = z.output<typeof checkSchema>;
 
 /** Ids of this API's own checks; a tenant is asked for its own only. */
 const PREFIX = 'check-ledger';

@@ -31,7 +31,6 @@ const part = {
 const lineSchema = z
   .object({ time: instant.describe('its begin'), function: z.string(), functionId: z.string(), ...part })
   .meta({ id: 'LedgerLine' });
-export type LedgerLineView = z.output<typeof lineSchema>;
 const statementSchema = z
   .object({
     tenant: z.string(),
@@ -47,6 +46,7 @@ const statementSchema = z
     ...amountFields,
   })
   .meta({ id: 'CostStatement' });
+export type LedgerLineView = z.output<typeof lineSchema>;
 export type StatementView = z.output<typeof statementSchema>;
 
 const moment = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
@@ -61,6 +61,10 @@ const ledgerQuery = listQuery.extend({
     .pipe(z.array(z.enum(COST_COMPONENTS)).min(1))
     .optional()
     .describe('comma-separated; default: all'),
+  sum: z
+    .stringbool()
+    .default(false)
+    .describe('true: all functions together; their names and ids are empty in the answer'),
   format: z
     .enum(['json', 'csv', 'focus'])
     .optional()
@@ -94,12 +98,12 @@ export function ledgerRoutes(app: ApiApp, context: ApiContext): void {
     },
     async (request, reply) => {
       const { tenant } = callerOf(request);
-      const { function: name, by, components, limit, cursor } = request.query;
+      const { function: name, by, components, sum, limit, cursor } = request.query;
       const to = request.query.to ?? context.now();
       const from = request.query.from ?? new Date(to.getTime() - DAY_MS);
       if (from >= to) throw new PlatformError('invalid_argument', '"from" must be before "to"');
       const functionId = name === undefined ? undefined : (await findFunction(context, tenant, name)).id;
-      const query = { tenant, functionId, from, to, by, components };
+      const query = { tenant, functionId, from, to, by, components, sum };
       const form = formOf(request.query.format, request.headers.accept);
       if (form === 'json') {
         const page = await store.ledger({ ...query, limit, cursor: cursor ?? null });

@@ -171,6 +171,15 @@ export function describeCosts(storeOf: () => Store): void {
       expect(all.items.every(({ function: name, functionId }) => name === (functionId === fn.id ? 'pay' : functionId))).toBe(true); // prettier-ignore
       const sum = all.items.reduce((total, { amount }) => total + amount, 0n);
       expect(sum).toBe(costOf([...records, other]));
+      const together = await store.ledger({ ...asked, by: 'month', sum: true, components: ['request'] });
+      expect(together.items.map(({ functionId, function: name, quantity }) => [functionId, name, quantity])).toEqual([
+        ['', '', 5],
+        ['', '', 1],
+      ]);
+      const first = await store.ledger({ ...asked, by: 'month', sum: true, limit: 4 });
+      const rest = await store.ledger({ ...asked, by: 'month', sum: true, cursor: first.next });
+      expect([...first.items, ...rest.items].reduce((total, { amount }) => total + amount, 0n)).toBe(sum);
+      await expect(store.ledger({ ...asked, by: 'day', cursor: first.next })).rejects.toThrow();
       await expect(store.ledger({ ...asked, by: 'day', cursor: 'bad' })).rejects.toMatchObject({
         code: 'invalid_argument',
       });

@@ -94,6 +94,7 @@ export async function makeHarness(change: Partial<ApiContext> = {}): Promise<Har
     store,
     images,
     workflows,
+    temporalUi: 'http://127.0.0.1:8233/namespaces/default',
     async: fakeAsync,
     nodes: () => [node],
     auth: new KeyAuthenticator(store, { ttlMs: 0, negativeTtlMs: 0 }),

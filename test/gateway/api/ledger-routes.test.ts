@@ -57,6 +57,16 @@ test('tells what was charged by time, function and component, exactly', async ()
   expect(rest).toEqual(hours.slice(6));
 });
 
+test('sums all functions where that is asked for: the same amounts, without names', async () => {
+  const [each, summed] = [await lines({ by: 'day' }), await lines({ by: 'day', sum: 'true' })];
+  const amountOf = (rows: Line[], component: string) =>
+    rows.filter((line) => line.component === component).reduce((sum, { picoDollars }) => sum + BigInt(picoDollars), 0n);
+  expect(each.map(({ function: name }) => name)).toEqual(expect.arrayContaining(['pay', 'gone']));
+  expect(summed.map(({ function: name }) => name)).toEqual(summed.map(() => ''));
+  expect(new Set(summed.map(({ component }) => component)).size).toBe(summed.length);
+  for (const { component } of summed) expect(amountOf(summed, component)).toBe(amountOf(each, component));
+});
+
 test('is a file of CSV where that is asked for', async () => {
   const file = await text({ by: 'minute' }, 'text/csv');
   expect(file.headers.get('content-type')).toBe('text/csv; charset=utf-8');

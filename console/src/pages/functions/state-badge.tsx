@@ -13,9 +13,22 @@ const TONES: Readonly<Record<string, Tone>> = {
   quarantined: 'warn',
   failed: 'bad',
   dead: 'bad',
+  completed: 'good',
+  done: 'good',
+  delivered: 'good',
+  kept: 'good',
+  cordoned: 'warn',
+  draining: 'info',
+  lost: 'bad',
+  'rolled-back': 'warn',
+  reverted: 'warn',
+  refused: 'bad',
+  infeasible: 'bad',
+  applying: 'info',
+  watching: 'info',
 };
 
-/** The state of a function, revision, deployment, checkpoint or asynchronous invocation. */
+/** The state of whatever has one: a function, a deployment, a node, a migration, a workflow, a recommendation. */
 export function StateBadge(props: { state: string }) {
   return <Badge tone={TONES[props.state] ?? 'neutral'}>{props.state.replaceAll('-', ' ')}</Badge>;
 }
