@@ -8,7 +8,11 @@ const line = (time: string, picoDollars: string): LedgerLineView => ({
 
 test('charges are summed minute by minute, in micro-dollars', () => {
   const from = Date.parse('2026-03-04T05:00:30.000Z');
-  const lines = [line('2026-03-04T05:00:00.000Z', '1500000'), line('2026-03-04T05:01:00.000Z', '250000'), line('2026-03-04T05:01:00.000Z', '250000')];
+  const lines = [
+    line('2026-03-04T05:00:00.000Z', '1500000'),
+    line('2026-03-04T05:01:00.000Z', '250000'),
+    line('2026-03-04T05:01:00.000Z', '250000'),
+  ];
   const { times, values } = chargedByMinute([...lines, line('2026-03-04T04:00:00.000Z', '9')], from, from + 120_000);
   expect(values).toEqual([1.5, 0.5, 0]);
   expect(times).toEqual([0, 60_000, 120_000].map((later) => Date.parse('2026-03-04T05:00:00.000Z') + later));

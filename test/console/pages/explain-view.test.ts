@@ -7,12 +7,25 @@ test('phases sum to the total, each with its share', () => {
   const { rows, sumMs } = phaseRows({ kind: 'restore', totalMs: 16, phases } as unknown as InvocationView);
   expect(sumMs).toBeCloseTo(16);
   expect(rows.find(({ what }) => what === 'restore the sandbox')).toMatchObject({ ms: 9, share: 9 / 16 });
-  expect(phaseRows({ kind: null, totalMs: 0, phases: {} } as unknown as InvocationView)).toEqual({ rows: [], sumMs: 0 });
+  expect(phaseRows({ kind: null, totalMs: 0, phases: {} } as unknown as InvocationView)).toEqual({
+    rows: [],
+    sumMs: 0,
+  });
 });
 
 test('prices fall, and their sum is held against the whole', () => {
-  const part = (component: string, picoDollars: number) => ({ component, quantity: 0.12345, unit: 'GB', price: 1, amount: 1, picoDollars });
-  const cost = { picoDollars: 30, parts: [part('request', 10), part('memory', 20), part('impact', 0)] } as unknown as InvocationCostView;
+  const part = (component: string, picoDollars: number) => ({
+    component,
+    quantity: 0.12345,
+    unit: 'GB',
+    price: 1,
+    amount: 1,
+    picoDollars,
+  });
+  const cost = {
+    picoDollars: 30,
+    parts: [part('request', 10), part('memory', 20), part('impact', 0)],
+  } as unknown as InvocationCostView;
   expect(priceRows(cost)).toEqual({
     exact: true,
     rows: [

@@ -1,4 +1,3 @@
-import type { ApiError } from '../../../console/src/lib/api';
 import { fieldError } from '../../../console/src/lib/field-errors';
 
 const error = {
@@ -9,7 +8,7 @@ const error = {
       { path: 'scopes.1', message: 'is there twice' },
     ],
   },
-} as unknown as ApiError;
+};
 
 test('a field is told all that is wrong with it and with what is in it, and nothing of others', () => {
   expect(fieldError(error, 'name')).toBe('is empty');

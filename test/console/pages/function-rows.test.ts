@@ -41,7 +41,8 @@ test('rows are found by words of name, label and state, and fall by numbers', ()
     functionRow(listed('tax', { minutes: [9], byKind: { hot: 0, warm: 0, restore: 0, cold: 1 } })),
     functionRow(listed('cart', { state: 'failed', minutes: [5], byKind: { hot: 0, warm: 0, restore: 0, cold: 0 } })),
   ];
-  const names = (search: string, sort: Parameters<typeof shownRows>[2]) => shownRows(rows, search, sort).map(({ name }) => name);
+  const names = (search: string, sort: Parameters<typeof shownRows>[2]) =>
+    shownRows(rows, search, sort).map(({ name }) => name);
   expect(names('', 'name')).toEqual(['cart', 'pay', 'tax']);
   expect(names('', 'requests')).toEqual(['tax', 'cart', 'pay']);
   expect(names('', 'coldShare')).toEqual(['tax', 'pay', 'cart']);

@@ -10,7 +10,10 @@ test('a line that comes again, as after a break, is shown once; the newest stay'
   const first = withLines([], [line(1), line(2)]);
   expect(withLines(first, [line(2)])).toBe(first);
   expect(withLines(first, [line(2), line(3)]).map(({ id }) => id)).toEqual(['1', '2', '3']);
-  const many = withLines(first, Array.from({ length: 2_500 }, (_, i) => line(i + 10)));
+  const many = withLines(
+    first,
+    Array.from({ length: 2_500 }, (_, i) => line(i + 10)),
+  );
   expect(many).toHaveLength(2_000);
   expect(many.at(-1)?.id).toBe('2509');
 });

@@ -1,5 +1,11 @@
 import type { CheckpointView, InstanceView } from '../../../console/src/lib/answers';
-import { countRungs, rungItems, rungsText, withSample, type RungSample } from '../../../console/src/pages/function/rungs';
+import {
+  countRungs,
+  rungItems,
+  rungsText,
+  withSample,
+  type RungSample,
+} from '../../../console/src/pages/function/rungs';
 
 const instance = (id: string, state: string, endedAt: string | null = null): InstanceView => ({
   ...{ id, function: 'pay', revision: 2, node: 'edge-1', state, kind: 'cold', endedAt, reason: null },
@@ -12,7 +18,13 @@ const checkpoint = (id: string, state: CheckpointView['state']): CheckpointView 
 
 test('instances stand on their rung, those that go on none, and checkpoints that cannot be restored neither', () => {
   const items = rungItems(
-    [instance('3', 'frozen'), instance('1', 'leased'), instance('2', 'idle'), instance('4', 'stopping'), instance('5', 'gone', 'x')],
+    [
+      instance('3', 'frozen'),
+      instance('1', 'leased'),
+      instance('2', 'idle'),
+      instance('4', 'stopping'),
+      instance('5', 'gone', 'x'),
+    ],
     [checkpoint('c', 'ready'), checkpoint('q', 'quarantined')],
   );
   expect(items.map(({ id, rung, busy }) => [id, rung, busy])).toEqual([
@@ -28,7 +40,9 @@ test('instances stand on their rung, those that go on none, and checkpoints that
 test('a sentence says how the next request starts', () => {
   expect(rungsText({ running: 1, frozen: 0, checkpoint: 0 })).toContain('starts hot');
   expect(rungsText({ running: 0, frozen: 2, checkpoint: 1 })).toContain('starts warm');
-  expect(rungsText({ running: 0, frozen: 0, checkpoint: 1 })).toBe('0 running, 0 frozen, 1 checkpoint: the next request starts by a restore.');
+  expect(rungsText({ running: 0, frozen: 0, checkpoint: 1 })).toBe(
+    '0 running, 0 frozen, 1 checkpoint: the next request starts by a restore.',
+  );
   expect(rungsText({ running: 0, frozen: 0, checkpoint: 0 })).toContain('starts cold');
 });
 

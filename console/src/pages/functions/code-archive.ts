@@ -52,7 +52,8 @@ function splitPath(path: string): [prefix: string, name: string] {
   if (encoder.encode(path).length <= NAME_BYTES) return ['', path];
   for (let at = path.indexOf('/'); at !== -1; at = path.indexOf('/', at + 1)) {
     const [prefix, name] = [path.slice(0, at), path.slice(at + 1)];
-    if (encoder.encode(prefix).length <= PREFIX_BYTES && encoder.encode(name).length <= NAME_BYTES) return [prefix, name];
+    if (encoder.encode(prefix).length <= PREFIX_BYTES && encoder.encode(name).length <= NAME_BYTES)
+      return [prefix, name];
   }
   throw new Error(`The path ${path} is too long for an archive: shorten its names, or deploy with the command line`);
 }

@@ -35,9 +35,7 @@ export function readManifest(text: string): ManifestText {
 
 /** What the platform found wrong, each with its line, from the top. */
 export function placed(problems: readonly Problem[], text: ManifestText): PlacedProblem[] {
-  return problems
-    .map((problem) => ({ ...problem, line: text.lineOf(problem.path) }))
-    .sort((a, b) => a.line - b.line);
+  return problems.map((problem) => ({ ...problem, line: text.lineOf(problem.path) })).sort((a, b) => a.line - b.line);
 }
 
 function lineAt(document: Document, counter: LineCounter, path: string): number {
