@@ -13,7 +13,7 @@ const TEXT = /\.(html|js|css|svg|json)$/;
 /** @returns whether it went well; what is wrong is on stderr then */
 function buildConsole() {
   const vite = path.join(root, 'node_modules', 'vite', 'bin', 'vite.js');
-  const args = [vite, 'build', '--config', path.join(root, 'console', 'vite.config.ts'), '--logLevel', 'warn'];
+  const args = [vite, 'build', '--config', path.join(root, 'console', 'vite.config.mts'), '--logLevel', 'warn'];
   const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: ['ignore', 2, 2] });
   if (status === 0) compressBelow(OUT);
   return status === 0;

@@ -20,7 +20,7 @@ export function TimeChart(props: {
 }) {
   const { title, series, times, unit } = props;
   const frame = useRef<HTMLDivElement>(null);
-  const plot = useRef<UPlot>();
+  const plot = useRef<UPlot | null>(null);
   const theme = useTheme();
   const shape = JSON.stringify([
     theme,
@@ -38,7 +38,7 @@ export function TimeChart(props: {
     return () => {
       sized.disconnect();
       made.destroy();
-      plot.current = undefined;
+      plot.current = null;
     };
     // Values alone are set below: a new plot for each would flicker.
   }, [shape]);
