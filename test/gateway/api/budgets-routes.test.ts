@@ -1,4 +1,4 @@
-import { picoOfDollars } from '../../../core/cost/money-text';
+import { dollarText, picoOfDollars } from '../../../core/cost/money-text';
 import { sampleBudgetState } from '../../drivers/store/budget-contract';
 import { BOOK, costOf, PRICED } from '../../drivers/store/cost-contract';
 import { packed, sampleInvocation } from '../../drivers/store/sample-records';
