@@ -17,6 +17,28 @@ export const routes: readonly Route[] = [
     nav: { label: 'Overview', order: 10, key: 'o' },
   },
   {
+    path: 'functions',
+    title: 'Functions',
+    page: () => import('./pages/functions/index'),
+    nav: { label: 'Functions', order: 20, key: 'f' },
+  },
+  { path: 'functions/:name', title: 'Function', page: () => import('./pages/function/index') },
+  { path: 'deploy', title: 'Deploy', page: () => import('./pages/functions/deploy-page') },
+  {
+    path: 'invocations',
+    title: 'Invocations',
+    page: () => import('./pages/invocations/index'),
+    nav: { label: 'Invocations', order: 22, key: 'i' },
+  },
+  { path: 'invocations/:id', title: 'Invocation', page: () => import('./pages/invocations/explanation-page') },
+  {
+    path: 'async',
+    title: 'Asynchronous invocations',
+    page: () => import('./pages/async/index'),
+    nav: { label: 'Async', order: 24, key: 'a' },
+  },
+  { path: 'async/:id', title: 'Asynchronous invocation', page: () => import('./pages/async/detail-page') },
+  {
     path: 'nodes',
     title: 'Nodes',
     page: () => import('./pages/nodes/index'),
@@ -62,5 +84,11 @@ export const routes: readonly Route[] = [
     title: 'Events',
     page: () => import('./pages/events/index'),
     nav: { label: 'Events', order: 80, key: 'e' },
+  },
+  {
+    path: 'access',
+    title: 'Access',
+    page: () => import('./pages/access/index'),
+    nav: { label: 'Access', order: 90, key: 'k' },
   },
 ];

@@ -14,7 +14,9 @@ export const activitySchema = z
   .object({
     state: z
       .enum(SERVING_STATES)
-      .describe('serving: live points at a revision; else by the newest revision: it is on its way, failed, or left out'),
+      .describe(
+        'serving: live points at a revision; else by the newest revision: it is on its way, failed, or left out',
+      ),
     live: weightsSchema.nullable().describe('what live points at'),
     minutes: z.array(count).describe(`requests in each of the last ${MINUTES} minutes, the oldest first`),
     errors: count.describe('of those'),

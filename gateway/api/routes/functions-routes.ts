@@ -92,7 +92,10 @@ export function functionsRoutes(app: ApiApp, context: ApiContext): void {
         tags: ['functions'],
         summary: 'Functions of the tenant',
         querystring: listQuery.extend({
-          activity: z.stringbool().default(false).describe('with what each did in the last hour, and what is held of it'),
+          activity: z
+            .stringbool()
+            .default(false)
+            .describe('with what each did in the last hour, and what is held of it'),
         }),
         response: answers({ 200: pageSchema(listedFunction) }, ...KEYED),
       },
@@ -100,7 +103,11 @@ export function functionsRoutes(app: ApiApp, context: ApiContext): void {
     async (request) => {
       const { tenant } = callerOf(request);
       const { activity, ...query } = request.query;
-      const page = await storePage(query, (place) => store.functions(tenant, place), (record) => record);
+      const page = await storePage(
+        query,
+        (place) => store.functions(tenant, place),
+        (record) => record,
+      );
       const activities = activity ? await functionActivity(context, tenant, page.items) : undefined;
       const items = page.items.map((record) => ({ ...functionView(record), activity: activities?.get(record.id) }));
       return { items, next: page.next };

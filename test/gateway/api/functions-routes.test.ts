@@ -184,7 +184,11 @@ test('the list says what each did in the last hour and what is held of it, where
   });
   const call = (change: object) => sampleInvocation({ tenant: 'acme', functionId: id, at: new Date(), ...change });
   await api.store.writeInvocations(
-    packed([call({ kind: 'cold' }), call({ kind: 'hot', status: 500 }), call({ at: new Date(Date.now() - 7_200_000) })]),
+    packed([
+      call({ kind: 'cold' }),
+      call({ kind: 'hot', status: 500 }),
+      call({ at: new Date(Date.now() - 7_200_000) }),
+    ]),
   );
   const held = (state: string) => sampleInstance({ tenant: 'acme', function: 'hello', state });
   const gone = sampleInstance({ tenant: 'acme', function: 'hello', state: 'gone', endedAt: new Date() });

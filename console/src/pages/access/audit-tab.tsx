@@ -4,10 +4,10 @@ import { time } from '../../lib/format';
 import { useQuery } from '../../lib/use-query';
 import { Badge, type Tone } from '../../ui/badge';
 import { Card } from '../../ui/card';
-import { Field } from '../../ui/field';
 import { NeedsScope } from '../../ui/needs-scope';
 import { QueryView } from '../../ui/query-view';
 import { Table } from '../../ui/table';
+import { ChoiceField, TextField } from '../../ui/text-field';
 
 const OUTCOMES: Readonly<Record<AuditView['outcome'], Tone>> = { allowed: 'good', refused: 'warn', failed: 'bad' };
 
@@ -30,19 +30,18 @@ function Audit() {
   return (
     <Card title="Audit log">
       <div class="filters">
-        <Field label="Outcome">
-          {(control) => (
-            <select {...control} value={outcome} onChange={(event) => setOutcome(event.currentTarget.value)}>
-              <option value="">all</option>
-              {Object.keys(OUTCOMES).map((each) => (
-                <option value={each}>{each}</option>
-              ))}
-            </select>
-          )}
-        </Field>
-        <Field label="Resource" hint="the beginning of a path, e.g. /v1/secrets/">
-          {(control) => <input {...control} value={resource} onInput={(event) => setResource(event.currentTarget.value)} />}
-        </Field>
+        <ChoiceField
+          label="Outcome"
+          value={outcome}
+          options={[['', 'all'], ...Object.keys(OUTCOMES).map((each) => [each, each] as const)]}
+          onChoose={setOutcome}
+        />
+        <TextField
+          label="Resource"
+          hint="the beginning of a path, e.g. /v1/secrets/"
+          value={resource}
+          onText={setResource}
+        />
       </div>
       <QueryView query={query}>
         {({ items }) => (
@@ -53,7 +52,10 @@ function Audit() {
               { label: 'Who', value: ({ principal, address }) => <>{principal ?? 'unknown'}<br /><span class="hint">{address}</span></> }, // prettier-ignore
               { label: 'What', value: ({ action }) => action },
               { label: 'Resource', value: (row) => <code>{row.resource}</code> },
-              { label: 'Outcome', value: (row) => <Badge tone={OUTCOMES[row.outcome]}>{`${row.outcome} ${row.status}`}</Badge> },
+              {
+                label: 'Outcome',
+                value: (row) => <Badge tone={OUTCOMES[row.outcome]}>{`${row.outcome} ${row.status}`}</Badge>,
+              },
               { label: 'Request', value: ({ requestId }) => <code>{requestId.slice(0, 13)}</code> },
             ]}
             rows={items}

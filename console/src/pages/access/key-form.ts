@@ -10,7 +10,9 @@ export function expiryOf(text: string, now: number): Typed<string | null> {
   if (text.trim() === '') return { value: null };
   const read = millisecondsOf(text);
   if ('problem' in read) return read;
-  return read.value > 0 ? { value: new Date(now + read.value).toISOString() } : { problem: 'must be longer than nothing; write e.g. 90d' };
+  return read.value > 0
+    ? { value: new Date(now + read.value).toISOString() }
+    : { problem: 'must be longer than nothing; write e.g. 90d' };
 }
 
 /** A duration in whole seconds; undefined for an empty text. */

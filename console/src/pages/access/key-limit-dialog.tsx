@@ -4,7 +4,7 @@ import type { KeyView } from '../../lib/answers';
 import { ApiError, send } from '../../lib/api';
 import { useQuery } from '../../lib/use-query';
 import { ConfirmDialog } from '../../ui/dialog';
-import { Field } from '../../ui/field';
+import { TextField } from '../../ui/text-field';
 import { problemOf, rateOf, rateText } from './key-form';
 
 /** How often a key may call. */
@@ -23,9 +23,13 @@ export function KeyLimitDialog(props: { of: KeyView; onClose: () => void }) {
   const cli = `presage limits key ${id}${rate === '' ? '' : ` --rate ${rate}`}`;
   return (
     <ConfirmDialog title={`Limit the key ${name}`} confirm="Set it" cli={cli} onConfirm={set} onClose={props.onClose}>
-      <Field label="Requests" hint="REQUESTS/WINDOW, e.g. 100/1s; empty: as the tenant’s rate of a key says" error={problemOf(read)}>
-        {(control) => <input {...control} value={rate} onInput={(event) => setRate(event.currentTarget.value)} />}
-      </Field>
+      <TextField
+        label="Requests"
+        hint="REQUESTS/WINDOW, e.g. 100/1s; empty: as the tenant’s rate of a key says"
+        error={problemOf(read)}
+        value={rate}
+        onText={setRate}
+      />
     </ConfirmDialog>
   );
 }

@@ -102,7 +102,9 @@ function KeyState({ of }: { of: KeyView }) {
     <>
       <Badge tone="good">in use</Badge>
       {of.expiresAt !== null && <span class="hint"> until {time(of.expiresAt)}</span>}
-      {of.previousUntil !== null && Date.parse(of.previousUntil) > Date.now() && <span class="hint"> the secret before works until {time(of.previousUntil)}</span>}
+      {of.previousUntil !== null && Date.parse(of.previousUntil) > Date.now() && (
+        <span class="hint"> the secret before works until {time(of.previousUntil)}</span>
+      )}
     </>
   );
 }

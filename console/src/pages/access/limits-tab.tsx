@@ -1,16 +1,19 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { TenantLimits } from '../../../../core/admission/limits';
-import { ApiError, send } from '../../lib/api';
+import { send } from '../../lib/api';
 import { fieldError } from '../../lib/field-errors';
 import { time } from '../../lib/format';
 import { useQuery } from '../../lib/use-query';
+import { useSending } from '../../lib/use-sending';
 import { useSession } from '../../session/session';
+import { useOperator } from '../../session/use-operator';
 import { Button } from '../../ui/button';
 import { Card } from '../../ui/card';
 import { ConfirmDialog } from '../../ui/dialog';
-import { Field } from '../../ui/field';
+import { NeedsScope } from '../../ui/needs-scope';
 import { Problem } from '../../ui/problem';
 import { QueryView } from '../../ui/query-view';
+import { TextField } from '../../ui/text-field';
 import { LIMIT_FIELDS, readLimits, typedLimits, type LimitField, type TypedLimits } from './limits-form';
 
 type SetLimits = TenantLimits & { readonly updatedAt: string | null };
@@ -25,20 +28,36 @@ const LABELS: Readonly<Record<LimitField, readonly [label: string, hint: string]
 
 /** What the tenant may do at the gateways. Operators set it. */
 export function LimitsTab() {
-  const { tenant, can } = useSession();
+  return (
+    <NeedsScope scope="read" to="see limits">
+      <Limits />
+    </NeedsScope>
+  );
+}
+
+function Limits() {
+  const { tenant } = useSession();
+  const operator = useOperator();
   const path = `/v1/tenants/${encodeURIComponent(tenant)}/limits`;
   const query = useQuery<SetLimits>(path);
-  // Only operators may set limits of tenants: admins of the tenant `default`. The API refuses others in any case.
-  const operator = tenant === 'default' && can('admin');
   return (
     <Card title={`Limits of ${tenant}`}>
       <QueryView query={query}>
         {(limits) => (
           <>
             <p class="hint">
-              {limits.updatedAt === null ? 'None is set: what the gateways are configured with holds.' : `Set at ${time(limits.updatedAt)}; what is empty is as the gateways are configured.`}
+              {limits.updatedAt === null
+                ? 'None is set: what the gateways are configured with holds.'
+                : `Set at ${time(limits.updatedAt)}; what is empty is as the gateways are configured.`}
             </p>
-            <LimitsForm key={limits.updatedAt} path={path} tenant={tenant} limits={limits} operator={operator} reload={query.reload} />
+            <LimitsForm
+              key={limits.updatedAt}
+              path={path}
+              tenant={tenant}
+              limits={limits}
+              operator={operator}
+              reload={query.reload}
+            />
           </>
         )}
       </QueryView>
@@ -49,25 +68,17 @@ export function LimitsTab() {
 function LimitsForm(props: { path: string; tenant: string; limits: SetLimits; operator: boolean; reload: () => void }) {
   const { path, tenant, operator, reload } = props;
   const [typed, setTyped] = useState<TypedLimits>(typedLimits(props.limits));
-  const [error, setError] = useState<ApiError>();
   const [said, setSaid] = useState('');
-  const [busy, setBusy] = useState(false);
+  const { busy, error, run } = useSending();
   const [clearing, setClearing] = useState(false);
   const { limits, problems } = readLimits(typed);
-  useEffect(() => setError(undefined), [typed]);
   const submit = async () => {
     if (Object.keys(problems).length > 0) return;
-    setBusy(true);
-    try {
+    await run(async () => {
       await send('PUT', path, limits);
       setSaid('They are set; gateways follow within a moment.');
       reload();
-    } catch (failure) {
-      if (!(failure instanceof ApiError)) throw failure;
-      setError(failure);
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   return (
     <form
@@ -79,11 +90,14 @@ function LimitsForm(props: { path: string; tenant: string; limits: SetLimits; op
     >
       <div class="filters">
         {LIMIT_FIELDS.map((field) => (
-          <Field label={LABELS[field][0]} hint={LABELS[field][1]} error={problems[field] ?? fieldError(error, field)}>
-            {(control) => (
-              <input {...control} readOnly={!operator} value={typed[field]} onInput={(event) => setTyped({ ...typed, [field]: event.currentTarget.value })} />
-            )}
-          </Field>
+          <TextField
+            label={LABELS[field][0]}
+            hint={LABELS[field][1]}
+            error={problems[field] ?? fieldError(error, field)}
+            disabled={!operator}
+            value={typed[field]}
+            onText={(text) => setTyped({ ...typed, [field]: text })}
+          />
         ))}
       </div>
       {error && <Problem error={error} />}
@@ -103,7 +117,8 @@ function LimitsForm(props: { path: string; tenant: string; limits: SetLimits; op
         </div>
       ) : (
         <p class="hint">
-          Limits of tenants are set by platform operators: <code>presage limits set {tenant} --rate 1000/1s</code> with an admin key of the tenant default. Limits of single keys are set under Keys.
+          Limits of tenants are set by platform operators: <code>presage limits set {tenant} --rate 1000/1s</code> with
+          an admin key of the tenant default. Limits of single keys are set under Keys.
         </p>
       )}
       {clearing && (

@@ -1,11 +1,12 @@
 import { useState } from 'preact/hooks';
 import type { Scope } from '../../../../gateway/api/api-context';
 import type { NewKeyView } from '../../lib/answers';
-import { ApiError, send } from '../../lib/api';
+import { send } from '../../lib/api';
 import { fieldError } from '../../lib/field-errors';
+import { useSending } from '../../lib/use-sending';
 import { Button } from '../../ui/button';
-import { Field } from '../../ui/field';
 import { Problem } from '../../ui/problem';
+import { TextField } from '../../ui/text-field';
 import { expiryOf, problemOf } from './key-form';
 
 const SCOPES: Readonly<Record<Scope, string>> = {
@@ -20,34 +21,28 @@ export function MakeKey(props: { made: (key: NewKeyView) => void }) {
   const [name, setName] = useState('');
   const [scopes, setScopes] = useState<readonly Scope[]>(['invoke']);
   const [expires, setExpires] = useState('90d');
-  const [error, setError] = useState<ApiError>();
-  const [busy, setBusy] = useState(false);
   const [sent, setSent] = useState(false);
+  const { busy, error, run } = useSending();
   const expiry = expiryOf(expires, Date.now());
   const own = {
     name: name.trim() === '' ? 'is empty: say what the key is for, e.g. ci' : undefined,
     scopes: scopes.length === 0 ? 'none is chosen: choose what the key may do' : undefined,
     expiresAt: problemOf(expiry),
   };
-  const shown = (field: keyof typeof own): string | undefined => (sent ? own[field] : undefined) ?? fieldError(error, field);
+  const shown = (field: keyof typeof own): string | undefined =>
+    (sent ? own[field] : undefined) ?? fieldError(error, field);
 
   const submit = async () => {
     setSent(true);
-    setError(undefined);
     if ('problem' in expiry || Object.values(own).some((problem) => problem !== undefined)) return;
-    setBusy(true);
-    try {
-      props.made(await send<NewKeyView>('POST', '/v1/keys', { name, scopes, expiresAt: expiry.value }));
-      setName('');
-      setSent(false);
-    } catch (failure) {
-      if (!(failure instanceof ApiError)) throw failure;
-      setError(failure);
-    } finally {
-      setBusy(false);
-    }
+    const made = await run(() => send<NewKeyView>('POST', '/v1/keys', { name, scopes, expiresAt: expiry.value }));
+    if (!made) return;
+    props.made(made);
+    setName('');
+    setSent(false);
   };
-  const toggle = (scope: Scope) => setScopes(scopes.includes(scope) ? scopes.filter((each) => each !== scope) : [...scopes, scope]);
+  const toggle = (scope: Scope) =>
+    setScopes(scopes.includes(scope) ? scopes.filter((each) => each !== scope) : [...scopes, scope]);
   return (
     <form
       noValidate
@@ -56,14 +51,13 @@ export function MakeKey(props: { made: (key: NewKeyView) => void }) {
         void submit();
       }}
     >
-      <Field label="Name" hint="what it is for" error={shown('name')}>
-        {(control) => <input {...control} value={name} onInput={(event) => setName(event.currentTarget.value)} />}
-      </Field>
+      <TextField label="Name" hint="what it is for" error={shown('name')} value={name} onText={setName} />
       <fieldset class="choice">
         <legend>Scopes</legend>
         {(Object.keys(SCOPES) as Scope[]).map((scope) => (
           <label>
-            <input type="checkbox" checked={scopes.includes(scope)} onChange={() => toggle(scope)} /> {scope}: {SCOPES[scope]}
+            <input type="checkbox" checked={scopes.includes(scope)} onChange={() => toggle(scope)} /> {scope}:{' '}
+            {SCOPES[scope]}
           </label>
         ))}
         {shown('scopes') !== undefined && (
@@ -72,15 +66,23 @@ export function MakeKey(props: { made: (key: NewKeyView) => void }) {
           </p>
         )}
       </fieldset>
-      <Field label="Works for" hint="a duration such as 90d; empty: until it is revoked" error={shown('expiresAt')}>
-        {(control) => <input {...control} value={expires} onInput={(event) => setExpires(event.currentTarget.value)} />}
-      </Field>
+      <TextField
+        label="Works for"
+        hint="a duration such as 90d; empty: until it is revoked"
+        error={shown('expiresAt')}
+        value={expires}
+        onText={setExpires}
+      />
       {error && <Problem error={error} />}
       <Button kind="main" busy={busy}>
         Make the key
       </Button>
       <p class="hint">
-        The same by command: <code>presage key create {name || 'NAME'} --scope {scopes.join(' ') || 'SCOPE'}{expires === '' ? '' : ` --expires ${expires}`}</code>
+        The same by command:{' '}
+        <code>
+          presage key create {name || 'NAME'} --scope {scopes.join(' ') || 'SCOPE'}
+          {expires === '' ? '' : ` --expires ${expires}`}
+        </code>
       </p>
     </form>
   );

@@ -1,9 +1,10 @@
 import { useState } from 'preact/hooks';
 import type { PageOf, SecretView } from '../../lib/answers';
-import { ApiError, send } from '../../lib/api';
+import { send } from '../../lib/api';
 import { fieldError } from '../../lib/field-errors';
 import { time } from '../../lib/format';
 import { useQuery } from '../../lib/use-query';
+import { useSending } from '../../lib/use-sending';
 import { useSession } from '../../session/session';
 import { Button } from '../../ui/button';
 import { Card } from '../../ui/card';
@@ -13,11 +14,20 @@ import { NeedsScope } from '../../ui/needs-scope';
 import { Problem } from '../../ui/problem';
 import { QueryView } from '../../ui/query-view';
 import { Table } from '../../ui/table';
+import { TextField } from '../../ui/text-field';
 
 const pathOf = (name: string): string => `/v1/secrets/${encodeURIComponent(name)}`;
 
 /** The secrets of the tenant, by name: values never come back. */
 export function SecretsTab() {
+  return (
+    <NeedsScope scope="read" to="see the names of secrets">
+      <Secrets />
+    </NeedsScope>
+  );
+}
+
+function Secrets() {
   const query = useQuery<PageOf<SecretView>>('/v1/secrets?limit=1000');
   const { can } = useSession();
   const [leaving, setLeaving] = useState<string>();
@@ -34,7 +44,12 @@ export function SecretsTab() {
                 {
                   label: 'Actions',
                   value: ({ name }) => (
-                    <Button kind="danger" disabled={!can('deploy')} title={can('deploy') ? undefined : 'It needs the scope deploy'} onClick={() => setLeaving(name)}>
+                    <Button
+                      kind="danger"
+                      disabled={!can('deploy')}
+                      title={can('deploy') ? undefined : 'It needs the scope deploy'}
+                      onClick={() => setLeaving(name)}
+                    >
                       Delete<span class="unseen"> {name}</span>
                     </Button>
                   ),
@@ -77,28 +92,20 @@ function SetSecret(props: { done: () => void }) {
   const [value, setValue] = useState('');
   const [sent, setSent] = useState(false);
   const [said, setSaid] = useState('');
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<ApiError>();
+  const { busy, error, run } = useSending();
   const unnamed = name.trim() === '' ? 'is empty: write a name, e.g. database-url' : undefined;
   const empty = value === '' ? 'is empty: write the value' : undefined;
   const submit = async () => {
     setSent(true);
     setSaid('');
-    setError(undefined);
     if (unnamed !== undefined || empty !== undefined) return;
-    setBusy(true);
-    try {
+    await run(async () => {
       await send('PUT', pathOf(name.trim()), { value });
       setSaid(`${name.trim()} is set; instances started from now on see it.`);
       setValue('');
       setSent(false);
       props.done();
-    } catch (failure) {
-      if (!(failure instanceof ApiError)) throw failure;
-      setError(failure);
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   return (
     <form
@@ -108,12 +115,27 @@ function SetSecret(props: { done: () => void }) {
         void submit();
       }}
     >
-      <Field label="Name" hint="a manifest names it in spec.secrets" error={(sent ? unnamed : undefined) ?? fieldError(error, 'name')}>
-        {(control) => <input {...control} value={name} onInput={(event) => setName(event.currentTarget.value)} />}
-      </Field>
-      <Field label="Value" hint="sealed at rest, and never shown again" error={(sent ? empty : undefined) ?? fieldError(error, 'value')}>
+      <TextField
+        label="Name"
+        hint="a manifest names it in spec.secrets"
+        error={(sent ? unnamed : undefined) ?? fieldError(error, 'name')}
+        value={name}
+        onText={setName}
+      />
+      <Field
+        label="Value"
+        hint="sealed at rest, and never shown again"
+        error={(sent ? empty : undefined) ?? fieldError(error, 'value')}
+      >
         {(control) => (
-          <textarea {...control} rows={3} autocomplete="off" spellcheck={false} value={value} onInput={(event) => setValue(event.currentTarget.value)} />
+          <textarea
+            {...control}
+            rows={3}
+            autocomplete="off"
+            spellcheck={false}
+            value={value}
+            onInput={(event) => setValue(event.currentTarget.value)}
+          />
         )}
       </Field>
       {error && <Problem error={error} />}

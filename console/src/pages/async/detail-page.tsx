@@ -2,9 +2,10 @@ import { useState } from 'preact/hooks';
 import type { PageProps } from '../../routes';
 import { href } from '../../app/router';
 import type { AsyncDetailView } from '../../lib/answers';
-import { ApiError, open, send } from '../../lib/api';
+import { open, send } from '../../lib/api';
 import { bytes, ms, time } from '../../lib/format';
 import { useQuery } from '../../lib/use-query';
+import { useSending } from '../../lib/use-sending';
 import { useSession } from '../../session/session';
 import { Button } from '../../ui/button';
 import { Card, Figure, Figures } from '../../ui/card';
@@ -51,12 +52,22 @@ function Detail({ id }: { id: string }) {
               <>
                 <StateBadge state={found.state} />
                 {['dead', 'failed', 'cancelled'].includes(found.state) && (
-                  <Button kind="main" disabled={!can('deploy')} title={can('deploy') ? undefined : 'It needs the scope deploy'} onClick={() => setAsking('redrive')}>
+                  <Button
+                    kind="main"
+                    disabled={!can('deploy')}
+                    title={can('deploy') ? undefined : 'It needs the scope deploy'}
+                    onClick={() => setAsking('redrive')}
+                  >
                     Redrive
                   </Button>
                 )}
                 {found.endedAt === null && (
-                  <Button kind="danger" disabled={!can('deploy')} title={can('deploy') ? undefined : 'It needs the scope deploy'} onClick={() => setAsking('cancel')}>
+                  <Button
+                    kind="danger"
+                    disabled={!can('deploy')}
+                    title={can('deploy') ? undefined : 'It needs the scope deploy'}
+                    onClick={() => setAsking('cancel')}
+                  >
                     Cancel
                   </Button>
                 )}
@@ -64,12 +75,21 @@ function Detail({ id }: { id: string }) {
             }
           >
             <p role="status">
-              <code>{`${found.method} ${found.path}`}</code> of <a href={href('functions', found.function)}>{found.function}</a>, by {found.origin}: {inWords(found)}
+              <code>{`${found.method} ${found.path}`}</code> of{' '}
+              <a href={href('functions', found.function)}>{found.function}</a>, by {found.origin}: {inWords(found)}
             </p>
             <Figures>
               <Figure label="Accepted" value={time(found.acceptedAt)} />
               <Figure label="Tries" value={found.tries} note={`${found.failures} of them failed in the function`} />
-              <Figure label={found.endedAt === null ? 'Next try' : 'Ended'} value={time(found.endedAt ?? found.dueAt)} note={found.forgetAt === null ? `no try after ${time(found.expiresAt)}` : `kept until ${time(found.forgetAt)}`} />
+              <Figure
+                label={found.endedAt === null ? 'Next try' : 'Ended'}
+                value={time(found.endedAt ?? found.dueAt)}
+                note={
+                  found.forgetAt === null
+                    ? `no try after ${time(found.expiresAt)}`
+                    : `kept until ${time(found.forgetAt)}`
+                }
+              />
               {found.idempotencyKey !== null && <Figure label="Idempotency key" value={found.idempotencyKey} />}
             </Figures>
           </Card>
@@ -88,11 +108,20 @@ function Detail({ id }: { id: string }) {
               empty={<p>No try has ended yet.</p>}
             />
             <p class="hint">
-              <a href={href('invocations', id)}>Where the time of the newest went</a>. The same by command: <code>presage async describe {id}</code>
+              <a href={href('invocations', id)}>Where the time of the newest went</a>. The same by command:{' '}
+              <code>presage async describe {id}</code>
             </p>
           </Card>
-          <Card title="Answer">{found.result === null ? <p class="empty">There is none yet, or none was kept.</p> : <Result id={id} result={found.result} />}</Card>
-          {asking === 'redrive' && <RedriveDialog ids={[id]} done={query.reload} onClose={() => setAsking(undefined)} />}
+          <Card title="Answer">
+            {found.result === null ? (
+              <p class="empty">There is none yet, or none was kept.</p>
+            ) : (
+              <Result id={id} result={found.result} />
+            )}
+          </Card>
+          {asking === 'redrive' && (
+            <RedriveDialog ids={[id]} done={query.reload} onClose={() => setAsking(undefined)} />
+          )}
           {asking === 'cancel' && (
             <ConfirmDialog
               title="Cancel this invocation?"
@@ -113,15 +142,10 @@ function Detail({ id }: { id: string }) {
 
 function Result({ id, result }: { id: string; result: NonNullable<AsyncDetailView['result']> }) {
   const [body, setBody] = useState<string>();
-  const [error, setError] = useState<ApiError>();
+  const { busy, error, run } = useSending();
   const show = async () => {
-    try {
-      const response = await open('GET', `/v1/async/${encodeURIComponent(id)}/result`);
-      setBody((await response.text()).slice(0, MOST_SHOWN));
-    } catch (failure) {
-      if (!(failure instanceof ApiError)) throw failure;
-      setError(failure);
-    }
+    const response = await run(() => open('GET', `/v1/async/${encodeURIComponent(id)}/result`));
+    if (response) setBody((await response.text()).slice(0, MOST_SHOWN));
   };
   return (
     <>
@@ -131,7 +155,11 @@ function Result({ id, result }: { id: string; result: NonNullable<AsyncDetailVie
       </Figures>
       {error && <Problem error={error} />}
       {body === undefined ? (
-        !result.truncated && <Button onClick={() => void show()}>Show the body</Button>
+        !result.truncated && (
+          <Button busy={busy} onClick={() => void show()}>
+            Show the body
+          </Button>
+        )
       ) : (
         <pre class="answer" tabIndex={0} role="region" aria-label="Body of the answer">
           {body}

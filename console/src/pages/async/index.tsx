@@ -10,9 +10,10 @@ import { useSession } from '../../session/session';
 import { Button } from '../../ui/button';
 import { Card } from '../../ui/card';
 import { ConfirmDialog } from '../../ui/dialog';
-import { Field } from '../../ui/field';
+import { NeedsScope } from '../../ui/needs-scope';
 import { QueryView } from '../../ui/query-view';
 import { Table } from '../../ui/table';
+import { ChoiceField } from '../../ui/text-field';
 import { StateBadge } from '../functions/state-badge';
 import { inWords } from './async-words';
 import '../functions/functions.css';
@@ -21,14 +22,26 @@ const EVENTS = ['async.dead', 'async.redriven', 'async.cancelled'];
 
 /** Invocations that nobody waits for; `?state=dead` shows the dead letters. */
 export default function AsyncPage() {
+  return (
+    <>
+      <h1>Asynchronous invocations</h1>
+      <NeedsScope scope="read" to="see asynchronous invocations">
+        <AsyncList />
+      </NeedsScope>
+    </>
+  );
+}
+
+function AsyncList() {
   const [state, setState] = useState(new URLSearchParams(useLocation().search).get('state') ?? '');
-  const query = useQuery<PageOf<AsyncView>>(`/v1/async?limit=200${state === '' ? '' : `&state=${state}`}`, { everyMs: 3_000 });
+  const query = useQuery<PageOf<AsyncView>>(`/v1/async?limit=200${state === '' ? '' : `&state=${state}`}`, {
+    everyMs: 3_000,
+  });
   useEvents({ types: EVENTS }, query.reload);
   const { can } = useSession();
   const [redriving, setRedriving] = useState<readonly string[]>();
   return (
     <>
-      <h1>Asynchronous invocations</h1>
       <Card
         title={state === 'dead' ? 'Dead letters' : 'Newest'}
         actions={
@@ -44,23 +57,23 @@ export default function AsyncPage() {
         }
       >
         <div class="filters">
-          <Field label="State" hint="dead: given up after all retries, kept for a redrive">
-            {(control) => (
-              <select {...control} value={state} onChange={(event) => setState(event.currentTarget.value)}>
-                <option value="">all</option>
-                {ASYNC_STATES.map((each) => (
-                  <option value={each}>{each}</option>
-                ))}
-              </select>
-            )}
-          </Field>
+          <ChoiceField
+            label="State"
+            hint="dead: given up after all retries, kept for a redrive"
+            value={state}
+            options={[['', 'all'], ...ASYNC_STATES.map((each) => [each, each] as const)]}
+            onChoose={setState}
+          />
         </div>
         <QueryView query={query}>
           {({ items }) => (
             <Table
               caption="Asynchronous invocations, newest first"
               columns={[
-                { label: 'Accepted', value: ({ id, acceptedAt }) => <a href={href('async', id)}>{time(acceptedAt)}</a> },
+                {
+                  label: 'Accepted',
+                  value: ({ id, acceptedAt }) => <a href={href('async', id)}>{time(acceptedAt)}</a>,
+                },
                 { label: 'Function', value: (row) => <a href={href('functions', row.function)}>{row.function}</a> },
                 { label: 'By', value: ({ origin }) => origin },
                 { label: 'Request', value: ({ method, path }) => <code>{`${method} ${path}`}</code> },
@@ -71,7 +84,11 @@ export default function AsyncPage() {
                   label: 'Actions',
                   value: (row) =>
                     ['dead', 'failed', 'cancelled'].includes(row.state) && (
-                      <Button disabled={!can('deploy')} title={can('deploy') ? undefined : 'It needs the scope deploy'} onClick={() => setRedriving([row.id])}>
+                      <Button
+                        disabled={!can('deploy')}
+                        title={can('deploy') ? undefined : 'It needs the scope deploy'}
+                        onClick={() => setRedriving([row.id])}
+                      >
                         Redrive<span class="unseen"> {row.id}</span>
                       </Button>
                     ),
@@ -110,7 +127,9 @@ export function RedriveDialog(props: { ids: readonly string[]; done: () => void;
       }}
       onClose={props.onClose}
     >
-      <p>{one ? 'It begins' : 'They begin'} anew, with all retries, against the revision that the alias points at now.</p>
+      <p>
+        {one ? 'It begins' : 'They begin'} anew, with all retries, against the revision that the alias points at now.
+      </p>
     </ConfirmDialog>
   );
 }

@@ -31,7 +31,7 @@ export function chargedByMinute(
     const place = Math.floor(Date.parse(time) / MINUTE_MS) - first;
     if (place in values) values[place] = (values[place] ?? 0) + micro(picoDollars);
   }
-  return { times: values.map((_, i) => ((first + i) * MINUTE_MS) / 1000), values };
+  return { times: values.map((_, i) => (first + i) * MINUTE_MS), values };
 }
 
 /** What a function has cost this month, part by part, the dearest first, and its share of the tenant's bill (0 to 1). */

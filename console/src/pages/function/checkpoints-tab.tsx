@@ -13,11 +13,19 @@ import { Table } from '../../ui/table';
 import { StateBadge } from '../functions/state-badge';
 import type { TabProps } from './index';
 
-const EVENTS = ['checkpoint.made', 'checkpoint.published', 'checkpoint.quarantined', 'checkpoint.dropped', 'checkpoint.failed'];
+const EVENTS = [
+  'checkpoint.made',
+  'checkpoint.published',
+  'checkpoint.quarantined',
+  'checkpoint.dropped',
+  'checkpoint.failed',
+];
 
 /** What new instances are restored from. */
 export function CheckpointsTab({ fn }: TabProps) {
-  const query = useQuery<PageOf<CheckpointView>>(`/v1/checkpoints?function=${encodeURIComponent(fn.name)}&limit=100`, { everyMs: 10_000 });
+  const query = useQuery<PageOf<CheckpointView>>(`/v1/checkpoints?function=${encodeURIComponent(fn.name)}&limit=100`, {
+    everyMs: 10_000,
+  });
   useEvents({ types: EVENTS, function: fn.name }, query.reload);
   const { can } = useSession();
   const [making, setMaking] = useState(false);
@@ -26,7 +34,11 @@ export function CheckpointsTab({ fn }: TabProps) {
     <Card
       title="Checkpoints"
       actions={
-        <Button disabled={!can('deploy')} title={can('deploy') ? undefined : 'It needs the scope deploy'} onClick={() => setMaking(true)}>
+        <Button
+          disabled={!can('deploy')}
+          title={can('deploy') ? undefined : 'It needs the scope deploy'}
+          onClick={() => setMaking(true)}
+        >
           Make one now
         </Button>
       }
@@ -52,7 +64,8 @@ export function CheckpointsTab({ fn }: TabProps) {
             keyOf={({ id }) => id}
             empty={
               <p>
-                There is none: starts that find no instance are cold. “Make one now”, or <code>presage checkpoint {fn.name}</code>
+                There is none: starts that find no instance are cold. “Make one now”, or{' '}
+                <code>presage checkpoint {fn.name}</code>
               </p>
             }
           />
@@ -64,12 +77,17 @@ export function CheckpointsTab({ fn }: TabProps) {
           confirm="Make it"
           cli={`presage checkpoint ${fn.name}`}
           onConfirm={async () => {
-            const answer = await send<{ workflowId: string }>('POST', `/v1/functions/${encodeURIComponent(fn.name)}/checkpoints`);
+            const answer = await send<{ workflowId: string }>(
+              'POST',
+              `/v1/functions/${encodeURIComponent(fn.name)}/checkpoints`,
+            );
             setStarted(answer.workflowId);
           }}
           onClose={() => setMaking(false)}
         >
-          <p>A new instance of the newest ready revision is started for it, warmed up as the manifest says, and copied.</p>
+          <p>
+            A new instance of the newest ready revision is started for it, warmed up as the manifest says, and copied.
+          </p>
         </ConfirmDialog>
       )}
     </Card>

@@ -17,7 +17,12 @@ const HOUR_MS = 3_600_000;
 /** What the function costs, minute by minute and this month, and what could be saved. */
 export function CostTab({ fn }: TabProps) {
   const from = useMemo(() => Date.now() - HOUR_MS, [fn.name]);
-  const wanted = new URLSearchParams({ function: fn.name, by: 'minute', limit: '1000', from: new Date(from).toISOString() });
+  const wanted = new URLSearchParams({
+    function: fn.name,
+    by: 'minute',
+    limit: '1000',
+    from: new Date(from).toISOString(),
+  });
   const lines = useQuery<PageOf<LedgerLineView>>(`/v1/cost/ledger?${wanted.toString()}`, { everyMs: EVERY_MS });
   const statement = useQuery<StatementView>('/v1/cost/statement', { everyMs: 4 * EVERY_MS });
   const advice = useQuery<{ items: readonly AdviceView[] }>('/v1/cost/recommendations', { everyMs: 4 * EVERY_MS });
@@ -31,7 +36,7 @@ export function CostTab({ fn }: TabProps) {
               <TimeChart
                 title="Micro-dollars charged in each minute since an hour ago"
                 unit="µ$"
-                times={times.map((at) => at * 1000)}
+                times={times}
                 series={[{ label: 'charged', kind: 'area', values, colour: '--line-1' }]}
               />
             );
@@ -45,8 +50,18 @@ export function CostTab({ fn }: TabProps) {
             return (
               <>
                 <Figures>
-                  <Figure id="month" label={`Charged in ${found.month}`} value={moneyOfPico(picoDollars)} note={found.complete ? 'complete' : 'so far'} />
-                  <Figure id="share" label="Share of the statement" value={percent(share)} note={`of ${moneyOfPico(found.picoDollars)}`} />
+                  <Figure
+                    id="month"
+                    label={`Charged in ${found.month}`}
+                    value={moneyOfPico(picoDollars)}
+                    note={found.complete ? 'complete' : 'so far'}
+                  />
+                  <Figure
+                    id="share"
+                    label="Share of the statement"
+                    value={percent(share)}
+                    note={`of ${moneyOfPico(found.picoDollars)}`}
+                  />
                 </Figures>
                 <Table
                   caption="Parts, the dearest first"

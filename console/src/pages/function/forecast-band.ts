@@ -4,7 +4,7 @@ const MINUTE_MS = 60_000;
 
 /** Minute by minute: what came, and what was or is expected; null where there is nothing to say. */
 export interface ForecastBand {
-  /** Begins of the minutes, Unix seconds. */
+  /** Begins of the minutes, Unix milliseconds. */
   readonly times: number[];
   readonly actual: (number | null)[];
   readonly mean: (number | null)[];
@@ -19,10 +19,7 @@ export function forecastBand({ at, mean, quantiles, history }: ForecastView): Fo
   const ahead = mean.map((value, i) => ({ mean: value, low: quantiles['0.05']?.[i] ?? value, high: quantiles['0.95']?.[i] ?? value })); // prettier-ignore
   const all = [...counts.map((_, i) => expected[i] ?? null), ...ahead];
   const first = Date.parse(at);
-  const times = [
-    ...counts.map((_, i) => (from + i * MINUTE_MS) / 1000),
-    ...mean.map((_, i) => (first + i * MINUTE_MS) / 1000),
-  ];
+  const times = [...counts.map((_, i) => from + i * MINUTE_MS), ...mean.map((_, i) => first + i * MINUTE_MS)];
   return {
     times,
     actual: [...counts, ...mean.map(() => null)],
@@ -33,10 +30,15 @@ export function forecastBand({ at, mean, quantiles, history }: ForecastView): Fo
 }
 
 /** Of the past minutes that had been forecast: how many, and the share that came within their interval, 0 to 1. */
-export function withinBand({ actual, low, high }: ForecastBand): { readonly minutes: number; readonly share: number | null } {
+export function withinBand({ actual, low, high }: ForecastBand): {
+  readonly minutes: number;
+  readonly share: number | null;
+} {
   const told = actual.flatMap((count, i) => {
     const [least, most] = [low[i], high[i]];
-    return count === null || least == null || most == null ? [] : [count >= Math.floor(least) && count <= Math.ceil(most)];
+    return count === null || least == null || most == null
+      ? []
+      : [count >= Math.floor(least) && count <= Math.ceil(most)];
   });
   return { minutes: told.length, share: told.length === 0 ? null : told.filter(Boolean).length / told.length };
 }

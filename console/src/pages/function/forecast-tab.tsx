@@ -72,28 +72,50 @@ function Expected({ found }: { found: ForecastView }) {
         unit=""
         times={band.times}
         series={[
-          { label: 'where 9 of 10 minutes should lie', kind: 'band', values: band.high, low: band.low, colour: '--line-2' },
+          {
+            label: 'where 9 of 10 minutes should lie',
+            kind: 'band',
+            values: band.high,
+            low: band.low,
+            colour: '--line-2',
+          },
           { label: 'expected', kind: 'line', values: band.mean, colour: '--line-2', dashed: true },
           { label: 'came', kind: 'line', values: band.actual, colour: '--line-1' },
         ]}
       />
-      <p class="hint">For a past minute: what was expected as it began. The forecast of now was made for {time(found.at)} on.</p>
+      <p class="hint">
+        For a past minute: what was expected as it began. The forecast of now was made for {time(found.at)} on.
+      </p>
     </>
   );
 }
 
 function Accuracy({ found }: { found: ForecastAccuracyView }) {
-  if (found.forecasts === 0) return <p class="empty">No forecast is old enough yet: all ten of its minutes must have passed.</p>;
+  if (found.forecasts === 0)
+    return <p class="empty">No forecast is old enough yet: all ten of its minutes must have passed.</p>;
   return (
     <>
       <Figures>
-        <Figure label="Error (WAPE)" value={percent(found.wape)} note={`as an hour before: ${percent(found.hourAgoWape)}, as a day before: ${percent(found.dayAgoWape)}`} />
-        <Figure label="Error of 10 minutes (MAPE)" value={percent(found.mape10)} note={`without the ${percent(found.zeroShare)} that had no requests`} />
+        <Figure
+          label="Error (WAPE)"
+          value={percent(found.wape)}
+          note={`as an hour before: ${percent(found.hourAgoWape)}, as a day before: ${percent(found.dayAgoWape)}`}
+        />
+        <Figure
+          label="Error of 10 minutes (MAPE)"
+          value={percent(found.mape10)}
+          note={`without the ${percent(found.zeroShare)} that had no requests`}
+        />
         <Figure label="Within the 90 % band" value={percent(found.coverage90)} />
-        <Figure label="Spikes foretold" value={percent(found.spikeRecall)} note={`false alarms: ${percent(found.falseAlarmRate)}`} />
+        <Figure
+          label="Spikes foretold"
+          value={percent(found.spikeRecall)}
+          note={`false alarms: ${percent(found.falseAlarmRate)}`}
+        />
       </Figures>
       <p class="hint">
-        {found.forecasts} forecasts and {count(found.requests)} requests of the last 24 h. The same: <code>presage forecast accuracy {found.function}</code>
+        {found.forecasts} forecasts and {count(found.requests)} requests of the last 24 h. The same:{' '}
+        <code>presage forecast accuracy {found.function}</code>
       </p>
     </>
   );
@@ -105,7 +127,9 @@ function Made({ found }: { found: ForecastView }) {
   return (
     <>
       <p>
-        {modelId === null ? 'It has no model of its own yet: the network of all functions forecasts it.' : `Model ${modelId.replace('sha256:', '').slice(0, 12)}`}
+        {modelId === null
+          ? 'It has no model of its own yet: the network of all functions forecasts it.'
+          : `Model ${modelId.replace('sha256:', '').slice(0, 12)}`}
         {trainingWindow && `, trained on ${time(trainingWindow.from)} to ${time(trainingWindow.to)}`}.{' '}
         {errorBand && `It drifts where its error stays above ${percent(errorBand.limit)} for an hour; `}
         {hourError !== null && `the last hour’s is ${percent(hourError)}.`}

@@ -3,6 +3,7 @@ import { href, navigate, useLocation } from '../../app/router';
 import type { FunctionDetail } from '../../lib/answers';
 import { useEvents } from '../../lib/live';
 import { useQuery } from '../../lib/use-query';
+import { NeedsScope } from '../../ui/needs-scope';
 import { QueryView } from '../../ui/query-view';
 import { Tabs, type Tab } from '../../ui/tabs';
 import { weightsText } from '../functions/function-rows';
@@ -43,29 +44,37 @@ const TABS: readonly (Omit<Tab, 'content'> & { readonly of: (props: TabProps) =>
 /** Everything about one function; `?tab=` says which part is shown. */
 export default function FunctionPage({ params }: PageProps) {
   const name = params['name'] ?? '';
+  return (
+    <>
+      <h1>{name}</h1>
+      <NeedsScope scope="read" to="see a function">
+        <Parts key={name} name={name} />
+      </NeedsScope>
+    </>
+  );
+}
+
+function Parts({ name }: { name: string }) {
   const query = useQuery<FunctionDetail>(`/v1/functions/${encodeURIComponent(name)}`);
   useEvents({ types: CHANGES, function: name }, query.reload);
   const tab = new URLSearchParams(useLocation().search).get('tab') ?? 'live';
   return (
-    <>
-      <h1>{name}</h1>
-      <QueryView query={query}>
-        {(fn) => (
-          <>
-            <p class="hint">
-              Called at <code>{fn.path}</code>, {servedBy(fn)}. <a href={`${href('deploy')}?function=${name}`}>Deploy a new revision</a>
-            </p>
-            <Tabs
-              key={name}
-              label={`Parts of ${name}`}
-              first={tab}
-              onShow={(id) => navigate(`${href('functions', name)}?tab=${id}`, { replace: true })}
-              tabs={TABS.map(({ id, label, of }) => ({ id, label, content: () => of({ fn, reload: query.reload }) }))}
-            />
-          </>
-        )}
-      </QueryView>
-    </>
+    <QueryView query={query}>
+      {(fn) => (
+        <>
+          <p class="hint">
+            Called at <code>{fn.path}</code>, {servedBy(fn)}.{' '}
+            <a href={`${href('deploy')}?function=${name}`}>Deploy a new revision</a>
+          </p>
+          <Tabs
+            label={`Parts of ${name}`}
+            first={tab}
+            onShow={(id) => navigate(`${href('functions', name)}?tab=${id}`, { replace: true })}
+            tabs={TABS.map(({ id, label, of }) => ({ id, label, content: () => of({ fn, reload: query.reload }) }))}
+          />
+        </>
+      )}
+    </QueryView>
   );
 }
 

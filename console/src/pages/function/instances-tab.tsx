@@ -20,13 +20,19 @@ const COLOURS: Readonly<Record<ShownRung, string>> = { running: '--hot', frozen:
 export function InstancesTab({ fn }: TabProps) {
   const of = `function=${encodeURIComponent(fn.name)}`;
   const instances = useQuery<PageOf<InstanceView>>(`/v1/instances?${of}&live=true&limit=200`, { everyMs: LOOK_MS });
-  const checkpoints = useQuery<PageOf<CheckpointView>>(`/v1/checkpoints?${of}&state=ready&limit=100`, { everyMs: CHECKPOINT_MS });
+  const checkpoints = useQuery<PageOf<CheckpointView>>(`/v1/checkpoints?${of}&state=ready&limit=100`, {
+    everyMs: CHECKPOINT_MS,
+  });
   useEvents({ types: EVENTS, function: fn.name }, instances.reload);
   useEvents({ types: CHECKPOINT_EVENTS, function: fn.name }, checkpoints.reload);
   return (
     <Card title="Instances, rung by rung">
       <QueryView query={instances}>
-        {(live) => <QueryView query={checkpoints}>{(stored) => <Picture instances={live.items} checkpoints={stored.items} />}</QueryView>}
+        {(live) => (
+          <QueryView query={checkpoints}>
+            {(stored) => <Picture instances={live.items} checkpoints={stored.items} />}
+          </QueryView>
+        )}
       </QueryView>
     </Card>
   );

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { START_KINDS } from '../../../../core/start/start';
 import { timeSlices } from '../../../../core/start/start-story';
 import { href } from '../../app/router';
 import type { InvocationView } from '../../lib/answers';
@@ -7,6 +8,14 @@ import { Badge } from '../../ui/badge';
 import { Table, type Column } from '../../ui/table';
 import { PhaseBar } from './phase-bar';
 import { StartBadge } from './start-badge';
+
+/** What lists of invocations are filtered by. */
+export const KIND_OPTIONS = [['', 'all'], ...START_KINDS.map((kind) => [kind, kind] as const)] as const;
+export const ANSWER_OPTIONS = [
+  ['', 'all'],
+  ['ok', 'good'],
+  ['error', 'failed'],
+] as const;
 
 const COLUMNS: readonly Column<InvocationView>[] = [
   { label: 'At', value: ({ id, at }) => <a href={href('invocations', id)}>{time(at)}</a> },

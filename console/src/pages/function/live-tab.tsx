@@ -5,10 +5,10 @@ import { count } from '../../lib/format';
 import { useQuery } from '../../lib/use-query';
 import { Button } from '../../ui/button';
 import { Card, Figure, Figures } from '../../ui/card';
-import { Field } from '../../ui/field';
 import { QueryView } from '../../ui/query-view';
+import { ChoiceField } from '../../ui/text-field';
 import type { TabProps } from './index';
-import { InvocationTable } from './invocation-table';
+import { ANSWER_OPTIONS, InvocationTable, KIND_OPTIONS } from './invocation-table';
 
 const LOOK_MS = 1_500;
 const SHOWN = 30;
@@ -21,7 +21,10 @@ export function LiveTab({ fn }: TabProps) {
   const wanted = new URLSearchParams({ function: fn.name, limit: String(SHOWN) });
   if (kind !== '') wanted.set('kind', kind);
   if (status !== '') wanted.set('status', status);
-  const query = useQuery<PageOf<InvocationView>>(`/v1/invocations?${wanted.toString()}`, paused ? {} : { everyMs: LOOK_MS });
+  const query = useQuery<PageOf<InvocationView>>(
+    `/v1/invocations?${wanted.toString()}`,
+    paused ? {} : { everyMs: LOOK_MS },
+  );
   return (
     <Card
       title="Invocations as they happen"
@@ -32,32 +35,19 @@ export function LiveTab({ fn }: TabProps) {
       }
     >
       <div class="filters">
-        <Field label="Start kind">
-          {(control) => (
-            <select {...control} value={kind} onChange={(event) => setKind(event.currentTarget.value)}>
-              <option value="">all</option>
-              {START_KINDS.map((each) => (
-                <option value={each}>{each}</option>
-              ))}
-            </select>
-          )}
-        </Field>
-        <Field label="Answer">
-          {(control) => (
-            <select {...control} value={status} onChange={(event) => setStatus(event.currentTarget.value)}>
-              <option value="">all</option>
-              <option value="ok">good</option>
-              <option value="error">failed</option>
-            </select>
-          )}
-        </Field>
+        <ChoiceField label="Start kind" value={kind} options={KIND_OPTIONS} onChoose={setKind} />
+        <ChoiceField label="Answer" value={status} options={ANSWER_OPTIONS} onChoose={setStatus} />
       </div>
       <QueryView query={query}>
         {({ items }) => (
           <>
             <Figures>
               {START_KINDS.map((each) => (
-                <Figure id={`live-${each}`} label={`${each}, of these ${items.length}`} value={count(items.filter((row) => row.kind === each).length)} />
+                <Figure
+                  id={`live-${each}`}
+                  label={`${each}, of these ${items.length}`}
+                  value={count(items.filter((row) => row.kind === each).length)}
+                />
               ))}
             </Figures>
             <InvocationTable

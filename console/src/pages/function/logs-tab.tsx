@@ -4,13 +4,18 @@ import { time } from '../../lib/format';
 import { Badge, type Tone } from '../../ui/badge';
 import { Button } from '../../ui/button';
 import { Card } from '../../ui/card';
-import { Field } from '../../ui/field';
 import { Problem } from '../../ui/problem';
+import { TextField } from '../../ui/text-field';
 import type { TabProps } from './index';
 import { shownLines } from './log-lines';
 import { useLogStream, type LogStream } from './use-log-stream';
 
-const TONES: Readonly<Record<LogStream['state'], Tone>> = { live: 'good', connecting: 'info', lost: 'bad', stopped: 'neutral' };
+const TONES: Readonly<Record<LogStream['state'], Tone>> = {
+  live: 'good',
+  connecting: 'info',
+  lost: 'bad',
+  stopped: 'neutral',
+};
 
 /** What the function writes, as it writes it; `&invocation=` in the address shows one invocation’s. */
 export function LogsTab({ fn }: TabProps) {
@@ -37,16 +42,14 @@ export function LogsTab({ fn }: TabProps) {
     >
       {error && <Problem error={error} />}
       <div class="filters">
-        <Field label="Invocation" hint="its id, or the beginning of it">
-          {(control) => <input {...control} value={invocation} onInput={(event) => setInvocation(event.currentTarget.value)} />}
-        </Field>
-        <Field label="Text" hint="lines that hold it">
-          {(control) => <input {...control} type="search" value={text} onInput={(event) => setText(event.currentTarget.value)} />}
-        </Field>
+        <TextField label="Invocation" hint="its id, or the beginning of it" value={invocation} onText={setInvocation} />
+        <TextField label="Text" hint="lines that hold it" value={text} onText={setText} />
       </div>
       {shown.length === 0 ? (
         <p class="empty">
-          {lines.length === 0 ? 'It has written nothing yet. Lines come as soon as it does.' : 'No line fits. Shorten the filters.'}
+          {lines.length === 0
+            ? 'It has written nothing yet. Lines come as soon as it does.'
+            : 'No line fits. Shorten the filters.'}
         </p>
       ) : (
         <div class="log" ref={box} tabIndex={0} role="log" aria-label={`Log of ${fn.name}`}>

@@ -8,7 +8,11 @@ export function PhaseBar(props: { slices: readonly TimeSlice[]; totalMs: number 
   return (
     <span class="phases" role="img" aria-label={words === '' ? 'No time was measured' : words}>
       {slices.map(({ what, ms: took }, at) => (
-        <span class={`phase p${at % 4}`} title={`${what}: ${ms(took)}`} style={{ width: `${(took / Math.max(totalMs, 0.001)) * 100}%` }} />
+        <span
+          class={`phase p${at % 4}`}
+          title={`${what}: ${ms(took)}`}
+          style={{ width: `${(took / Math.max(totalMs, 0.001)) * 100}%` }}
+        />
       ))}
     </span>
   );

@@ -29,7 +29,10 @@ export function RevisionsTab({ fn, reload }: TabProps) {
   const base = `/v1/functions/${encodeURIComponent(fn.name)}`;
   const generation = fn.aliases.map(({ name, generation: of }) => `${name}${of}`).join();
   const revisions = useQuery<PageOf<RevisionView>>(`${base}/revisions?limit=200`, { everyMs: 10_000 });
-  const running = useQuery<PageOf<DeploymentView>>(`/v1/deployments?function=${encodeURIComponent(fn.name)}&state=running&limit=5`, { everyMs: 3_000 });
+  const running = useQuery<PageOf<DeploymentView>>(
+    `/v1/deployments?function=${encodeURIComponent(fn.name)}&state=running&limit=5`,
+    { everyMs: 3_000 },
+  );
   const { can } = useSession();
   const [move, setMove] = useState<Move>();
   const live = fn.aliases.find(({ name }) => name === 'live');
@@ -39,8 +42,18 @@ export function RevisionsTab({ fn, reload }: TabProps) {
   };
   return (
     <div class="grid">
-      {running.data?.items.map((deployment) => <Deployment key={deployment.id} begin={deployment} />)}
-      <Card title="Revisions" wide actions={<a class="button" href={`${href('deploy')}?function=${fn.name}`}>Deploy a new one</a>}>
+      {running.data?.items.map((deployment) => (
+        <Deployment key={deployment.id} begin={deployment} />
+      ))}
+      <Card
+        title="Revisions"
+        wide
+        actions={
+          <a class="button" href={`${href('deploy')}?function=${fn.name}`}>
+            Deploy a new one
+          </a>
+        }
+      >
         <QueryView query={revisions}>
           {({ items }) => {
             const back = revisionBefore(items, live);
@@ -49,7 +62,13 @@ export function RevisionsTab({ fn, reload }: TabProps) {
                 <p class="actions">
                   <Button
                     disabled={back === null || !can('deploy')}
-                    title={!can('deploy') ? 'It needs the scope deploy' : back === null ? 'There is no ready revision before the live one' : undefined}
+                    title={
+                      !can('deploy')
+                        ? 'It needs the scope deploy'
+                        : back === null
+                          ? 'There is no ready revision before the live one'
+                          : undefined
+                    }
                     onClick={() => back !== null && setMove({ to: back, back: true })}
                   >
                     Roll back{back !== null && ` to revision ${back}`}
@@ -62,13 +81,22 @@ export function RevisionsTab({ fn, reload }: TabProps) {
                     { label: 'State', value: ({ state, error }) => <><StateBadge state={state} /> {error}</> }, // prettier-ignore
                     { label: 'Traffic', value: ({ number }) => sharesText(number, fn.aliases) },
                     { label: 'Made', value: ({ createdAt }) => time(createdAt) },
-                    { label: 'Digest', value: ({ digest }) => <code>{digest.replace('sha256:', '').slice(0, 12)}</code> },
+                    {
+                      label: 'Digest',
+                      value: ({ digest }) => <code>{digest.replace('sha256:', '').slice(0, 12)}</code>,
+                    },
                     {
                       label: 'Actions',
                       value: ({ number, state }) => (
                         <Button
                           disabled={state !== 'ready' || !can('deploy') || isAll(live, number)}
-                          title={isAll(live, number) ? 'It has all of live already' : state === 'ready' ? undefined : `It is ${state}: only a ready revision can serve`}
+                          title={
+                            isAll(live, number)
+                              ? 'It has all of live already'
+                              : state === 'ready'
+                                ? undefined
+                                : `It is ${state}: only a ready revision can serve`
+                          }
                           onClick={() => setMove({ to: number, back: false })}
                         >
                           Promote<span class="unseen"> revision {number}</span>
@@ -95,7 +123,9 @@ export function RevisionsTab({ fn, reload }: TabProps) {
       </Card>
       {move && (
         <ConfirmDialog
-          title={move.back ? `Roll ${fn.name} back to revision ${move.to}?` : `Promote revision ${move.to} of ${fn.name}?`}
+          title={
+            move.back ? `Roll ${fn.name} back to revision ${move.to}?` : `Promote revision ${move.to} of ${fn.name}?`
+          }
           confirm={move.back ? 'Roll back' : 'Promote'}
           cli={move.back ? `presage rollback ${fn.name}` : `presage alias set ${fn.name} live ${move.to}`}
           onConfirm={() => moveLive(base, move).then(changed)}
@@ -113,6 +143,9 @@ function moveLive(base: string, { to, back }: Move): Promise<unknown> {
   return send('PUT', `${base}/aliases/live`, { weights: [{ revision: to, weight: 100 }] });
 }
 
-function isAll(live: { readonly weights: readonly { readonly revision: number; readonly weight: number }[] } | undefined, number: number): boolean {
+function isAll(
+  live: { readonly weights: readonly { readonly revision: number; readonly weight: number }[] } | undefined,
+  number: number,
+): boolean {
   return live?.weights.some(({ revision, weight }) => revision === number && weight === 100) ?? false;
 }

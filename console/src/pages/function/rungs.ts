@@ -39,7 +39,9 @@ export function rungItems(instances: readonly InstanceView[], checkpoints: reado
       ...{ id, rung: 'checkpoint' as const, revision, node, busy: false },
       ...{ what: 'can be restored', since: createdAt },
     }));
-  return [...live, ...stored].sort((a, b) => Date.parse(a.since) - Date.parse(b.since)).map(({ since: _, ...item }) => item);
+  return [...live, ...stored]
+    .sort((a, b) => Date.parse(a.since) - Date.parse(b.since))
+    .map(({ since: _, ...item }) => item);
 }
 
 export function countRungs(items: readonly RungItem[]): Readonly<Record<ShownRung, number>> {
@@ -59,7 +61,11 @@ export function rungsText(counts: Readonly<Record<ShownRung, number>>): string {
 const KEPT_SAMPLES = 600;
 
 /** The samples with one more; a second has one. */
-export function withSample(samples: readonly RungSample[], items: readonly RungItem[], now: number): readonly RungSample[] {
+export function withSample(
+  samples: readonly RungSample[],
+  items: readonly RungItem[],
+  now: number,
+): readonly RungSample[] {
   const at = Math.floor(now / 1000);
   const before = samples.at(-1)?.at === at ? samples.slice(0, -1) : samples;
   return [...before, { at, ...countRungs(items) }].slice(-KEPT_SAMPLES);

@@ -16,12 +16,17 @@ import { environment, limitSettings, placeSettings, type Setting } from './setti
 /** What the newest revision's manifest says. */
 export function SettingsTab({ fn }: TabProps) {
   const { can } = useSession();
-  const triggers = useQuery<{ items: readonly TriggerView[] }>(can('deploy') ? `/v1/functions/${encodeURIComponent(fn.name)}/triggers` : null);
+  const triggers = useQuery<{ items: readonly TriggerView[] }>(
+    can('deploy') ? `/v1/functions/${encodeURIComponent(fn.name)}/triggers` : null,
+  );
   if (!fn.latest) return <p class="empty">There is no revision, and so there are no settings.</p>;
   const manifest = fn.latest.manifest as Manifest;
   return (
     <div class="grid">
-      <Card title="Limits" actions={<a href={`${href('deploy')}?function=${fn.name}`}>Change them by a new revision</a>}>
+      <Card
+        title="Limits"
+        actions={<a href={`${href('deploy')}?function=${fn.name}`}>Change them by a new revision</a>}
+      >
         <SettingTable caption="Limits" rows={limitSettings(manifest)} />
       </Card>
       <Card title="How and where it runs">
@@ -35,7 +40,13 @@ export function SettingsTab({ fn }: TabProps) {
                 caption={`Triggers of ${fn.name}`}
                 columns={[
                   { label: 'Name', value: ({ name }) => name },
-                  { label: 'When', value: ({ cron, timeZone, signed }) => (cron === null ? `when its URL is called${signed ? ', signed' : ''}` : `${cron} (${timeZone ?? 'UTC'})`) },
+                  {
+                    label: 'When',
+                    value: ({ cron, timeZone, signed }) =>
+                      cron === null
+                        ? `when its URL is called${signed ? ', signed' : ''}`
+                        : `${cron} (${timeZone ?? 'UTC'})`,
+                  },
                   { label: 'Next', value: ({ nextAt }) => time(nextAt) },
                   { label: 'Path', value: ({ path }) => <code>{path}</code> },
                   { label: 'URL', value: ({ url }) => (url === null ? '–' : <code>{url}</code>) },
@@ -63,7 +74,8 @@ export function SettingsTab({ fn }: TabProps) {
           keyOf={({ name }) => name}
           empty={
             <p>
-              It has none of its own. Secrets are set on <a href={href('access')}>Access</a> and named in <code>spec.secrets</code>.
+              It has none of its own. Secrets are set on <a href={href('access')}>Access</a> and named in{' '}
+              <code>spec.secrets</code>.
             </p>
           }
         />

@@ -36,17 +36,27 @@ export function placeSettings({ spec }: Manifest): Setting[] {
     ['Isolation', isolation, 'isolation'],
     ['Network', network === 'none' ? 'it calls nobody' : 'it may call out', 'network'],
     ['Who may call it', spec.public ? 'everybody' : 'who has a key with the scope invoke', 'public'],
-    ['Tiers', tier.prefer === undefined ? tier.allow.join(', ') : `${tier.allow.join(', ')}; ${tier.prefer} first`, 'tier'],
+    [
+      'Tiers',
+      tier.prefer === undefined ? tier.allow.join(', ') : `${tier.allow.join(', ')}; ${tier.prefer} first`,
+      'tier',
+    ],
     ['Regions', placement?.regions?.join(', '), 'placement.regions'],
     ['Checkpoint', checkpoint.when ?? (checkpoint.warmUp.length > 0 ? 'deploy' : 'first-request'), 'checkpoint.when'],
     ['Retries of asynchronous calls', later.enabled ? String(later.retries) : 'it takes none', 'async'],
-    ['When the budget runs out', spec.critical ? 'it is spared to the last' : 'it is degraded as the budget says', 'critical'],
+    [
+      'When the budget runs out',
+      spec.critical ? 'it is spared to the last' : 'it is degraded as the budget says',
+      'critical',
+    ],
   ];
   return rows.flatMap(([name, value, path]) => (value === undefined ? [] : [{ name, value, path: `spec.${path}` }]));
 }
 
 /** The environment that the manifest names: values that are open, and secrets by name alone. */
-export function environment({ spec }: Manifest): { readonly name: string; readonly value: string; readonly secret: boolean }[] {
+export function environment({
+  spec,
+}: Manifest): { readonly name: string; readonly value: string; readonly secret: boolean }[] {
   const open = Object.entries(spec.env).map(([name, value]) => ({ name, value, secret: false }));
   const sealed = spec.secrets.map(({ name, env }) => ({ name: env, value: `the secret ${name}`, secret: true }));
   return [...open, ...sealed].sort((a, b) => (a.name < b.name ? -1 : 1));

@@ -1,11 +1,12 @@
 import { useState } from 'preact/hooks';
 import type { AliasView, FunctionDetail, RevisionView } from '../../lib/answers';
-import { ApiError, open, send } from '../../lib/api';
+import { open, send, type ApiError } from '../../lib/api';
 import { fieldError } from '../../lib/field-errors';
+import { useSending } from '../../lib/use-sending';
 import { Button } from '../../ui/button';
 import { ConfirmDialog } from '../../ui/dialog';
-import { Field } from '../../ui/field';
 import { Problem } from '../../ui/problem';
+import { ChoiceField, TextField } from '../../ui/text-field';
 import { splitOf, typedWeights, type TypedWeights } from './traffic-split';
 
 const NEW = '';
@@ -17,8 +18,7 @@ export function TrafficEditor(props: { fn: FunctionDetail; revisions: readonly R
   const [newName, setNewName] = useState('');
   const alias = fn.aliases.find(({ name }) => name === chosen);
   const [typed, setTyped] = useState<TypedWeights>(typedWeights(alias));
-  const [error, setError] = useState<ApiError>();
-  const [busy, setBusy] = useState(false);
+  const { busy, error, run } = useSending();
   const [leaving, setLeaving] = useState(false);
   const ready = revisions.filter(({ state }) => state === 'ready');
   const { weights, problems, sum } = splitOf(typed);
@@ -28,21 +28,13 @@ export function TrafficEditor(props: { fn: FunctionDetail; revisions: readonly R
   const choose = (next: string) => {
     setChosen(next);
     setTyped(typedWeights(fn.aliases.find((each) => each.name === next)));
-    setError(undefined);
   };
   const submit = async () => {
     if (Object.keys(problems).length > 0 || unnamed !== undefined) return;
-    setBusy(true);
-    setError(undefined);
-    try {
+    await run(async () => {
       await putAlias(fn.name, name, alias, weights);
       changed();
-    } catch (failure) {
-      if (!(failure instanceof ApiError)) throw failure;
-      setError(failure);
-    } finally {
-      setBusy(false);
-    }
+    });
   };
 
   return (
@@ -54,32 +46,28 @@ export function TrafficEditor(props: { fn: FunctionDetail; revisions: readonly R
       }}
     >
       <div class="filters">
-        <Field label="Alias">
-          {(control) => (
-            <select {...control} value={chosen} onChange={(event) => choose(event.currentTarget.value)}>
-              {fn.aliases.map((each) => (
-                <option value={each.name}>{each.name}</option>
-              ))}
-              <option value={NEW}>a new one…</option>
-            </select>
-          )}
-        </Field>
+        <ChoiceField
+          label="Alias"
+          value={chosen}
+          options={[...fn.aliases.map((each) => [each.name, each.name] as const), [NEW, 'a new one…']]}
+          onChoose={choose}
+        />
         {!alias && (
-          <Field label="Its name" error={unnamed ?? fieldError(error, 'alias')} hint={`called at /fn/${fn.tenant}/${fn.name}@NAME/`}>
-            {(control) => <input {...control} value={newName} onInput={(event) => setNewName(event.currentTarget.value)} />}
-          </Field>
+          <TextField
+            label="Its name"
+            hint={`called at /fn/${fn.tenant}/${fn.name}@NAME/`}
+            error={unnamed ?? fieldError(error, 'alias')}
+            value={newName}
+            onText={setNewName}
+          />
         )}
         {ready.map(({ number }) => (
-          <Field label={`Revision ${number}, %`} error={problems[number] ?? weightError(error, weights, number)}>
-            {(control) => (
-              <input
-                {...control}
-                inputMode="numeric"
-                value={typed[number] ?? ''}
-                onInput={(event) => setTyped({ ...typed, [number]: event.currentTarget.value })}
-              />
-            )}
-          </Field>
+          <TextField
+            label={`Revision ${number}, %`}
+            error={problems[number] ?? weightError(error, weights, number)}
+            value={typed[number] ?? ''}
+            onText={(text) => setTyped({ ...typed, [number]: text })}
+          />
         ))}
       </div>
       <p role="status" class={sum === 100 ? 'hint' : 'error'}>
@@ -99,7 +87,8 @@ export function TrafficEditor(props: { fn: FunctionDetail; revisions: readonly R
       <p class="hint">
         The same by command:{' '}
         <code>
-          presage alias set {fn.name} {name || 'NAME'} {weights.map(({ revision, weight }) => `${revision}=${weight}`).join(' ')}
+          presage alias set {fn.name} {name || 'NAME'}{' '}
+          {weights.map(({ revision, weight }) => `${revision}=${weight}`).join(' ')}
         </code>
       </p>
       {leaving && alias && (
@@ -118,17 +107,27 @@ export function TrafficEditor(props: { fn: FunctionDetail; revisions: readonly R
   );
 }
 
-const aliasPath = (fn: string, alias: string): string => `/v1/functions/${encodeURIComponent(fn)}/aliases/${encodeURIComponent(alias)}`;
+const aliasPath = (fn: string, alias: string): string =>
+  `/v1/functions/${encodeURIComponent(fn)}/aliases/${encodeURIComponent(alias)}`;
 
 /** Only where nobody has changed, or made, it since it was shown. @throws ApiError */
-async function putAlias(fn: string, name: string, shown: AliasView | undefined, weights: readonly AliasView['weights'][number][]): Promise<void> {
+async function putAlias(
+  fn: string,
+  name: string,
+  shown: AliasView | undefined,
+  weights: readonly AliasView['weights'][number][],
+): Promise<void> {
   const condition = shown ? { 'if-match': `"${shown.generation}"` } : { 'if-none-match': '*' };
   const headers = { 'content-type': 'application/json', ...condition };
   await open('PUT', aliasPath(fn, name), { headers, body: JSON.stringify({ weights }) });
 }
 
 /** What the platform says of the weight of a revision. */
-function weightError(error: ApiError | undefined, weights: readonly { readonly revision: number }[], number: number): string | undefined {
+function weightError(
+  error: ApiError | undefined,
+  weights: readonly { readonly revision: number }[],
+  number: number,
+): string | undefined {
   const at = weights.findIndex(({ revision }) => revision === number);
   return at === -1 ? undefined : fieldError(error, `weights.${at}`);
 }

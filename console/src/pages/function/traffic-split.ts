@@ -34,7 +34,9 @@ export function splitOf(typed: TypedWeights): Split {
 /** The revision that a rollback goes to: the newest ready one below all that the alias points at; null: there is none. */
 export function revisionBefore(revisions: readonly RevisionView[], live: AliasView | undefined): number | null {
   const oldest = Math.min(...(live?.weights.map(({ revision }) => revision) ?? []));
-  const before = revisions.filter(({ state, number }) => state === 'ready' && number < oldest).map(({ number }) => number);
+  const before = revisions
+    .filter(({ state, number }) => state === 'ready' && number < oldest)
+    .map(({ number }) => number);
   return live && before.length > 0 ? Math.max(...before) : null;
 }
 

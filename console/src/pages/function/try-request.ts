@@ -39,9 +39,11 @@ export function readRequest(base: string, typed: TypedRequest): ReadRequest {
     if (line.trim() === '') return;
     const [, name, value = ''] = HEADER.exec(line.trim()) ?? [];
     if (name === undefined) wrong.push(`line ${index + 1}: write "Name: value", e.g. accept: text/plain`);
-    else if (FORBIDDEN.test(name)) wrong.push(`line ${index + 1}: browsers do not let ${name} be set; use presage invoke -H`);
+    else if (FORBIDDEN.test(name))
+      wrong.push(`line ${index + 1}: browsers do not let ${name} be set; use presage invoke -H`);
     else if (AUTHORISATION.test(name)) wrong.push(`line ${index + 1}: ${name} is set by the console, from your login`);
-    else if (/[^\t\x20-\x7e\x80-\xff]/.test(value)) wrong.push(`line ${index + 1}: ${name} has characters that headers cannot carry`);
+    else if (/[^\t\x20-\x7e\x80-\xff]/.test(value))
+      wrong.push(`line ${index + 1}: ${name} has characters that headers cannot carry`);
     else headers.push([name, value]);
   });
   if (wrong.length > 0) problems.headers = wrong.join('; ');
@@ -52,11 +54,13 @@ export function readRequest(base: string, typed: TypedRequest): ReadRequest {
     problems.body = `${method} has no body; choose POST, or empty this field`;
   } else if (hasBody && (named === undefined || /[/+]json\b/i.test(named))) {
     const reason = jsonProblem(typed.body);
-    if (reason !== null) problems.body = `is not JSON: ${reason}. Mend it, or name what it is in the headers, e.g. content-type: text/plain`;
+    if (reason !== null)
+      problems.body = `is not JSON: ${reason}. Mend it, or name what it is in the headers, e.g. content-type: text/plain`;
     else if (named === undefined) headers.push(['content-type', 'application/json']);
   }
   if (typed.async) headers.push(['prefer', 'respond-async']);
-  const target = typed.alias === '' || typed.alias === 'live' ? base : base.replace(/\/$/, `@${encodeURIComponent(typed.alias)}/`);
+  const target =
+    typed.alias === '' || typed.alias === 'live' ? base : base.replace(/\/$/, `@${encodeURIComponent(typed.alias)}/`);
   return { url: `${target}${path.replace(/^\//, '')}`, method, headers, body: hasBody ? typed.body : null, problems };
 }
 

@@ -7,6 +7,7 @@ import { Button } from '../../ui/button';
 import { Card, Figure, Figures } from '../../ui/card';
 import { Field } from '../../ui/field';
 import { NeedsScope } from '../../ui/needs-scope';
+import { ChoiceField, TextField } from '../../ui/text-field';
 import { AsyncState } from '../async/async-state';
 import type { TabProps } from './index';
 import { sendTry, type TryAnswer } from './send-try';
@@ -22,7 +23,7 @@ export function TryTab({ fn }: TabProps) {
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<string>();
   const [answer, setAnswer] = useState<TryAnswer>();
-  const running = useRef<AbortController>();
+  const running = useRef<AbortController>(undefined);
   useEffect(() => () => running.current?.abort(), []);
   const change = (part: Partial<TypedRequest>) => setTyped((before) => ({ ...before, ...part }));
   const request = readRequest(fn.path, typed);
@@ -59,41 +60,56 @@ export function TryTab({ fn }: TabProps) {
             }}
           >
             <div class="filters">
-              <Field label="Method">
-                {(control) => (
-                  <select {...control} value={typed.method} onChange={(event) => change({ method: event.currentTarget.value })}>
-                    {METHODS.map((method) => (
-                      <option value={method}>{method}</option>
-                    ))}
-                  </select>
-                )}
-              </Field>
-              <Field label="Alias">
-                {(control) => (
-                  <select {...control} value={typed.alias} onChange={(event) => change({ alias: event.currentTarget.value })}>
-                    {(aliases.length === 0 ? ['live'] : aliases).map((name) => (
-                      <option value={name}>{name}</option>
-                    ))}
-                  </select>
-                )}
-              </Field>
+              <ChoiceField
+                label="Method"
+                value={typed.method}
+                options={METHODS.map((method) => [method, method])}
+                onChoose={(method) => change({ method })}
+              />
+              <ChoiceField
+                label="Alias"
+                value={typed.alias}
+                options={(aliases.length === 0 ? ['live'] : aliases).map((name) => [name, name])}
+                onChoose={(alias) => change({ alias })}
+              />
             </div>
-            <Field label="Path" hint="within the function, with its query" error={problems.path}>
-              {(control) => <input {...control} value={typed.path} onInput={(event) => change({ path: event.currentTarget.value })} />}
-            </Field>
+            <TextField
+              label="Path"
+              hint="within the function, with its query"
+              error={problems.path}
+              value={typed.path}
+              onText={(path) => change({ path })}
+            />
             <Field label="Headers" hint="Name: value, one a line" error={problems.headers}>
-              {(control) => <textarea {...control} rows={3} value={typed.headers} onInput={(event) => change({ headers: event.currentTarget.value })} />}
+              {(control) => (
+                <textarea
+                  {...control}
+                  rows={3}
+                  value={typed.headers}
+                  onInput={(event) => change({ headers: event.currentTarget.value })}
+                />
+              )}
             </Field>
             <Field label="Body" hint="JSON, unless the headers name another content-type" error={problems.body}>
-              {(control) => <textarea {...control} rows={6} spellcheck={false} value={typed.body} onInput={(event) => change({ body: event.currentTarget.value })} />}
+              {(control) => (
+                <textarea
+                  {...control}
+                  rows={6}
+                  spellcheck={false}
+                  value={typed.body}
+                  onInput={(event) => change({ body: event.currentTarget.value })}
+                />
+              )}
             </Field>
             <fieldset class="choice">
               <legend>Answer</legend>
               <label>
-                <input type="radio" name="mode" checked={!typed.async} onChange={() => change({ async: false })} /> wait for it
+                <input type="radio" name="mode" checked={!typed.async} onChange={() => change({ async: false })} /> wait
+                for it
               </label>
               <label>
-                <input type="radio" name="mode" checked={typed.async} onChange={() => change({ async: true })} /> do not wait (asynchronous)
+                <input type="radio" name="mode" checked={typed.async} onChange={() => change({ async: true })} /> do not
+                wait (asynchronous)
               </label>
             </fieldset>
             <div class="actions">
@@ -114,7 +130,13 @@ export function TryTab({ fn }: TabProps) {
                 {failure}
               </div>
             )}
-            {answer ? <Answer answer={answer} async={typed.async} /> : failure === undefined && <p class="empty">{busy ? 'Waiting for the answer…' : 'Nothing has been sent yet.'}</p>}
+            {answer ? (
+              <Answer answer={answer} async={typed.async} />
+            ) : (
+              failure === undefined && (
+                <p class="empty">{busy ? 'Waiting for the answer…' : 'Nothing has been sent yet.'}</p>
+              )
+            )}
           </div>
         </Card>
       </div>
@@ -134,9 +156,20 @@ function Answer({ answer, async }: { answer: TryAnswer; async: boolean }) {
         {served.kind !== null && <StartBadge kind={served.kind as StartKind} cause={served.cause} />}
       </p>
       <Figures>
-        <Figure id="try-total" label="Total" value={ms(answer.totalMs)} note={`first byte after ${ms(answer.firstByteMs)}`} />
+        <Figure
+          id="try-total"
+          label="Total"
+          value={ms(answer.totalMs)}
+          note={`first byte after ${ms(answer.firstByteMs)}`}
+        />
         {served.platformMs !== null && <Figure label="Of it the platform" value={ms(served.platformMs)} />}
-        {served.revision !== null && <Figure label="Revision" value={served.revision} note={served.node === null ? undefined : `on ${served.node}`} />}
+        {served.revision !== null && (
+          <Figure
+            label="Revision"
+            value={served.revision}
+            note={served.node === null ? undefined : `on ${served.node}`}
+          />
+        )}
       </Figures>
       {asyncId !== undefined && <AsyncState id={asyncId} />}
       {served.id !== null && asyncId === undefined && (
@@ -145,7 +178,13 @@ function Answer({ answer, async }: { answer: TryAnswer; async: boolean }) {
         </p>
       )}
       <h3>Body</h3>
-      {body === '' ? <p class="empty">It is empty.</p> : <pre class="answer" tabIndex={0} role="region" aria-label="Body of the answer">{body}</pre>}
+      {body === '' ? (
+        <p class="empty">It is empty.</p>
+      ) : (
+        <pre class="answer" tabIndex={0} role="region" aria-label="Body of the answer">
+          {body}
+        </pre>
+      )}
       <details>
         <summary>{headers.length} headers</summary>
         <pre>{headers.map(([name, value]) => `${name}: ${value}`).join('\n')}</pre>

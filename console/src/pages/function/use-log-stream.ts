@@ -44,15 +44,23 @@ async function followLogs(name: string, signal: AbortSignal, tell: Tell): Promis
   let last: string | null = null;
   while (!signal.aborted) {
     try {
-      const headers: Record<string, string> = { accept: 'text/event-stream', ...(last === null ? {} : { 'last-event-id': last }) };
-      const response: Response = await open('GET', `/v1/functions/${encodeURIComponent(name)}/logs?tail=${TAIL}`, { headers, signal });
+      const headers: Record<string, string> = {
+        accept: 'text/event-stream',
+        ...(last === null ? {} : { 'last-event-id': last }),
+      };
+      const response: Response = await open('GET', `/v1/functions/${encodeURIComponent(name)}/logs?tail=${TAIL}`, {
+        headers,
+        signal,
+      });
       tell.live();
       const eventsOf = eventReader();
       const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
       for (let chunk = await reader?.read(); chunk && !chunk.done; chunk = await reader?.read()) {
         const events = eventsOf(chunk.value);
         last = events.at(-1)?.id ?? last;
-        const lines = events.filter(({ type, data }) => type === 'log' && data !== '').map(({ data }) => JSON.parse(data) as LogView);
+        const lines = events
+          .filter(({ type, data }) => type === 'log' && data !== '')
+          .map(({ data }) => JSON.parse(data) as LogView);
         if (lines.length > 0) tell.more(lines);
       }
     } catch (error) {

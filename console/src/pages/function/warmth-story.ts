@@ -49,7 +49,10 @@ export function targetLines({ steps, keepAlive, floor, pool, capped }: WarmthVie
     return `${when}: ${running} running and ${frozen} frozen at least.`;
   });
   const rests = keepAlive.map((rest, index) => {
-    const which = keepAlive.length === 1 ? 'An instance' : `Instance ${index + 1}${index === keepAlive.length - 1 ? ' and further ones' : ''}`;
+    const which =
+      keepAlive.length === 1
+        ? 'An instance'
+        : `Instance ${index + 1}${index === keepAlive.length - 1 ? ' and further ones' : ''}`;
     return `${which} may rest for ${seconds(rest)} beyond that.`;
   });
   const asked = `${floor} declared (scale.min, warm windows), ${pool} asked for by the forecast.`;

@@ -24,7 +24,11 @@ export function WarmthTab({ fn }: TabProps) {
               caption="Causes of the last hour, most frequent first"
               columns={[
                 { label: 'Cause', value: ({ cause }) => cause },
-                { label: 'Starts', numeric: true, value: ({ count: starts, share }) => `${count(starts)} (${percent(share)})` },
+                {
+                  label: 'Starts',
+                  numeric: true,
+                  value: ({ count: starts, share }) => `${count(starts)} (${percent(share)})`,
+                },
                 { label: 'Why', value: ({ why }) => why },
                 { label: 'What would have kept it warm', value: ({ keeps }) => keeps },
               ]}
@@ -67,8 +71,21 @@ function Target({ found }: { found: WarmthView }) {
   return (
     <>
       <Figures>
-        <Figure id="ready" label="Ready at most" value={found.ready} note={`by the policy ${found.policy}, for revision ${found.revision}`} />
-        <Figure label="Expected" value={`${count(found.expectedRate * 60)} a minute`} note={found.forecastMean === null ? 'no forecast yet' : `forecast ${count(found.forecastMean)} for the next minute`} />
+        <Figure
+          id="ready"
+          label="Ready at most"
+          value={found.ready}
+          note={`by the policy ${found.policy}, for revision ${found.revision}`}
+        />
+        <Figure
+          label="Expected"
+          value={`${count(found.expectedRate * 60)} a minute`}
+          note={
+            found.forecastMean === null
+              ? 'no forecast yet'
+              : `forecast ${count(found.forecastMean)} for the next minute`
+          }
+        />
         <Figure label="Granted" value={granted.join(', ') || 'nothing'} />
       </Figures>
       <p>{found.reason}</p>

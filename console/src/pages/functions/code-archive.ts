@@ -52,23 +52,8 @@ function splitPath(path: string): [prefix: string, name: string] {
   if (encoder.encode(path).length <= NAME_BYTES) return ['', path];
   for (let at = path.indexOf('/'); at !== -1; at = path.indexOf('/', at + 1)) {
     const [prefix, name] = [path.slice(0, at), path.slice(at + 1)];
-    if (encoder.encode(prefix).length <= PREFIX_BYTES && encoder.encode(name).length <= NAME_BYTES) return [prefix, name];
+    if (encoder.encode(prefix).length <= PREFIX_BYTES && encoder.encode(name).length <= NAME_BYTES)
+      return [prefix, name];
   }
   throw new Error(`The path ${path} is too long for an archive: shorten its names, or deploy with the command line`);
-}
-
-/** Never part of a function. */
-const LEFT_OUT = /(^|\/)(\.git|\.presage|__pycache__)\/|(^|\/)\.DS_Store$/;
-
-/**
- * What a person has chosen, as files of the code folder: of a chosen folder its own name is left away. A `function.yaml` at the
- * root is the manifest as well.
- */
-export async function chosenFiles(list: Iterable<File>): Promise<CodeFile[]> {
-  const files = [...list].map((file) => {
-    const path = file.webkitRelativePath === '' ? file.name : file.webkitRelativePath.split('/').slice(1).join('/');
-    return { path, file };
-  });
-  const kept = files.filter(({ path }) => !LEFT_OUT.test(path));
-  return Promise.all(kept.map(async ({ path, file }) => ({ path, bytes: new Uint8Array(await file.arrayBuffer()) })));
 }

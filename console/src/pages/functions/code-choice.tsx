@@ -2,9 +2,13 @@ import { useState } from 'preact/hooks';
 import type { RevisionView } from '../../lib/answers';
 import { bytes } from '../../lib/format';
 import { Field } from '../../ui/field';
-import { chosenFiles, type CodeFile } from './code-archive';
+import { TextField } from '../../ui/text-field';
+import { chosenFiles } from './chosen-files';
+import type { CodeFile } from './code-archive';
 import type { CodeSource } from './deploy-form';
 
+/** Known to all browsers, not to the types of elements. */
+const WHOLE_FOLDER = { webkitdirectory: true };
 const MANIFEST_FILE = 'function.yaml';
 
 /** Where the code comes from. A `function.yaml` among chosen files becomes the manifest. */
@@ -16,7 +20,9 @@ export function CodeChoice(props: {
   onManifest: (text: string) => void;
 }) {
   const { code, kept, onCode } = props;
-  const [written, setWritten] = useState(code.kind === 'written' ? code : { kind: 'written' as const, path: 'index.js', text: '' });
+  const [written, setWritten] = useState(
+    code.kind === 'written' ? code : { kind: 'written' as const, path: 'index.js', text: '' },
+  );
   const current = code.kind === 'written' ? code : written;
   const write = (part: Partial<typeof written>) => {
     const next = { ...current, ...part };
@@ -48,7 +54,9 @@ export function CodeChoice(props: {
               type="radio"
               name="code"
               checked={code.kind === 'kept'}
-              onChange={() => onCode({ kind: 'kept', digest: kept.codeDigest, codeKind: kept.codeKind, revision: kept.number })}
+              onChange={() =>
+                onCode({ kind: 'kept', digest: kept.codeDigest, codeKind: kept.codeKind, revision: kept.number })
+              }
             />{' '}
             that of revision {kept.number}
           </label>
@@ -56,12 +64,22 @@ export function CodeChoice(props: {
       </fieldset>
       {code.kind === 'written' && (
         <>
-          <Field label="File" hint="the handler in the manifest names it">
-            {(control) => <input {...control} value={code.path} onInput={(event) => write({ path: event.currentTarget.value })} />}
-          </Field>
+          <TextField
+            label="File"
+            hint="the handler in the manifest names it"
+            value={code.path}
+            onText={(path) => write({ path })}
+          />
           <Field label="Content" error={props.error}>
             {(control) => (
-              <textarea {...control} class="code" spellcheck={false} rows={16} value={code.text} onInput={(event) => write({ text: event.currentTarget.value })} />
+              <textarea
+                {...control}
+                class="code"
+                spellcheck={false}
+                rows={16}
+                value={code.text}
+                onInput={(event) => write({ text: event.currentTarget.value })}
+              />
             )}
           </Field>
         </>
@@ -69,10 +87,19 @@ export function CodeChoice(props: {
       {code.kind === 'chosen' && (
         <>
           <Field label="Folder" hint="All that is in it but .git; a function.yaml in it becomes the manifest.">
-            {(control) => <input {...control} type="file" webkitdirectory onChange={(event) => void choose(event.currentTarget.files)} />}
+            {(control) => (
+              <input
+                {...control}
+                {...WHOLE_FOLDER}
+                type="file"
+                onChange={(event) => void choose(event.currentTarget.files)}
+              />
+            )}
           </Field>
           <Field label="Or single files" error={props.error}>
-            {(control) => <input {...control} type="file" multiple onChange={(event) => void choose(event.currentTarget.files)} />}
+            {(control) => (
+              <input {...control} type="file" multiple onChange={(event) => void choose(event.currentTarget.files)} />
+            )}
           </Field>
           <p class="hint" role="status">
             {chosenText(code.files)}
@@ -81,7 +108,8 @@ export function CodeChoice(props: {
       )}
       {code.kind === 'kept' && (
         <p class="hint">
-          The code stays as in revision {code.revision}; only the manifest changes. Its digest: <code>{code.digest}</code>
+          The code stays as in revision {code.revision}; only the manifest changes. Its digest:{' '}
+          <code>{code.digest}</code>
         </p>
       )}
     </>

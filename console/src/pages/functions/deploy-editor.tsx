@@ -5,8 +5,18 @@ import { Button } from '../../ui/button';
 import { Card } from '../../ui/card';
 import { Field } from '../../ui/field';
 import { Problem } from '../../ui/problem';
+import { TextField } from '../../ui/text-field';
 import { CodeChoice } from './code-choice';
-import { checkForm, hasProblems, NO_PROBLEMS, problemsOf, scaffold, startDeploy, type DeployForm, type FormProblems } from './deploy-form';
+import {
+  checkForm,
+  hasProblems,
+  NO_PROBLEMS,
+  problemsOf,
+  scaffold,
+  startDeploy,
+  type DeployForm,
+  type FormProblems,
+} from './deploy-form';
 import { DeploymentProgress } from './deployment-progress';
 import { readManifest, type PlacedProblem } from './manifest-text';
 
@@ -33,7 +43,13 @@ export function DeployEditor(props: { begin: DeployForm; known?: FunctionDetail 
         }
       }
       setProblems(found);
-      setSaid(hasProblems(found) ? 'It cannot be deployed so: see below what to mend.' : deploying ? '' : 'All is well: it can be deployed.');
+      setSaid(
+        hasProblems(found)
+          ? 'It cannot be deployed so: see below what to mend.'
+          : deploying
+            ? ''
+            : 'All is well: it can be deployed.',
+      );
     } finally {
       setBusy(false);
     }
@@ -53,7 +69,10 @@ export function DeployEditor(props: { begin: DeployForm; known?: FunctionDetail 
           {!props.known && (
             <Field label="Begin from" hint="Replaces the manifest and the code below.">
               {(control) => (
-                <select {...control} onChange={(event) => change(scaffold(event.currentTarget.value as ScaffoldRuntime, nameOf(form)))}>
+                <select
+                  {...control}
+                  onChange={(event) => change(scaffold(event.currentTarget.value as ScaffoldRuntime, nameOf(form)))}
+                >
                   <option value="nodejs">a handler in Node.js</option>
                   <option value="python">a handler in Python</option>
                   <option value="http">any HTTP server</option>
@@ -61,7 +80,11 @@ export function DeployEditor(props: { begin: DeployForm; known?: FunctionDetail 
               )}
             </Field>
           )}
-          <ManifestField text={form.manifest} problems={problems.manifest} onText={(manifest) => change({ manifest })} />
+          <ManifestField
+            text={form.manifest}
+            problems={problems.manifest}
+            onText={(manifest) => change({ manifest })}
+          />
         </Card>
         <Card title="Its code">
           <CodeChoice
@@ -74,12 +97,20 @@ export function DeployEditor(props: { begin: DeployForm; known?: FunctionDetail 
         </Card>
         <Card title="How it comes into service" wide>
           <div class="filters">
-            <Field label="Alias" error={problems.alias} hint="live takes all requests that name no alias">
-              {(control) => <input {...control} value={form.alias} onInput={(event) => change({ alias: event.currentTarget.value })} />}
-            </Field>
-            <Field label="Canary steps, in percent" error={problems.canary} hint="e.g. 10, 50: a minute each, back at the first failures; empty: at once">
-              {(control) => <input {...control} value={form.canary} onInput={(event) => change({ canary: event.currentTarget.value })} />}
-            </Field>
+            <TextField
+              label="Alias"
+              hint="live takes all requests that name no alias"
+              error={problems.alias}
+              value={form.alias}
+              onText={(alias) => change({ alias })}
+            />
+            <TextField
+              label="Canary steps, in percent"
+              hint="e.g. 10, 50: a minute each, back at the first failures; empty: at once"
+              error={problems.canary}
+              value={form.canary}
+              onText={(canary) => change({ canary })}
+            />
           </div>
           {problems.other && <Problem error={problems.other} />}
           <p role="status" class={hasProblems(problems) ? 'error' : 'hint'}>
@@ -122,7 +153,11 @@ function ManifestField(props: { text: string; problems: readonly PlacedProblem[]
       <Field
         label="Manifest (function.yaml)"
         hint={<a href="/docs">All settings are in the API’s document, as FunctionManifest</a>}
-        error={count === 0 ? undefined : `${count} ${count === 1 ? 'problem' : 'problems'}, listed below with ${count === 1 ? 'its line' : 'their lines'}`}
+        error={
+          count === 0
+            ? undefined
+            : `${count} ${count === 1 ? 'problem' : 'problems'}, listed below with ${count === 1 ? 'its line' : 'their lines'}`
+        }
       >
         {(control) => (
           <textarea

@@ -23,11 +23,11 @@ export interface DeployForm {
 /** What is wrong with a form, each thing at the field it belongs to. */
 export interface FormProblems {
   readonly manifest: readonly PlacedProblem[];
-  readonly code?: string;
-  readonly alias?: string;
-  readonly canary?: string;
+  readonly code?: string | undefined;
+  readonly alias?: string | undefined;
+  readonly canary?: string | undefined;
   /** What belongs to no field: a platform that is away, a key that may not. */
-  readonly other?: ApiError;
+  readonly other?: ApiError | undefined;
 }
 export const NO_PROBLEMS: FormProblems = { manifest: [] };
 
@@ -46,7 +46,8 @@ export function codeProblem(code: CodeSource): string | undefined {
     }
     if (code.text.trim() === '') return 'the file is empty: write the handler, or choose files';
   }
-  if (code.kind === 'chosen' && code.files.length === 0) return 'no file is chosen: choose the files of the function, or its folder';
+  if (code.kind === 'chosen' && code.files.length === 0)
+    return 'no file is chosen: choose the files of the function, or its folder';
   return undefined;
 }
 
@@ -70,7 +71,10 @@ export async function checkForm(form: DeployForm): Promise<FormProblems> {
   };
   if (text.problems.length > 0) return { manifest: text.problems, ...own };
   try {
-    await send<DeployAnswer>('PUT', deployPath(text.name, '?dryRun=true'), { manifest: text.manifest, alias: form.alias });
+    await send<DeployAnswer>('PUT', deployPath(text.name, '?dryRun=true'), {
+      manifest: text.manifest,
+      alias: form.alias,
+    });
     return { manifest: [], ...own };
   } catch (error) {
     return { ...problemsOf(error, form), ...own };
@@ -96,10 +100,10 @@ export function problemsOf(error: unknown, form: DeployForm): FormProblems {
   const invalidArchive = error.problem.code === 'invalid_archive' ? error.message : undefined;
   return {
     manifest: placed(ofManifest, readManifest(form.manifest)),
-    ...(alias === undefined ? {} : { alias }),
-    ...(canary === undefined ? {} : { canary }),
-    ...((code ?? invalidArchive) ? { code: code ?? invalidArchive } : {}),
-    ...(known || invalidArchive !== undefined ? {} : { other: error }),
+    alias,
+    canary,
+    code: code ?? invalidArchive,
+    other: known || invalidArchive !== undefined ? undefined : error,
   };
 }
 

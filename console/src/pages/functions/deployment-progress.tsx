@@ -31,7 +31,10 @@ export function DeploymentProgress({ answer }: { answer: DeployAnswer }) {
 export function Deployment({ begin }: { begin: DeploymentView }) {
   const [ended, setEnded] = useState(false);
   const [seen, setSeen] = useState<readonly SeenStep[]>([]);
-  const query = useQuery<DeploymentView>(`/v1/deployments/${encodeURIComponent(begin.id)}`, ended ? {} : { everyMs: LOOK_MS });
+  const query = useQuery<DeploymentView>(
+    `/v1/deployments/${encodeURIComponent(begin.id)}`,
+    ended ? {} : { everyMs: LOOK_MS },
+  );
   const { data } = query;
   useEffect(() => {
     if (!data) return;
@@ -40,7 +43,10 @@ export function Deployment({ begin }: { begin: DeploymentView }) {
   }, [data]);
   const name = begin.function;
   return (
-    <Card title={`Deployment of ${name}, revision ${begin.revision}`} actions={<StateBadge state={data?.state ?? begin.state} />}>
+    <Card
+      title={`Deployment of ${name}, revision ${begin.revision}`}
+      actions={<StateBadge state={data?.state ?? begin.state} />}
+    >
       <QueryView query={query}>
         {(now) => (
           <>
@@ -64,7 +70,8 @@ export function Deployment({ begin }: { begin: DeploymentView }) {
                   <strong>It failed.</strong> {now.error ?? 'No reason was given.'}
                 </p>
                 <p class="hint">
-                  What served before goes on. See <a href={`${href('functions', name)}?tab=logs`}>what the function wrote</a>, or the workflow{' '}
+                  What served before goes on. See{' '}
+                  <a href={`${href('functions', name)}?tab=logs`}>what the function wrote</a>, or the workflow{' '}
                   <code>{now.workflowId}</code> in the Temporal UI.
                 </p>
               </div>

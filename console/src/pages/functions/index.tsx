@@ -9,8 +9,10 @@ import { useSession } from '../../session/session';
 import { Button } from '../../ui/button';
 import { ConfirmDialog } from '../../ui/dialog';
 import { Field } from '../../ui/field';
+import { NeedsScope } from '../../ui/needs-scope';
 import { QueryView } from '../../ui/query-view';
 import { Table, type Column } from '../../ui/table';
+import { ChoiceField } from '../../ui/text-field';
 import { functionRow, shownRows, SORTS, type FunctionRow, type Sort } from './function-rows';
 import { Spark } from './spark';
 import { StateBadge } from './state-badge';
@@ -19,7 +21,13 @@ import './functions.css';
 const PATH = '/v1/functions?activity=true&limit=1000';
 const EVERY_MS = 15_000;
 /** After these the list is another. */
-const CHANGES = ['deployment.succeeded', 'deployment.failed', 'function.deleted', 'function.rolled-back', 'alias.changed'];
+const CHANGES = [
+  'deployment.succeeded',
+  'deployment.failed',
+  'function.deleted',
+  'function.rolled-back',
+  'alias.changed',
+];
 const SORT_LABELS: Readonly<Record<Sort, string>> = {
   name: 'Name',
   requests: 'Traffic, most first',
@@ -30,8 +38,6 @@ const SORT_LABELS: Readonly<Record<Sort, string>> = {
 
 /** All functions of the tenant: what each serves, what came in the last hour, and what is held of it. */
 export default function FunctionsPage() {
-  const query = useQuery<PageOf<ListedFunction>>(PATH, { everyMs: EVERY_MS });
-  useEvents({ types: CHANGES }, query.reload);
   return (
     <>
       <header class="actions">
@@ -40,9 +46,17 @@ export default function FunctionsPage() {
           Deploy a function
         </a>
       </header>
-      <QueryView query={query}>{(page) => <FunctionList page={page} reload={query.reload} />}</QueryView>
+      <NeedsScope scope="read" to="see functions">
+        <Functions />
+      </NeedsScope>
     </>
   );
+}
+
+function Functions() {
+  const query = useQuery<PageOf<ListedFunction>>(PATH, { everyMs: EVERY_MS });
+  useEvents({ types: CHANGES }, query.reload);
+  return <QueryView query={query}>{(page) => <FunctionList page={page} reload={query.reload} />}</QueryView>;
 }
 
 function FunctionList({ page, reload }: { page: PageOf<ListedFunction>; reload: () => void }) {
@@ -56,24 +70,35 @@ function FunctionList({ page, reload }: { page: PageOf<ListedFunction>; reload: 
     <>
       <div class="filters">
         <Field label="Search" hint="name, label or state">
-          {(control) => <input {...control} type="search" value={search} onInput={(event) => setSearch(event.currentTarget.value)} />}
-        </Field>
-        <Field label="Order">
           {(control) => (
-            <select {...control} value={sort} onChange={(event) => setSort(event.currentTarget.value as Sort)}>
-              {SORTS.map((name) => (
-                <option value={name}>{SORT_LABELS[name]}</option>
-              ))}
-            </select>
+            <input
+              {...control}
+              type="search"
+              value={search}
+              onInput={(event) => setSearch(event.currentTarget.value)}
+            />
           )}
         </Field>
+        <ChoiceField
+          label="Order"
+          value={sort}
+          options={SORTS.map((name) => [name, SORT_LABELS[name]])}
+          onChoose={(name) => setSort(name as Sort)}
+        />
       </div>
       <p class="hint" role="status">
-        {rows.length} of {all.length} functions{page.next !== null && '; there are more than a page of 1,000: presage list shows all'}
+        {rows.length} of {all.length} functions
+        {page.next !== null && '; there are more than a page of 1,000: presage list shows all'}
       </p>
       <Table
         caption="Functions"
-        columns={[...COLUMNS, { label: 'Actions', value: ({ name }) => <DeleteButton allowed={can('deploy')} name={name} onPress={setLeaving} /> }]}
+        columns={[
+          ...COLUMNS,
+          {
+            label: 'Actions',
+            value: ({ name }) => <DeleteButton allowed={can('deploy')} name={name} onPress={setLeaving} />,
+          },
+        ]}
         rows={rows}
         keyOf={({ name }) => name}
         empty={

@@ -30,18 +30,12 @@ export function readManifest(text: string): ManifestText {
   if (problems.length > 0) return { manifest: null, name: '', problems, lineOf };
   const manifest: unknown = document.toJS();
   const name: unknown = document.getIn(['metadata', 'name']);
-  const missing = [
-    { path: 'metadata.name', message: 'is missing', hint: 'write e.g. "metadata: {name: hello}"', line: lineOf('metadata') },
-  ];
-  const named = typeof name === 'string' && name !== '';
-  return { manifest, name: named ? name : '', problems: named ? [] : missing, lineOf };
+  return { manifest, name: typeof name === 'string' ? name : '', problems: [], lineOf };
 }
 
 /** What the platform found wrong, each with its line, from the top. */
 export function placed(problems: readonly Problem[], text: ManifestText): PlacedProblem[] {
-  return problems
-    .map((problem) => ({ ...problem, line: text.lineOf(problem.path) }))
-    .sort((a, b) => a.line - b.line);
+  return problems.map((problem) => ({ ...problem, line: text.lineOf(problem.path) })).sort((a, b) => a.line - b.line);
 }
 
 function lineAt(document: Document, counter: LineCounter, path: string): number {

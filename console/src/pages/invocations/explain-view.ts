@@ -39,4 +39,3 @@ export function restText({ waitedMs, busy, restedSeconds, rungs }: StartExplanat
   const need = busy === 0 ? 'none had ever been used' : `${busy} ${busy === 1 ? 'was' : 'were'} in use`;
   return `${wait} It needed one more instance than there had been (${need}); for each minute of one:`;
 }
-

@@ -5,6 +5,7 @@ import type { InvocationCostView, InvocationView, LogView, PageOf, StartExplanat
 import { bytes, ms, moneyOfPico, percent, time } from '../../lib/format';
 import { useQuery } from '../../lib/use-query';
 import { Card, Figure, Figures } from '../../ui/card';
+import { NeedsScope } from '../../ui/needs-scope';
 import { QueryView } from '../../ui/query-view';
 import { Table } from '../../ui/table';
 import { PhaseBar } from '../function/phase-bar';
@@ -18,6 +19,19 @@ const PICO_PER_MICRO = 1e6;
 /** One invocation: where its time went, why it was not hot, what would have kept an instance warm, and what it cost. */
 export default function ExplanationPage({ params }: PageProps) {
   const id = params['id'] ?? '';
+  return (
+    <>
+      <h1>
+        Invocation <code>{id}</code>
+      </h1>
+      <NeedsScope scope="read" to="see an invocation">
+        <Explanation key={id} id={id} />
+      </NeedsScope>
+    </>
+  );
+}
+
+function Explanation({ id }: { id: string }) {
   const base = `/v1/invocations/${encodeURIComponent(id)}`;
   const invocation = useQuery<InvocationView>(base);
   const known = invocation.data !== undefined;
@@ -25,63 +39,72 @@ export default function ExplanationPage({ params }: PageProps) {
   const cost = useQuery<InvocationCostView>(known ? `${base}/cost` : null);
   const logs = useQuery<PageOf<LogView>>(known ? `${base}/logs?limit=200` : null);
   return (
-    <>
-      <h1>
-        Invocation <code>{id}</code>
-      </h1>
-      <QueryView query={invocation}>
-        {(found) => (
-          <div class="grid">
-            <Card title="What it was" wide>
-              <Facts found={found} />
-            </Card>
-            <Card title="Where the time went" wide>
-              <Phases found={found} />
-            </Card>
-            <Card title="Why it found no better instance">
-              <p>
-                <StartBadge kind={found.kind} cause={found.cause} /> {startStory(found)}
-              </p>
-              <QueryView query={start}>{(explained) => <Start explained={explained} />}</QueryView>
-            </Card>
-            <Card title="What it cost">
-              <QueryView query={cost}>{(charged) => <Cost charged={charged} />}</QueryView>
-            </Card>
-            <Card title="What it wrote" wide>
-              <QueryView query={logs}>
-                {({ items }) =>
-                  items.length === 0 ? (
-                    <p class="empty">It wrote nothing.</p>
-                  ) : (
-                    <div class="log" tabIndex={0} role="region" aria-label="Lines of the invocation">
-                      {items.map((line) => (
-                        <pre key={line.id}>
-                          <span class="hint">{time(line.at)} </span>
-                          <span class={line.stream}>{line.stream === 'stdout' ? '' : `[${line.stream}] `}</span>
-                          {line.text}
-                        </pre>
-                      ))}
-                    </div>
-                  )
-                }
-              </QueryView>
-              <p class="hint">
-                The same by command: <code>presage explain {id}</code>
-              </p>
-            </Card>
-          </div>
-        )}
-      </QueryView>
-    </>
+    <QueryView query={invocation}>
+      {(found) => (
+        <div class="grid">
+          <Card title="What it was" wide>
+            <Facts found={found} />
+          </Card>
+          <Card title="Where the time went" wide>
+            <Phases found={found} />
+          </Card>
+          <Card title="Why it found no better instance">
+            <p>
+              <StartBadge kind={found.kind} cause={found.cause} /> {startStory(found)}
+            </p>
+            <QueryView query={start}>{(explained) => <Start explained={explained} />}</QueryView>
+          </Card>
+          <Card title="What it cost">
+            <QueryView query={cost}>{(charged) => <Cost charged={charged} />}</QueryView>
+          </Card>
+          <Card title="What it wrote" wide>
+            <QueryView query={logs}>
+              {({ items }) =>
+                items.length === 0 ? (
+                  <p class="empty">It wrote nothing.</p>
+                ) : (
+                  <div class="log" tabIndex={0} role="region" aria-label="Lines of the invocation">
+                    {items.map((line) => (
+                      <pre key={line.id}>
+                        <span class="hint">{time(line.at)} </span>
+                        <span class={line.stream}>{line.stream === 'stdout' ? '' : `[${line.stream}] `}</span>
+                        {line.text}
+                      </pre>
+                    ))}
+                  </div>
+                )
+              }
+            </QueryView>
+            <p class="hint">
+              The same by command: <code>presage explain {id}</code>
+            </p>
+          </Card>
+        </div>
+      )}
+    </QueryView>
   );
 }
 
 function Facts({ found }: { found: InvocationView }) {
-  const { status, errorCode, revision, node, cpuMicros, memoryByteMs, bytesIn, bytesOut, caller, userRegion, attempt, traceId } = found;
+  const {
+    status,
+    errorCode,
+    revision,
+    node,
+    cpuMicros,
+    memoryByteMs,
+    bytesIn,
+    bytesOut,
+    caller,
+    userRegion,
+    attempt,
+    traceId,
+  } = found;
   return (
     <>
       <p>
-        <code>{`${found.method} ${found.path}`}</code> of <a href={href('functions', found.function)}>{found.function}</a> at {time(found.at)}
+        <code>{`${found.method} ${found.path}`}</code> of{' '}
+        <a href={href('functions', found.function)}>{found.function}</a> at {time(found.at)}
         {caller !== null && <>, called by {caller}</>}
         {userRegion !== null && <>, by a user in {userRegion}</>}
         {attempt !== null && <>, try {attempt} of an asynchronous invocation</>}
@@ -160,7 +183,11 @@ function Cost({ charged }: { charged: InvocationCostView }) {
           id="price"
           label="In all"
           value={moneyOfPico(String(charged.picoDollars))}
-          note={charged.charged ? `by ${charged.table}, tier ${charged.tier}` : 'at the prices of now: it was recorded before calls carried theirs'}
+          note={
+            charged.charged
+              ? `by ${charged.table}, tier ${charged.tier}`
+              : 'at the prices of now: it was recorded before calls carried theirs'
+          }
         />
       </Figures>
       <Table
@@ -174,7 +201,11 @@ function Cost({ charged }: { charged: InvocationCostView }) {
         keyOf={({ component }) => component}
         empty={<p>It cost nothing.</p>}
       />
-      <p class="hint">{exact ? 'The parts sum to the whole exactly.' : 'The parts do not sum to the whole: presage cost check looks for why.'}</p>
+      <p class="hint">
+        {exact
+          ? 'The parts sum to the whole exactly.'
+          : 'The parts do not sum to the whole: presage cost check looks for why.'}
+      </p>
     </>
   );
 }
