@@ -32,7 +32,8 @@ interface OpenApi {
 export async function openApiDocument(): Promise<OpenApi> {
   const app = await paperGateway(new Registry());
   try {
-    return (await app.inject({ method: 'GET', url: '/openapi.json' })).json<OpenApi>();
+    const origin = await app.listen({ host: '127.0.0.1', port: 0 });
+    return (await (await fetch(`${origin}/openapi.json`)).json()) as OpenApi;
   } finally {
     await app.close();
   }

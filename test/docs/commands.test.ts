@@ -26,7 +26,7 @@ function idleProgram(): Command {
 }
 
 /** What a verb lacks that is only named in the running text. */
-const LACKING = ['commander.missingArgument', 'commander.missingMandatoryOptionValue'];
+const LACKING = ['commander.missingArgument', 'commander.missingMandatoryOptionValue', 'commander.help'];
 
 /** Why a command line is none of ours; null: it is. @param named only named, so that arguments may lack */
 async function problemOf([program, ...words]: readonly string[], named = false): Promise<string | null> {
@@ -45,7 +45,7 @@ async function problemOf([program, ...words]: readonly string[], named = false):
 function commandsOf(markdown: string): readonly { readonly words: readonly string[]; readonly named: boolean }[] {
   const blocks = fencedBlocks(markdown).filter(({ info }) => SHELLS.test(info));
   const inline = [...proseOf(markdown).matchAll(/`(presage [a-z][^`]*|npm start -- [^`]+)`/g)].map(
-    ([, text = '']) => text,
+    ([, text = '']) => text.replaceAll('\\|', '|'),
   );
   return [
     ...blocks.map(({ text }) => ({ text, named: false })),
