@@ -32,7 +32,8 @@ interface OpenApi {
 export async function openApiDocument(): Promise<OpenApi> {
   const app = await paperGateway(new Registry());
   try {
-    return (await app.inject({ method: 'GET', url: '/openapi.json' })).json<OpenApi>();
+    const origin = await app.listen({ host: '127.0.0.1', port: 0 });
+    return (await (await fetch(`${origin}/openapi.json`)).json()) as OpenApi;
   } finally {
     await app.close();
   }
@@ -69,7 +70,7 @@ function operationText({ at, operation }: { at: string; operation: Operation }):
   );
   const answers = Object.entries(responses).map(([status, { content = {} }]) => {
     const schema = Object.values(content)[0]?.schema;
-    return Number(status) >= 400 || !schema ? status : `${status} ${typeText(schema)}`;
+    return Number(status) >= 400 || !schema ? status : `${status} ${answerText(schema)}`;
   });
   return [
     `### \`${at}\``,
@@ -91,6 +92,16 @@ function operationText({ at, operation }: { at: string; operation: Operation }):
     ...body,
     `Answers: ${answers.join(', ')}.`,
   ].join('\n\n');
+}
+
+/** What comes back, with the way to its fields. */
+function answerText(schema: JsonSchema): string {
+  const { $ref, properties } = schema;
+  if ($ref !== undefined) return `[${typeText(schema)}](#${typeText(schema).toLowerCase()})`;
+  if (!properties) return typeText(schema);
+  const { items, next } = properties;
+  if (items?.items && next) return `{ items: list of ${answerText(items.items)}, next }`;
+  return `{ ${Object.keys(properties).join(', ')} }`;
 }
 
 function bodyText(schema: JsonSchema): string {

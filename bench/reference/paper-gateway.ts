@@ -1,6 +1,7 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import pino from 'pino';
 import type { Registry } from 'prom-client';
+import { costSettingsSchema, priceTableOf } from '../../core/cost/cost-settings';
 import type { ApiContext } from '../../gateway/api/api-context';
 import { registerApi } from '../../gateway/api/register-api';
 import { ownVersion } from '../../workers/own-version';
@@ -18,6 +19,7 @@ export async function paperGateway(metrics: Registry): Promise<FastifyInstance> 
     nodes: () => [],
     maxCodeBytes: 1,
     metrics,
+    prices: priceTableOf(costSettingsSchema.parse({})),
     version: { ...ownVersion(), commit: null },
     now: () => new Date(),
   };

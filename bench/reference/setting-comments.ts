@@ -32,7 +32,8 @@ function commentsOf(file: string, prefix: string): [string, string][] {
     if (ts.isPropertyAssignment(node)) {
       inner = [...path, node.name.getText(source)];
       const text = ts.getJSDocCommentsAndTags(node).map((doc) => ts.getTextOfJSDocComment(doc.comment) ?? '');
-      if (text.length > 0) found.push([[prefix, ...inner].filter(Boolean).join('.'), text.join(' ').replaceAll(/\s+/g, ' ')]);
+      if (text.length > 0)
+        found.push([[prefix, ...inner].filter(Boolean).join('.'), text.join(' ').replaceAll(/\s+/g, ' ')]);
     }
     ts.forEachChild(node, (child) => visit(child, inner));
   };

@@ -47,7 +47,9 @@ function oldKeys({ keys, at }: Installation): Finding {
   const now = at.getTime();
   const endless = keys.filter(({ expiresAt }) => expiresAt === null).length;
   const old = keys.filter(({ createdAt, rotatedAt }) => now - (rotatedAt ?? createdAt).getTime() > OLD_KEY_MS).length;
-  const idle = keys.filter(({ lastUsedAt, createdAt }) => now - (lastUsedAt ?? createdAt).getTime() > OLD_KEY_MS).length;
+  const idle = keys.filter(
+    ({ lastUsedAt, createdAt }) => now - (lastUsedAt ?? createdAt).getTime() > OLD_KEY_MS,
+  ).length;
   if (endless + old + idle === 0) return ok(`${keys.length} of operators, each with an end, none older than 90 days`);
   return warn(
     `of ${keys.length} of operators ${endless} never expire, ${old} have a secret older than 90 days, ${idle} were not used for 90 days`,

@@ -28,7 +28,8 @@ function present({ nodes }: Installation): Finding {
     return fail(detail, means, 'presage node ls; look at the logs of their agents.');
   }
   const off = nodes.filter(({ state }) => state !== 'ready');
-  if (off.length > 0) return warn(`${names(off)} take no work`, means, 'presage node uncordon NAME, or presage node rm NAME.');
+  if (off.length > 0)
+    return warn(`${names(off)} take no work`, means, 'presage node uncordon NAME, or presage node rm NAME.');
   if (nodes.length === 1) {
     return warn('there is one', 'With it everything stops.', 'Add another: docs/how-to/remote-agents.md.');
   }

@@ -46,7 +46,8 @@ function postgres({ postgres: facts, at }: Installation): Finding[] {
 function backup(facts: Exclude<Installation['postgres'], string>, at: Date): Finding {
   const { own, archiveMode, lastArchivedAt, lastArchiveFailureAt, standbys } = facts;
   const { ok, warn, fail } = checkNamed('postgres-backup', 'Backup of PostgreSQL');
-  const mend = 'Archive WAL (archive_mode, archive_command) beside base backups, and try a restore (docs/operations.md).';
+  const mend =
+    'Archive WAL (archive_mode, archive_command) beside base backups, and try a restore (docs/operations.md).';
   const means = 'What was written since the last backup is lost with the server.';
   if (lastArchiveFailureAt !== null && lastArchiveFailureAt > (lastArchivedAt ?? new Date(0)))
     return fail('the last segment of WAL could not be archived', `${means} And WAL fills the disk.`, mend);

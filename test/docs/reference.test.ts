@@ -33,10 +33,13 @@ const sources = (...folders: string[]): readonly string[] =>
 describe('the catalogue of events', () => {
   const text = sources('activities', 'agent', 'drivers', 'gateway', 'workers').join('\n');
   /** `type: 'x.y'`, `tell('x.y'`, `record(…, 'x.y'`, `event('x.y'` and `type = a ? 'x.y' : 'z.w'`; entries of logs say `event:`. */
-  const literal = [...text.matchAll(/(?<!event: )'([a-z]+(?:\.[a-z]+)*\.[a-z]+(?:-[a-z]+)*)'/g)].map(([, type = '']) => type);
+  const literal = [...text.matchAll(/(?<!event: )'([a-z]+(?:\.[a-z]+)*\.[a-z]+(?:-[a-z]+)*)'/g)].map(
+    ([, type = '']) => type,
+  );
   const families = new Set(Object.keys(EVENTS).map((type) => type.split('.')[0]));
   /** Names of files, log entries and the like, which look the same. */
-  const NO_EVENTS = /\.(key|crt|log|yaml|json|ts|js|secret|sock|proto|previous|md|sql|password|sandbox|failed|ready|stopped|stopping|pruned)$/;
+  const NO_EVENTS =
+    /\.(key|crt|log|yaml|json|ts|js|secret|sock|proto|previous|md|sql|password|sandbox|failed|ready|stopped|stopping|pruned)$/;
 
   test('has every type that the code writes', () => {
     const unknown = literal.filter((type) => families.has(type.split('.')[0] ?? '') && !(type in EVENTS));

@@ -9,7 +9,9 @@ export function shellCommands(text: string): readonly (readonly string[])[] {
 
 function wordsOf(line: string): string[][] {
   const commands: string[][] = [[]];
-  const tokens = line.matchAll(/(?<space>\s+)|(?<end>\|\||&&|[|;&])|(?<word>(?:"[^"]*"|'[^']*'|\$\([^)]*\)|[^\s|;&"'$]|\$)+)/g);
+  const tokens = line.matchAll(
+    /(?<space>\s+)|(?<end>\|\||&&|[|;&])|(?<word>(?:"[^"]*"|'[^']*'|\$\([^)]*\)|[^\s|;&"'$]|\$)+)/g,
+  );
   for (const { groups = {} } of tokens) {
     const { end, word } = groups;
     if (end !== undefined) commands.push([]);

@@ -71,7 +71,13 @@ test.each<[string, Partial<Installation>, Record<string, string>]>([
 
 test('what is not well says what that means and how to mend it; what is well says neither', () => {
   const worst = examine(
-    soundInstallation({ postgres: 'away', temporal: 'away', nodes: [], budgets: [], keys: [{ ...key, expiresAt: null }] }),
+    soundInstallation({
+      postgres: 'away',
+      temporal: 'away',
+      nodes: [],
+      budgets: [],
+      keys: [{ ...key, expiresAt: null }],
+    }),
   );
   for (const { state, detail, means, mend } of worst) {
     expect(detail).not.toBe('');
