@@ -185,8 +185,10 @@ export class NodeAgent {
   }
 
   stats(): Promise<StatsReply> {
-    const { node, driver, checkpoints } = this.#options;
+    const { node, driver, checkpoints, version = '', stateDir } = this.#options;
     return nodeStats({
+      version,
+      stateDir,
       node,
       driver,
       memory: this.#parts.memory,

@@ -3,7 +3,7 @@ import https from 'node:https';
 import { pipeline, type Readable } from 'node:stream';
 import { ERROR_CODES, PlatformError, type ErrorCode, type Problem } from '../core/error/platform-error';
 import type { ClientConfig } from './client-config';
-import { serverEvents, type ServerEvent } from './server-events';
+import { serverEvents, type ServerEvent, type StreamWatch } from './server-events';
 import { readAll } from './terminal';
 
 type Query = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -53,14 +53,15 @@ export class ApiClient {
   }
 
   /** Server-sent events until `signal`; a broken stream is taken up again after the last event. */
-  follow(path: string, query: Query, signal: AbortSignal): AsyncGenerator<ServerEvent> {
-    return serverEvents(async (lastEventId) => {
+  follow(path: string, query: Query, signal: AbortSignal, watch: StreamWatch = {}): AsyncGenerator<ServerEvent> {
+    const open = async (lastEventId: string | null): Promise<IncomingMessage> => {
       const headers = {
         accept: 'text/event-stream',
         ...(lastEventId === null ? {} : { 'last-event-id': lastEventId }),
       };
       return this.open('GET', path, { query: this.withTenant(query), headers, signal });
-    }, signal);
+    };
+    return serverEvents(open, signal, watch);
   }
 
   /** The open answer, its body unread. @throws PlatformError for a status of 400 or above */

@@ -12,6 +12,19 @@ export function durationOption(text: string): number {
   }
 }
 
+/** A duration such as `24h`, as it was written: the API takes it so. */
+export function durationTextOption(text: string): string {
+  durationOption(text);
+  return text;
+}
+
+/** A whole number from 0 to 100. */
+export function percentOption(text: string): number {
+  const value = Number(text.replace(/ ?%$/, ''));
+  if (text.trim() !== '' && Number.isInteger(value) && value >= 0 && value <= 100) return value;
+  throw new InvalidArgumentError('Write a whole number from 0 to 100.');
+}
+
 /** A whole number from 1 on. */
 export function countOption(text: string): number {
   const value = Number(text);

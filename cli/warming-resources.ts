@@ -28,6 +28,12 @@ export interface PolicyReportResource {
   readonly memoryGbSeconds: Readonly<Record<string, number>>;
   readonly price: { readonly holding: number; readonly waiting: number; readonly total: number };
 }
+export interface CourtSummaryResource {
+  readonly id: string;
+  readonly state: 'running' | 'done' | 'failed';
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+}
 export interface CourtCaseResource {
   readonly id: string;
   readonly state: 'running' | 'done' | 'failed';

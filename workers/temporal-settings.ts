@@ -21,6 +21,8 @@ export const temporalSettingsSchema = z
     taskQueue: z.string().default('presage-control'),
     port: port.default(7233),
     uiPort: port.default(8233),
+    /** Where people find the web UI of a server of your own, such as `https://temporal.example.com`; default: none is linked to. */
+    uiUrl: z.url({ protocol: /^https?$/, error: 'must be a URL such as https://temporal.example.com' }).optional(),
     /** TLS, by files in PEM; `{}` trusts the system's authorities. With `cert` and `key` the server knows who calls (mTLS). */
     tls: z
       .strictObject({

@@ -248,4 +248,11 @@ export interface StatsReply {
   readonly heldGbSeconds: Readonly<Record<string, number>>;
   /** Of instances that were held frozen for long, by outcome: ok, failed. */
   readonly pingsTotal: Readonly<Record<string, number>>;
+  /** Its clock, Unix milliseconds; 0 of an agent that does not say. */
+  readonly nowMs: number;
+  /** Of its build. */
+  readonly version: string;
+  /** Where its state is kept; both 0: unknown. */
+  readonly diskFreeBytes: number;
+  readonly diskTotalBytes: number;
 }

@@ -1,5 +1,5 @@
 import { manifestSchema } from '../function/manifest';
-import { NAME } from '../function/name-schema';
+import { NAME } from '../function/name-pattern';
 import { placementPolicySpecSchema } from '../plan/placement-policy';
 import { budgetSpecSchema } from '../budget/budget-spec';
 import { functionCodeSchema } from './function-code';

@@ -15,6 +15,7 @@ import type {
   MigrateFunctionInput,
   RetrainModelsInput,
 } from '../../core/control/workflow-inputs';
+import type { Installation } from '../../core/doctor/installation';
 import type { PriceTable } from '../../core/cost/price-table';
 import type { WarmingPrices } from '../../core/warming/prices';
 import type { RunSpec } from '../../core/function/run-spec';
@@ -55,6 +56,36 @@ export interface JudgedCase {
   readonly result: unknown;
 }
 
+/** Which workflows are listed. */
+export interface WorkflowFilter {
+  readonly limit: number;
+  /** Only those. */
+  readonly running?: boolean | undefined;
+  readonly type?: string | undefined;
+  /** Of its id. */
+  readonly prefix?: string | undefined;
+}
+
+/** A run of a workflow; `failed` has any end but a good one. */
+export interface ListedWorkflow {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly type: string;
+  readonly state: JudgedCase['state'];
+  readonly startedAt: Date;
+  readonly endedAt: Date | null;
+}
+
+export interface ListedSchedule {
+  readonly scheduleId: string;
+  /** Of the workflow that it starts. */
+  readonly type: string | null;
+  readonly note: string | null;
+  readonly paused: boolean;
+  readonly lastAt: Date | null;
+  readonly nextAt: Date | null;
+}
+
 /** Starts the durable workflows. A start under an id that runs already gives that run. @throws PlatformError unavailable */
 export interface WorkflowStarter {
   /** The same; what it starts goes on from that span. @param traceparent undefined: from none */
@@ -83,6 +114,10 @@ export interface WorkflowStarter {
   signalMigration(workflowId: string, signal: 'approve' | 'abort', reason?: string): Promise<boolean>;
   /** Has the budgets of a tenant decided about now. */
   startEnforce(tenant: string): Promise<void>;
+  /** The newest first. */
+  list(filter: WorkflowFilter): Promise<readonly ListedWorkflow[]>;
+  /** By name. */
+  schedules(): Promise<readonly ListedSchedule[]>;
   /** Is the server there? @throws PlatformError unavailable */
   ping(): Promise<void>;
 }
@@ -134,6 +169,8 @@ export interface ApiContext {
   readonly store: Store;
   readonly images: ImageStore;
   readonly workflows: WorkflowStarter;
+  /** The namespace in Temporal's UI, without a slash at its end; null: none is known. */
+  readonly temporalUi: string | null;
   readonly async: AsyncPort;
   readonly nodes: () => readonly ApiNode[];
   readonly auth: Authenticator;
@@ -151,6 +188,8 @@ export interface ApiContext {
   /** What everything costs. */
   readonly prices: PriceTable;
   readonly vault: SecretVault;
+  /** Looks at the whole installation, for `presage doctor`. */
+  readonly installation: () => Promise<Omit<Installation, 'scrapedAt'>>;
   /** Signs for nodes that join; made when it is first asked for. */
   readonly authority: () => Promise<Authority>;
   /** Names the master key with which this platform seals. */

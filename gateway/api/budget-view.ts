@@ -48,6 +48,9 @@ export const budgetForecastSchema = z
     spent: amount,
     forecast: amount.nullable(),
     decidedAt: instant.nullable().describe('when it was forecast'),
+    hours: z
+      .array(z.object({ from: instant, spent: amount }))
+      .describe('of the period, as far as they are in the ledger; those without spend are left out'),
     steps: z
       .array(
         z.object({
@@ -61,8 +64,12 @@ export const budgetForecastSchema = z
   })
   .meta({ id: 'BudgetForecast' });
 
+export type BudgetView = z.output<typeof budgetSchema>;
+export type BudgetAlertView = z.output<typeof budgetAlertSchema>;
+export type BudgetForecastView = z.output<typeof budgetForecastSchema>;
+
 /** How a budget stands. @param now Unix milliseconds */
-export function budgetView({ budget, state, spent }: BudgetStanding, now: number): z.output<typeof budgetSchema> {
+export function budgetView({ budget, state, spent }: BudgetStanding, now: number): BudgetView {
   const { name, spec, generation, origin } = budget;
   const { start, end } = periodAt(spec, now);
   const current = state?.periodStart.getTime() === start ? state : null;
@@ -85,7 +92,12 @@ export function budgetView({ budget, state, spent }: BudgetStanding, now: number
   };
 }
 
-export function budgetForecastView(standing: BudgetStanding, now: number): z.output<typeof budgetForecastSchema> {
+/** @param hours what was posted of each hour of the period, picodollars */
+export function budgetForecastView(
+  standing: BudgetStanding,
+  hours: readonly { readonly hour: Date; readonly amount: bigint }[],
+  now: number,
+): BudgetForecastView {
   const { budget, state, spent } = standing;
   const { name, periodStart, periodEnd, forecast, decidedAt } = budgetView(standing, now);
   return {
@@ -96,6 +108,7 @@ export function budgetForecastView(standing: BudgetStanding, now: number): z.out
     spent: dollarText(spent),
     forecast,
     decidedAt,
+    hours: hours.map(({ hour, amount: within }) => ({ from: hour.toISOString(), spent: dollarText(within) })),
     steps: (state?.plan ?? []).map(({ step, since, perHour, toEnd }) => ({
       step,
       since: since === null ? null : new Date(since).toISOString(),
@@ -105,7 +118,7 @@ export function budgetForecastView(standing: BudgetStanding, now: number): z.out
   };
 }
 
-export function budgetAlertView(alert: BudgetAlert): z.output<typeof budgetAlertSchema> {
+export function budgetAlertView(alert: BudgetAlert): BudgetAlertView {
   const { periodStart, percent, at, delivery, tries, error, settledAt } = alert;
   return {
     periodStart: periodStart.toISOString(),

@@ -96,6 +96,7 @@ const TAGS = [
   ['audit', 'Who changed what'],
   ['tenants', 'Owners of functions'],
   ['warming', 'Which policy keeps functions warm, and what others had cost'],
+  ['workflows', 'Durable work under way, and what starts by itself'],
   ['nodes', 'Machines, and which of them take work'],
   ['health', 'Probes, metrics, documents'],
 ] as const;

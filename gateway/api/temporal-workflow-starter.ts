@@ -13,6 +13,7 @@ import { retrainWorkflowId } from '../../core/control/retrain-workflow-id';
 import { checkpointWorkflowId, deployWorkflowId, enforceWorkflowId } from '../../core/control/workflow-inputs';
 import { isPlatformError, PlatformError } from '../../core/error/platform-error';
 import type { JudgedCase, WorkflowStarter } from './api-context';
+import { listSchedules, listWorkflows } from './temporal-listing';
 
 const RETRY_AFTER_SECONDS = 5;
 /** A deployment that has been told of as ended takes a moment until its workflow has; asked so often, and so long at most. */
@@ -139,6 +140,8 @@ export function createTemporalWorkflowStarter(
       await start('enforceBudget', enforceWorkflowId(tenant), { tenant });
     },
     signalMigration: (workflowId, signal, reason) => tell(workflowId, signal, reason === undefined ? [] : [reason]),
+    list: (filter) => reach('workflows could not be listed', () => listWorkflows(client, filter)),
+    schedules: () => reach('schedules could not be listed', () => listSchedules(client)),
     ping: async () => {
       await reach('it does not answer', () => client.workflowService.getSystemInfo({}));
     },

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { NAME } from '../../core/function/name-schema';
+import { NAME } from '../../core/function/name-pattern';
 import { addressBits, contains, parseNetwork, type Network } from '../../core/network/cidr';
 import type { Place } from '../../core/network/latency-matrix';
 import type { NetworkSettings } from '../../core/network/network-settings';

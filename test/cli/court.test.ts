@@ -56,3 +56,19 @@ test('a case of another tenant is not found', async () => {
   expect((await api.call('GET', `/v1/warming/court/${id}`, { key: api.operatorKey })).status).toBe(200);
   expect((await api.call('GET', `/v1/warming/court/${id}`)).status).toBe(404);
 });
+
+test('cases so far are listed, and one is shown again', async () => {
+  const id = '0193c8b2-7f5e-7c40-8000-000000000009';
+  const ids = { workflowId: `court/default/${id}`, runId: 'r', type: 'judgePolicies' };
+  api.workflows.listed = [{ ...ids, state: 'done', startedAt: new Date(0), endedAt: new Date(60_000) }];
+  expect((await run('court', 'ls')).stdout).toMatch(/0193c8b2\S+ +done +1970-01-01T00:00:00.000Z +1970-01-01T00:01/);
+  api.workflows.judges.set(ids.workflowId, {});
+  const result = {
+    from: '2026-03-01T10:00:00.000Z',
+    to: '2026-03-02T10:00:00.000Z',
+    policies: [sampleReport('seed', 9)],
+  };
+  api.workflows.judgement = { state: 'done', error: null, result };
+  expect((await run('court', 'show', id)).stdout).toMatch(/seed +30 /);
+  expect((await run('court', 'show', 'none')).status).toBe(1);
+});

@@ -182,6 +182,7 @@ test('limits of tenants and keys', async () => {
   const { id } = (await json('key', 'create', 'slow')) as { id: string };
   expect((await run('limits', 'key', id, '--rate', '1/1m')).status).toBe(0);
   expect(await api.store.limits()).toMatchObject([{ keyId: id, limits: { rate: { requests: 1, window: '1m' } } }]);
-  expect((await run('limits', 'key', id)).status).toBe(0);
+  expect(await json('limits', 'key', id)).toMatchObject({ rate: { requests: 1, window: '1m' } });
+  expect((await run('limits', 'key', id, '--clear')).status).toBe(0);
   expect(await api.store.limits()).toEqual([]);
 });

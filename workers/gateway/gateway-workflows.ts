@@ -17,6 +17,14 @@ export function connectTemporal(config: Config): WorkflowStarter {
   return createTemporalWorkflowStarter(new Client({ connection, namespace }), taskQueue);
 }
 
+/** Where workflows are shown: in the UI that the configuration names, else in that of the server that runs here. */
+export function temporalUi({ temporal }: Pick<Config, 'temporal'>): string | null {
+  const { address, uiUrl, uiPort, namespace } = temporal;
+  const own = address === undefined ? `http://127.0.0.1:${uiPort}` : undefined;
+  const ui = (uiUrl ?? own)?.replace(/\/+$/, '');
+  return ui === undefined ? null : `${ui}/namespaces/${encodeURIComponent(namespace)}`;
+}
+
 /** An agent holds an instance that is worth a checkpoint. It tells again should this fail. */
 export async function startCheckpoint(
   workflows: WorkflowStarter,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { NAME } from '../../core/function/name-schema';
+import { NAME } from '../../core/function/name-pattern';
 
 const port = z.coerce.number().int().min(0).max(65535);
 const namespace = z.string().regex(NAME, 'is no name of a namespace');

@@ -6,7 +6,7 @@ export function Button(props: {
   busy?: boolean;
   disabled?: boolean;
   /** Why it is disabled, or more than its words say. */
-  title?: string;
+  title?: string | undefined;
   pressed?: boolean;
   onClick?: () => void;
   children: ComponentChildren;

@@ -48,14 +48,18 @@ export function costQueries(db: Database): CostStore {
     postLedger: (now) => postLedger(db, now),
 
     async ledger(query) {
-      const { by, tenant, functionId, components } = query;
-      const shape: CursorShape<z.infer<typeof position>> = { kind: `ledger-${by}`, schema: position };
+      const { by, tenant, functionId, components, sum = false } = query;
+      const shape: CursorShape<z.infer<typeof position>> = {
+        kind: `ledger-${by}${sum ? '-sum' : ''}`,
+        schema: position,
+      };
+      const own = (column: string) => (sum ? sql`''::text` : sql.ref(column));
       const after = readCursor(shape, query);
       // What came before the position's step need not be read again.
       const from = after ? new Date(Math.max(query.from.getTime(), Date.parse(after[0]))) : query.from;
       const { rows } = await sql<LineRow>`
         select * from (
-          select date_trunc(${by}, time, 'UTC') as time, function_id, min(function) as function, component,
+          select date_trunc(${by}, time, 'UTC') as time, ${own('function_id')} as function_id, min(${own('function')}) as function, component,
             sum(quantity) as quantity, sum(amount)::text as amount
           from (${linesBetween(tenant, { from, to: query.to }, by !== 'minute')}) as line
           where (${functionId ?? null}::text is null or function_id = ${functionId ?? null})

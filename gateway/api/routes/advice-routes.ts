@@ -23,6 +23,7 @@ const stateSchema = z
     found: z.number().int().nullable(),
   })
   .meta({ id: 'CostSearch' });
+export type CostSearchView = z.output<typeof stateSchema>;
 const ended = z.object({ from: z.string(), to: z.string(), found: z.number().int() });
 const startedSchema = z.object({ id: z.string(), workflowId: z.string() });
 /** One that may be applied, or applied again. */

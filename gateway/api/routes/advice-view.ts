@@ -35,6 +35,8 @@ export const adviceSchema = z
   })
   .meta({ id: 'CostRecommendation' });
 
+export type AdviceView = z.output<typeof adviceSchema>;
+
 export function adviceView({
   monthlySaving,
   foundAt,
@@ -42,7 +44,7 @@ export function adviceView({
   decidedAt,
   evidence,
   ...advice
-}: AdviceRecord): z.output<typeof adviceSchema> {
+}: AdviceRecord): AdviceView {
   return {
     ...advice,
     evidence: evidence.map((item) => ({ ...item })),

@@ -12,7 +12,7 @@ import { findFunction } from '../find-function';
 import { ascending, pageOf } from '../page-cursor';
 import { rollbackTarget } from '../rollback-target';
 
-const weightsSchema = z
+export const weightsSchema = z
   .array(z.strictObject({ revision: revisionNumber, weight: z.number().int().min(1).max(100) }))
   .min(1)
   .max(10)
@@ -20,12 +20,13 @@ const weightsSchema = z
 export const aliasSchema = z
   .object({ name: z.string(), weights: weightsSchema, generation: z.number().int(), updatedAt: instant })
   .meta({ id: 'Alias' });
+export type AliasView = z.output<typeof aliasSchema>;
 const aliasParams = functionParams.extend({ alias: nameSchema });
 const rollbackBody = z
   .strictObject({ to: revisionNumber.optional().describe('default: the ready revision before') })
   .nullish();
 
-export function aliasView(record: AliasRecord): z.output<typeof aliasSchema> {
+export function aliasView(record: AliasRecord): AliasView {
   const { name, generation } = record;
   return {
     name,

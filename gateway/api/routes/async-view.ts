@@ -54,7 +54,10 @@ export const asyncDetail = asyncSchema
   })
   .meta({ id: 'AsyncInvocationDetail' });
 
-export function asyncView(row: AsyncInvocation): z.output<typeof asyncSchema> {
+export type AsyncView = z.output<typeof asyncSchema>;
+export type AsyncDetailView = z.output<typeof asyncDetail>;
+
+export function asyncView(row: AsyncInvocation): AsyncView {
   return {
     id: row.id,
     function: row.function,
@@ -79,7 +82,7 @@ export function asyncView(row: AsyncInvocation): z.output<typeof asyncSchema> {
   };
 }
 
-export function asyncDetailView(row: AsyncInvocation, result: AsyncResult | null): z.output<typeof asyncDetail> {
+export function asyncDetailView(row: AsyncInvocation, result: AsyncResult | null): AsyncDetailView {
   return {
     ...asyncView(row),
     result: result && {

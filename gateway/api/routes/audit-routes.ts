@@ -21,8 +21,9 @@ const auditSchema = z
     status: z.number().int(),
   })
   .meta({ id: 'AuditEntry' });
+export type AuditView = z.output<typeof auditSchema>;
 
-function auditView(record: AuditRecord): z.output<typeof auditSchema> {
+function auditView(record: AuditRecord): AuditView {
   return { ...record, at: record.at.toISOString() };
 }
 

@@ -28,6 +28,7 @@ const checkpointSchema = z
     createdAt: instant,
   })
   .meta({ id: 'Checkpoint' });
+export type CheckpointView = z.output<typeof checkpointSchema>;
 const body = z
   .strictObject({
     revision: revisionNumber.optional().describe('default: the newest ready one'),
@@ -35,7 +36,7 @@ const body = z
   })
   .nullish();
 
-function checkpointView(record: CheckpointRecord): z.output<typeof checkpointSchema> {
+function checkpointView(record: CheckpointRecord): CheckpointView {
   const { createdAt, ...rest } = record;
   return { ...rest, createdAt: createdAt.toISOString() };
 }

@@ -16,6 +16,7 @@ const codeSchema = z
     kind: z.enum(['layer', 'oci']).describe('a folder of code, or an OCI image layout'),
   })
   .meta({ id: 'Code' });
+export type CodeView = z.output<typeof codeSchema>;
 
 export async function codeRoutes(parent: ApiApp, context: ApiContext): Promise<void> {
   await parent.register(async (app: ApiApp) => {

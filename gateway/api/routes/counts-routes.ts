@@ -21,8 +21,9 @@ const countSchema = z
     byCause: z.record(z.string(), z.number().int()),
   })
   .meta({ id: 'MinuteCount' });
+export type MinuteCountView = z.output<typeof countSchema>;
 
-function countView(record: MinuteCount): z.output<typeof countSchema> {
+function countView(record: MinuteCount): MinuteCountView {
   const { minute, total, errors, executeMs, byKind, byCause } = record;
   return { minute: minute.toISOString(), total, errors, executeMs, byKind: { ...byKind }, byCause: { ...byCause } };
 }

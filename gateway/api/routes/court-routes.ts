@@ -42,6 +42,18 @@ const caseSchema = z
   })
   .meta({ id: 'CourtCase' });
 
+const listedSchema = z
+  .object({
+    id: z.string(),
+    state: z.enum(['running', 'done', 'failed']),
+    startedAt: instant,
+    endedAt: instant.nullable(),
+  })
+  .meta({ id: 'CourtCaseSummary' });
+export type CourtCaseView = z.output<typeof caseSchema>;
+export type CourtSummaryView = z.output<typeof listedSchema>;
+const SHOWN_CASES = 50;
+
 /** Ids of this API's own cases; a tenant is asked for its own only. */
 const PREFIX = 'court';
 
@@ -73,6 +85,31 @@ export function courtRoutes(app: ApiApp, context: ApiContext): void {
       const workflowId = `${PREFIX}/${tenant}/${id}`;
       await workflows.within(traceparentOf(request)).startJudge(workflowId, { ...input, tenant });
       return reply.code(202).send({ id, workflowId });
+    },
+  );
+
+  app.get(
+    '/v1/warming/court',
+    {
+      config: { scope: 'read' },
+      schema: {
+        operationId: 'listCourt',
+        tags: ['warming'],
+        summary: `The tenant’s last ${SHOWN_CASES} cases, the newest first`,
+        querystring: tenantQuery,
+        response: answers({ 200: z.object({ items: z.array(listedSchema) }) }, ...KEYED),
+      },
+    },
+    async (request) => {
+      const prefix = `${PREFIX}/${callerOf(request).tenant}/`;
+      const cases = await workflows.list({ prefix, limit: SHOWN_CASES });
+      const items = cases.map(({ workflowId, state, startedAt, endedAt }) => ({
+        id: workflowId.slice(prefix.length),
+        state,
+        startedAt: startedAt.toISOString(),
+        endedAt: endedAt?.toISOString() ?? null,
+      }));
+      return { items };
     },
   );
 

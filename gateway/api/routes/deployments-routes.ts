@@ -20,8 +20,9 @@ export const deploymentSchema = z
     endedAt: instant.nullable(),
   })
   .meta({ id: 'Deployment' });
+export type DeploymentView = z.output<typeof deploymentSchema>;
 
-export function deploymentView(record: DeploymentRecord): z.output<typeof deploymentSchema> {
+export function deploymentView(record: DeploymentRecord): DeploymentView {
   const { id, function: name, revision, state, step, error, workflowId } = record;
   const endedAt = record.endedAt?.toISOString() ?? null;
   return {

@@ -54,6 +54,7 @@ const explanationSchema = z
       .describe('what policies had done, and what they had spent on it'),
   })
   .meta({ id: 'StartExplanation' });
+export type StartExplanationView = z.output<typeof explanationSchema>;
 
 /** Why a call was not served at once, and what that would have cost. */
 export function explanationRoutes(app: ApiApp, context: ApiContext): void {

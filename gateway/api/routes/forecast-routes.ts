@@ -4,7 +4,7 @@ import { errorBand } from '../../../core/forecast/drift';
 import { HORIZON, QUANTILES } from '../../../core/forecast/forecast';
 import { forecastAccuracy } from '../../../core/forecast/forecast-accuracy';
 import { parseDuration } from '../../../core/function/quantity';
-import type { LatestForecastRecord } from '../../../drivers/store/forecast-store';
+import type { ForecastRecord, LatestForecastRecord } from '../../../drivers/store/forecast-store';
 import { callerOf, type ApiApp } from '../api-app';
 import type { ApiContext } from '../api-context';
 import { answers, functionParams, instant, KEYED, tenantQuery } from '../api-schemas';
@@ -13,6 +13,8 @@ import { findFunction } from '../find-function';
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 const MAX_WINDOW_MS = 7 * DAY_MS;
+/** Places of the ends of the 90 % interval among the quantiles. */
+const [LOW, HIGH] = [QUANTILES.indexOf(0.05), QUANTILES.indexOf(0.95)];
 const perMinute = z.array(z.number()).describe('one value for each minute');
 const byQuantile = <S extends z.ZodType>(value: S) =>
   z.record(z.string(), value).describe(`by quantile: ${QUANTILES.join(', ')}`);
@@ -39,9 +41,18 @@ const forecastSchema = z
       .nullable()
       .describe('error (WAPE) on the holdout, and that above which for an hour the model has drifted'),
     hourError: z.number().nullable().describe('error (WAPE) of the last hour'),
-    history: z.object({ from: instant, counts: z.array(z.number().int()) }).describe('requests of the minutes before'),
+    history: z
+      .object({
+        from: instant,
+        counts: z.array(z.number().int()),
+        expected: z
+          .array(z.object({ mean: z.number(), low: z.number(), high: z.number() }).nullable())
+          .describe('what the forecast made at the begin of that minute expected, and its 90 % interval; null: none'),
+      })
+      .describe('requests of the minutes before'),
   })
   .meta({ id: 'Forecast' });
+export type ForecastView = z.output<typeof forecastSchema>;
 
 const share = z.number().nullable();
 const accuracySchema = z
@@ -68,6 +79,7 @@ const accuracySchema = z
     dayAgoWape: share.describe('had each minute been as a day before'),
   })
   .meta({ id: 'ForecastAccuracy' });
+export type ForecastAccuracyView = z.output<typeof accuracySchema>;
 
 /** What is expected of a function, and how right it was. */
 export function forecastRoutes(app: ApiApp, context: ApiContext): void {
@@ -96,14 +108,17 @@ export function forecastRoutes(app: ApiApp, context: ApiContext): void {
       }
       const model = latest.modelId === null ? null : await context.store.findForecastModel(fn.id, latest.modelId);
       const from = new Date(latest.at.getTime() - request.query.history * MINUTE_MS);
-      const past = await pastOf(context, fn.id, from, latest.at);
+      const [past, made] = await Promise.all([
+        pastOf(context, fn.id, from, latest.at),
+        request.query.history === 0 ? [] : context.store.forecasts({ functionId: fn.id, from, to: latest.at }),
+      ]);
       return {
         function: fn.name,
         ...figuresOf(latest),
         trainingWindow: model && { from: model.windowFrom.toISOString(), to: model.windowTo.toISOString() },
         errorBand: model && errorBand(model.metrics),
         hourError: latest.hourWape,
-        history: { from: from.toISOString(), counts: [...past] },
+        history: { from: from.toISOString(), counts: [...past], expected: expectedOf(made, from, past.length) },
       };
     },
   );
@@ -149,6 +164,16 @@ async function pastOf(context: ApiContext, functionId: string, from: Date, to: D
   const [past] = await context.store.functionHistory({ functionIds: [functionId], from, to });
   if (past) counts.set(past.counts, counts.length - past.counts.length);
   return counts;
+}
+
+/** What was expected of each of `minutes` minutes when it began. */
+function expectedOf(made: readonly ForecastRecord[], from: Date, minutes: number): ForecastView['history']['expected'] {
+  const expected = new Array<ForecastView['history']['expected'][number]>(minutes).fill(null);
+  for (const { at, mean, quantiles } of made) {
+    const [low = 0, high = 0] = [quantiles[LOW * HORIZON], quantiles[HIGH * HORIZON]];
+    expected[(at.getTime() - from.getTime()) / MINUTE_MS] = { mean: mean[0] ?? 0, low, high };
+  }
+  return expected;
 }
 
 function figuresOf({ at, quantiles, total, members, ...forecast }: LatestForecastRecord) {

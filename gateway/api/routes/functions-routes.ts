@@ -21,6 +21,7 @@ import {
 import { noteChange, noteUnchanged } from '../audit/change-note';
 import { checkDeploy, deploy, type CheckedDeploy } from '../deploy';
 import { findFunction } from '../find-function';
+import { activitySchema, functionActivity } from '../function-activity';
 import { storePage } from '../page-cursor';
 import { retireFunction } from '../retire-function';
 import { aliasSchema, aliasView } from './aliases-routes';
@@ -38,9 +39,14 @@ const functionSchema = z
     path: z.string().describe('where it is called, below the address of the gateway'),
   })
   .meta({ id: 'Function' });
+const listedFunction = functionSchema
+  .extend({ activity: activitySchema.optional().describe('where `activity` asks for it') })
+  .meta({ id: 'ListedFunction' });
+export type ListedFunction = z.output<typeof listedFunction>;
 const functionDetail = functionSchema
   .extend({ aliases: z.array(aliasSchema), latest: revisionSchema.nullable().describe('the newest revision') })
   .meta({ id: 'FunctionDetail' });
+export type FunctionDetail = z.output<typeof functionDetail>;
 
 const deployBody = z.strictObject({
   manifest: manifestRef,
@@ -59,6 +65,7 @@ const deployAnswer = z
     deployment: deploymentSchema.nullable(),
   })
   .meta({ id: 'DeployAnswer' });
+export type DeployAnswer = z.output<typeof deployAnswer>;
 
 function functionView(record: FunctionRecord): z.output<typeof functionSchema> {
   const { id, tenant, name, labels, generation } = record;
@@ -84,13 +91,26 @@ export function functionsRoutes(app: ApiApp, context: ApiContext): void {
         operationId: 'listFunctions',
         tags: ['functions'],
         summary: 'Functions of the tenant',
-        querystring: listQuery,
-        response: answers({ 200: pageSchema(functionSchema) }, ...KEYED),
+        querystring: listQuery.extend({
+          activity: z
+            .stringbool()
+            .default(false)
+            .describe('with what each did in the last hour, and what is held of it'),
+        }),
+        response: answers({ 200: pageSchema(listedFunction) }, ...KEYED),
       },
     },
     async (request) => {
       const { tenant } = callerOf(request);
-      return storePage(request.query, (page) => store.functions(tenant, page), functionView);
+      const { activity, ...query } = request.query;
+      const page = await storePage(
+        query,
+        (place) => store.functions(tenant, place),
+        (record) => record,
+      );
+      const activities = activity ? await functionActivity(context, tenant, page.items) : undefined;
+      const items = page.items.map((record) => ({ ...functionView(record), activity: activities?.get(record.id) }));
+      return { items, next: page.next };
     },
   );
 

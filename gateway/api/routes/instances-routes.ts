@@ -21,8 +21,9 @@ const instanceSchema = z
     reason: z.string().nullable().describe('why it ended'),
   })
   .meta({ id: 'Instance' });
+export type InstanceView = z.output<typeof instanceSchema>;
 
-function instanceView(record: InstanceRecord): z.output<typeof instanceSchema> {
+function instanceView(record: InstanceRecord): InstanceView {
   const { id, function: name, revision, node, state, kind, reason } = record;
   const endedAt = record.endedAt?.toISOString() ?? null;
   return {

@@ -44,8 +44,9 @@ const invocationSchema = z
     caller: z.string().nullable().describe('the function that called; null where somebody else did'),
   })
   .meta({ id: 'Invocation' });
+export type InvocationView = z.output<typeof invocationSchema>;
 
-function invocationView(record: InvocationRecord): z.output<typeof invocationSchema> {
+function invocationView(record: InvocationRecord): InvocationView {
   const { instanceId, at, phases, ...rest } = record;
   return { ...rest, instance: instanceId, at: at.toISOString(), phases: { ...phases } };
 }

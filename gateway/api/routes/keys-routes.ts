@@ -26,7 +26,9 @@ const keySchema = z
     revokedAt: instant.nullable(),
   })
   .meta({ id: 'ApiKey' });
+export type KeyView = z.output<typeof keySchema>;
 const newKeySchema = keySchema.extend({ key: z.string().describe('shown this once') }).meta({ id: 'NewApiKey' });
+export type NewKeyView = z.output<typeof newKeySchema>;
 const params = z.strictObject({ id: z.string().min(1).max(100) });
 const expiresAt = z.iso.datetime().nullable().describe('when it stops working; null: never');
 const createBody = z
@@ -49,7 +51,7 @@ const rotateBody = z
   })
   .nullish();
 
-function keyView(record: ApiKeyRecord): z.output<typeof keySchema> {
+function keyView(record: ApiKeyRecord): KeyView {
   const { id, name, prefix, scopes } = record;
   const time = (date: Date | null): string | null => date?.toISOString() ?? null;
   return {

@@ -16,7 +16,9 @@ export const logSchema = z
   })
   .meta({ id: 'LogLine' });
 
-export function logView(record: LogRecord & { readonly id: string }): z.output<typeof logSchema> {
+export type LogView = z.output<typeof logSchema>;
+
+export function logView(record: LogRecord & { readonly id: string }): LogView {
   const { id, function: name, revision, node, instanceId, invocationId, stream, text } = record;
   return {
     id,

@@ -33,7 +33,9 @@ const migrationSchema = z
   })
   .meta({ id: 'Migration' });
 
-function migrationView(record: MigrationRecord): z.output<typeof migrationSchema> {
+export type MigrationView = z.output<typeof migrationSchema>;
+
+function migrationView(record: MigrationRecord): MigrationView {
   const { id, function: name, from, to, reason, state, phases, error, workflowId, createdAt, endedAt } = record;
   return {
     id,

@@ -39,6 +39,8 @@ const stateSchema = z
     plan: planSchema.nullable().describe('null as long as it is being made, and where there was nothing to decide'),
   })
   .meta({ id: 'PlacementPlanState' });
+export type PlacementCostsView = z.output<typeof assignmentSchema>;
+export type PlanStateView = z.output<typeof stateSchema>;
 
 /** Where functions sit, what that costs, and what plans have made of it. */
 export function placementPlansRoutes(app: ApiApp, { store, workflows }: ApiContext): void {

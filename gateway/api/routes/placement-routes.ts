@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import { workflowOf } from '../../../drivers/store/migration-facts';
+import type { PlacementRecord } from '../../../drivers/store/placement-store';
+import type { InstanceRecord } from '../../../drivers/store/store';
 import { callerOf, type ApiApp } from '../api-app';
 import type { ApiContext } from '../api-context';
-import { answers, functionParams, instant, KEYED, tenantQuery } from '../api-schemas';
+import { answers, functionParams, instant, KEYED, listQuery, pageSchema, tenantQuery } from '../api-schemas';
 import { findFunction } from '../find-function';
+import { ascending, pageOf } from '../page-cursor';
 
 const placementSchema = z
   .object({
@@ -21,9 +24,38 @@ const placementSchema = z
   })
   .meta({ id: 'Placement' });
 
-/** Where a function runs. */
+export type PlacementView = z.output<typeof placementSchema>;
+
+/** Where functions run. */
 export function placementRoutes(app: ApiApp, context: ApiContext): void {
   const { store } = context;
+
+  app.get(
+    '/v1/placements',
+    {
+      config: { scope: 'read' },
+      schema: {
+        operationId: 'listPlacements',
+        tags: ['migrations'],
+        summary: 'The nodes that each function of the tenant is on, by name',
+        querystring: listQuery,
+        response: answers({ 200: pageSchema(placementSchema) }, ...KEYED),
+      },
+    },
+    async (request) => {
+      const { tenant } = callerOf(request);
+      const [{ functions }, live] = await Promise.all([store.routes(), store.instances({ tenant, live: true })]);
+      const own = functions.filter((fn) => fn.tenant === tenant);
+      const order = { keyOf: ({ name }: { readonly name: string }) => name, compare: ascending };
+      return pageOf('placements', request.query, own, order, ({ name, placement }) =>
+        view(
+          name,
+          placement,
+          live.filter((instance) => instance.function === name),
+        ),
+      );
+    },
+  );
 
   app.get(
     '/v1/functions/:name/placement',
@@ -45,20 +77,25 @@ export function placementRoutes(app: ApiApp, context: ApiContext): void {
         store.placementOf(fn.id),
         store.instances({ tenant, function: fn.name, live: true }),
       ]);
-      const placed = placement?.nodes ?? [];
-      const names = new Set([...placed.map(({ node }) => node), ...live.map(({ node }) => node)]);
-      const fence = placement?.fence ?? null;
-      return {
-        function: fn.name,
-        generation: placement?.generation ?? 0,
-        nodes: [...names].map((node) => ({
-          node,
-          weight: placed.find((share) => share.node === node)?.weight ?? null,
-          instances: live.filter((instance) => instance.node === node).length,
-        })),
-        changedBy: fence === null ? null : workflowOf(fence),
-        updatedAt: placement?.updatedAt.toISOString() ?? null,
-      };
+      return view(fn.name, placement, live);
     },
   );
+}
+
+/** @param live instances of the function */
+function view(name: string, placement: PlacementRecord | null, live: readonly InstanceRecord[]): PlacementView {
+  const placed = placement?.nodes ?? [];
+  const names = new Set([...placed.map(({ node }) => node), ...live.map(({ node }) => node)]);
+  const fence = placement?.fence ?? null;
+  return {
+    function: name,
+    generation: placement?.generation ?? 0,
+    nodes: [...names].map((node) => ({
+      node,
+      weight: placed.find((share) => share.node === node)?.weight ?? null,
+      instances: live.filter((instance) => instance.node === node).length,
+    })),
+    changedBy: fence === null ? null : workflowOf(fence),
+    updatedAt: placement?.updatedAt.toISOString() ?? null,
+  };
 }

@@ -59,8 +59,10 @@ export const planSchema = z
   })
   .meta({ id: 'PlacementPlan' });
 
+export type PlanView = z.output<typeof planSchema>;
+
 /** @param tenant whose functions are shown; null: all */
-export function planView(decision: PlacementDecision, tenant: string | null): z.output<typeof planSchema> {
+export function planView(decision: PlacementDecision, tenant: string | null): PlanView {
   const { id, at, dryRun, workflowId, outcomes, plan } = decision;
   const { verdict, solver, seed, inputsDigest, costs, moves, held, replicas, notes } = plan;
   const own = <T extends { readonly function: string }>(rows: readonly T[]): T[] =>

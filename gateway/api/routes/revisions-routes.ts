@@ -30,8 +30,9 @@ export const revisionSchema = z
     manifest: manifestRef,
   })
   .meta({ id: 'Revision' });
+export type RevisionView = z.output<typeof revisionSchema>;
 
-export function revisionView(record: RevisionRecord): z.output<typeof revisionSchema> {
+export function revisionView(record: RevisionRecord): RevisionView {
   const { id, function: name, number, digest, codeDigest, codeKind, state, error, manifest } = record;
   return {
     id,

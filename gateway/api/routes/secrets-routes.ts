@@ -16,6 +16,8 @@ const secretSchema = z
   .object({ name: z.string(), updatedAt: instant })
   .meta({ id: 'Secret', description: 'Values never come back.' });
 
+export type SecretView = z.output<typeof secretSchema>;
+
 const rewrapSchema = z
   .object({
     dataKeys: z.number().int().describe('data keys wrapped by the new master key'),

@@ -30,6 +30,10 @@ const statusSchema = z
     at: instant,
     version: z.string(),
     tenant: z.string(),
+    temporalUi: z
+      .string()
+      .nullable()
+      .describe('the namespace in Temporal’s UI; for platform operators, null for others and where none is known'),
     components: z.array(checkSchema),
     nodes: z.array(nodeSchema),
     totals: z.object({
@@ -41,6 +45,7 @@ const statusSchema = z
     }),
   })
   .meta({ id: 'Status' });
+export type StatusView = z.output<typeof statusSchema>;
 
 const HOUR_MS = 3_600_000;
 const PAGE = 1000;
@@ -79,6 +84,7 @@ export function statusRoutes(app: ApiApp, context: ApiContext, nodeStats: NodeSt
         at: now.toISOString(),
         version: context.version.version,
         tenant: caller.tenant,
+        temporalUi: caller.operator ? context.temporalUi : null,
         components: readiness.checks.map((item) => ({ ...item })),
         nodes,
         totals: { ...totals, instances },

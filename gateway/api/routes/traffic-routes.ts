@@ -26,6 +26,7 @@ const mapSchema = z
     calls: z.array(z.object({ caller: z.string(), function: z.string().describe('that is called'), ...traffic })),
   })
   .meta({ id: 'TrafficMap' });
+export type TrafficMapView = z.output<typeof mapSchema>;
 
 /** Who calls what from where. */
 export function trafficRoutes(app: ApiApp, context: ApiContext): void {

@@ -21,6 +21,7 @@ const triggerSchema = z
     signed: z.boolean().describe('calls must be signed with a secret'),
   })
   .meta({ id: 'Trigger' });
+export type TriggerView = z.output<typeof triggerSchema>;
 const acceptedSchema = z.object({ id: z.string(), location: z.string() }).meta({ id: 'AcceptedInvocation' });
 
 /** The triggers of a function, and the door that webhooks come in by. */

@@ -37,6 +37,7 @@ const warmingSchema = z
     verdicts: z.array(verdictSchema).describe('of the last windows, the newest first; shown to platform operators'),
   })
   .meta({ id: 'Warming' });
+export type WarmingView = z.output<typeof warmingSchema>;
 
 const changeSchema = z
   .strictObject({

@@ -56,6 +56,8 @@ function decisionView(record: WarmthRecord): z.output<typeof decisionSchema> {
   };
 }
 
+export type WarmthView = z.output<typeof warmthSchema>;
+
 /** What is held warm of a function, and why. */
 export function warmthRoutes(app: ApiApp, context: ApiContext): void {
   app.get(

@@ -12,8 +12,8 @@ import { startPlatform, type PrivatePlatform } from '../../../bench/harness/plat
 
 const run = promisify(execFile);
 
-/** A platform for one test file, with a client, and functions written on the spot. */
-export interface TestPlatform extends PrivatePlatform {
+/** What tests do with a platform. */
+export interface TestClient {
   readonly probe: Probe;
   /** Runs the CLI against it; never throws for an exit status. */
   cli(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }>;
@@ -22,11 +22,27 @@ export interface TestPlatform extends PrivatePlatform {
   invoke(name: string, path?: string, options?: { method?: string; body?: string }): Promise<Answer>;
 }
 
+/** A platform for one test file, with a client, and functions written on the spot. */
+export interface TestPlatform extends PrivatePlatform, TestClient {}
+
 /** Starts a platform of its own, as a user would, on free ports. */
 export async function openTestPlatform(settings: Readonly<Record<string, string>> = {}): Promise<TestPlatform> {
   const platform = await startPlatform(settings);
+  const client = testClient(platform);
+  return {
+    ...platform,
+    ...client,
+    stop: async () => {
+      client.probe.close();
+      await platform.stop();
+    },
+  };
+}
+
+/** A client of a platform that runs; close its probe when done. */
+export function testClient(platform: Pick<PrivatePlatform, 'url' | 'apiKey'>): TestClient {
   const probe = openProbe(platform.url, platform.apiKey);
-  const cli: TestPlatform['cli'] = async (...args) => {
+  const cli: TestClient['cli'] = async (...args) => {
     const env = { ...process.env, PRESAGE_URL: platform.url, PRESAGE_API_KEY: platform.apiKey, NO_COLOR: '1' };
     try {
       const { stdout, stderr } = await run(process.execPath, [assetPath('bin/presage.js'), ...args], {
@@ -40,7 +56,6 @@ export async function openTestPlatform(settings: Readonly<Record<string, string>
     }
   };
   return {
-    ...platform,
     probe,
     cli,
     deploy: async (name, spec, files) => {
@@ -50,10 +65,6 @@ export async function openTestPlatform(settings: Readonly<Record<string, string>
       if (code !== 0) throw new Error(`deploy of ${name} ended with ${code}:\n${stdout}\n${stderr}`);
     },
     invoke: (name, target = '/', options) => probe.send(`/fn/default/${name}${target}`, options),
-    stop: async () => {
-      probe.close();
-      await platform.stop();
-    },
   };
 }
 

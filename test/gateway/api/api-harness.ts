@@ -20,6 +20,7 @@ import { KeyAuthenticator } from '../../../gateway/auth/key-authenticator';
 import type { MemoryNotices } from '../../fakes/memory-notices';
 import { createMemoryStore } from '../../fakes/memory-store';
 import { FakeAsync } from './fake-async';
+import { soundInstallation } from '../../core/doctor/sound-installation';
 import { FakeImages, FakeNode, FakeWorkflows, fakeValidateArchive } from './fake-ports';
 
 interface Call {
@@ -94,6 +95,7 @@ export async function makeHarness(change: Partial<ApiContext> = {}): Promise<Har
     store,
     images,
     workflows,
+    temporalUi: 'http://127.0.0.1:8233/namespaces/default',
     async: fakeAsync,
     nodes: () => [node],
     auth: new KeyAuthenticator(store, { ttlMs: 0, negativeTtlMs: 0 }),
@@ -105,6 +107,7 @@ export async function makeHarness(change: Partial<ApiContext> = {}): Promise<Har
     warmingPrices: DEFAULT_PRICES,
     prices: priceTableOf(costSettingsSchema.parse({})),
     vault,
+    installation: async () => soundInstallation(),
     authority: () => ensureAuthority(folder),
     masterKeyId: 'a-master-key',
     metrics: new Registry(),

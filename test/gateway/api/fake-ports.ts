@@ -4,7 +4,15 @@ import { buffer } from 'node:stream/consumers';
 import type { DrainNodeInput, OptimizePlacementInput } from '../../../core/control/workflow-inputs';
 import { PlatformError } from '../../../core/error/platform-error';
 import type { ImageStore } from '../../../drivers/image-store/image-store';
-import type { AgentStats, ApiNode, JudgedCase, WorkflowStarter } from '../../../gateway/api/api-context';
+import type {
+  AgentStats,
+  ApiNode,
+  JudgedCase,
+  ListedSchedule,
+  ListedWorkflow,
+  WorkflowFilter,
+  WorkflowStarter,
+} from '../../../gateway/api/api-context';
 
 /** Blobs in memory; what breaks off or is too long is not kept. */
 export class FakeImages implements ImageStore {
@@ -127,6 +135,21 @@ export class FakeWorkflows implements WorkflowStarter {
     await this.ping();
     this.signals.push([signal, ...(reason === undefined ? [] : [reason])].join(' '));
     return this.migrations.has(workflowId);
+  }
+  /** What Temporal knows of, the newest first. */
+  listed: ListedWorkflow[] = [];
+  async list({ limit, running, type, prefix }: WorkflowFilter) {
+    await this.ping();
+    return this.listed
+      .filter(({ state }) => !running || state === 'running')
+      .filter((run) => type === undefined || run.type === type)
+      .filter(({ workflowId }) => workflowId.startsWith(prefix ?? ''))
+      .slice(0, limit);
+  }
+  recurring: ListedSchedule[] = [];
+  async schedules() {
+    await this.ping();
+    return this.recurring;
   }
   async ping() {
     if (this.away) throw new PlatformError('unavailable', 'Temporal is away', { retryAfterSeconds: 5 });

@@ -44,6 +44,9 @@ test('the newest forecast with what explains it, and the minutes before', async 
     errorBand: { expected: 0.25, limit: 0.475 },
     history: { from: minute(5).toISOString(), counts: [0, 0, 0, 1, 0] },
   });
+  // Of the minute before there was a forecast when it began; its 90 % interval is from its lowest quantile to the seventh.
+  const { expected } = body['history'] as unknown as { expected: unknown[] };
+  expect(expected).toEqual([null, null, null, null, { mean: 0, low: 0, high: 30 }]);
   expect(body['quantiles']?.['0.1']).toEqual([5, 5.5, 6, 6.5, 7, 7.5, 8, 8.5, 9, 9.5]);
 });
 

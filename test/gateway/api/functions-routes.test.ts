@@ -1,3 +1,4 @@
+import { packed, sampleInstance, sampleInvocation } from '../../drivers/store/sample-records';
 import { makeHarness, manifestOf, textOf, type Harness } from './api-harness';
 
 let api: Harness;
@@ -170,6 +171,47 @@ test('functions are listed and described', async () => {
     status: 404,
     code: 'not_found',
   });
+});
+
+test('the list says what each did in the last hour and what is held of it, where it is asked to', async () => {
+  const id = await api.makeFunction('acme', 'hello', 2);
+  await api.store.setAlias(id, 'live', [
+    { revision: 1, weight: 90 },
+    { revision: 2, weight: 10 },
+  ]);
+  await api.call('PUT', '/v1/functions/young', {
+    payload: { manifest: manifestOf('young'), codeDigest: await api.makeCode() },
+  });
+  const call = (change: object) => sampleInvocation({ tenant: 'acme', functionId: id, at: new Date(), ...change });
+  await api.store.writeInvocations(
+    packed([
+      call({ kind: 'cold' }),
+      call({ kind: 'hot', status: 500 }),
+      call({ at: new Date(Date.now() - 7_200_000) }),
+    ]),
+  );
+  const held = (state: string) => sampleInstance({ tenant: 'acme', function: 'hello', state });
+  const gone = sampleInstance({ tenant: 'acme', function: 'hello', state: 'gone', endedAt: new Date() });
+  await api.store.upsertInstances([held('idle'), held('leased'), held('frozen'), gone]);
+
+  const { body } = await api.call('GET', '/v1/functions', { query: { activity: 'true' } });
+  const [hello, young] = body['items'] as unknown as { name: string; activity: { minutes: number[] } }[];
+  expect(hello).toMatchObject({
+    name: 'hello',
+    activity: {
+      state: 'serving',
+      live: [{ revision: 1, weight: 90 }, { revision: 2, weight: 10 }], // prettier-ignore
+      errors: 1,
+      byKind: { hot: 1, warm: 0, restore: 0, cold: 1 },
+      instances: { running: 2, frozen: 1 },
+      checkpoints: 0,
+    },
+  });
+  expect(hello?.activity.minutes).toHaveLength(60);
+  expect(hello?.activity.minutes.reduce((sum, count) => sum + count, 0)).toBe(2);
+  expect(young).toMatchObject({ name: 'young', activity: { state: 'deploying', live: null } });
+  const plain = await api.call('GET', '/v1/functions');
+  expect(plain.body['items']?.[0]).not.toHaveProperty('activity');
 });
 
 test('deleting takes the routes at once and asks every agent to end the instances', async () => {

@@ -82,6 +82,8 @@ test('the placement says where a function is, how much lives there and who moves
   const half = [{ node: 'edge-1', weight: 60 }, { node: 'edge-2', weight: 40 }]; // prettier-ignore
   await api.store.setPlacement(functionId, half, { ifGeneration: 1, fence: `${WORKFLOW}/run-1` });
   expect(await place()).toMatchObject({ generation: 2, changedBy: WORKFLOW });
+  const listed = await api.call('GET', '/v1/placements');
+  expect(listed.body).toEqual({ items: [await place()], next: null });
   const refused = await move();
   expect([refused.status, refused.text]).toEqual([409, expect.stringContaining(`moved already, by ${WORKFLOW}`)]);
 });
@@ -107,6 +109,7 @@ test('the command line moves, lists, shows and aborts', async () => {
   expect((await run('migration', 'approve', id)).status).toBe(0);
   expect((await run('migration', 'abort', id)).stdout).toContain('being put back');
   expect((await run('placement', 'show', 'pay')).stdout).toMatch(/edge-1 +100 %/);
+  expect((await run('placement', 'nodes')).stdout).toMatch(/pay +edge-1 \(100 %, 0 instances\) +-/);
   await api.store.updateMigration(id, { state: 'rolled-back', error: 'not today' });
   api.workflows.migrations.clear();
   setTimeout(() => {

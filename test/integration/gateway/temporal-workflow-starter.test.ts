@@ -4,7 +4,7 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { lazyTemporalConnection } from '../../../gateway/api/temporal-connection';
 import { createTemporalWorkflowStarter } from '../../../gateway/api/temporal-workflow-starter';
 import { temporalBinary } from '../support/temporal-binary';
-import { freePort } from '../support/eventually';
+import { eventually, freePort } from '../support/eventually';
 
 jest.setTimeout(120_000);
 
@@ -67,6 +67,41 @@ describe('with a Temporal server', () => {
     await connection.close();
   });
 
+  test('what runs, and what starts by itself, is listed', async () => {
+    const starter = createTemporalWorkflowStarter(environment.client, 'nobody-works-here');
+    for (const name of ['one', 'two', "o'three"])
+      await starter.startJudge(`court/listed/${name}`, { tenant: 'listed' });
+    await starter.startJudge('court/listed-too/four', { tenant: 'listed-too' });
+    await environment.client.workflow.getHandle('court/listed/one').terminate();
+    const idsOf = async (filter: { running?: boolean; type?: string; prefix?: string }) =>
+      (await starter.list({ limit: 10, ...filter })).map(({ workflowId, state }) => `${workflowId} ${state}`).sort();
+    await eventually(async () => (await idsOf({ prefix: 'court/' })).length === 4 || undefined, 'all to be listed');
+    await eventually(
+      async () => (await idsOf({ prefix: 'court/listed/' })).includes('court/listed/one failed') || undefined,
+      'the end of one to be listed',
+    );
+    expect(await idsOf({ prefix: 'court/listed/', running: true, type: 'judgePolicies' })).toEqual([
+      "court/listed/o'three running",
+      'court/listed/two running',
+    ]);
+    expect(await idsOf({ prefix: "court/listed/o'" })).toEqual(["court/listed/o'three running"]);
+    expect(await idsOf({ type: 'drainNode' })).toEqual([]);
+    expect(await starter.list({ limit: 1, prefix: 'court/' })).toHaveLength(1);
+    await environment.client.schedule.create({
+      scheduleId: 'now-and-then',
+      spec: { intervals: [{ every: '1 hour' }] },
+      action: { type: 'startWorkflow', workflowType: 'keepLedger', taskQueue: 'nobody-works-here' },
+      state: { note: 'for a test', paused: true },
+    });
+    const listed = await eventually(async () => {
+      const schedules = await starter.schedules();
+      return schedules.length > 0 ? schedules : undefined;
+    }, 'the schedule to be listed');
+    expect(listed).toEqual([
+      expect.objectContaining({ scheduleId: 'now-and-then', type: 'keepLedger', note: 'for a test', paused: true }),
+    ]);
+  });
+
   test('a checkpoint is started under an id that says of what', async () => {
     const starter = createTemporalWorkflowStarter(environment.client, 'nobody-works-here');
     const { workflowId } = await starter.startCheckpoint({ tenant: 'acme', function: 'hello', revision: 3 });
@@ -83,6 +118,8 @@ test('without a server every call says so, in bounded time; when it comes back, 
   const away = expect.objectContaining({ code: 'unavailable', retryAfterSeconds: 5 }) as unknown;
   await expect(starter.ping()).rejects.toEqual(away);
   await expect(starter.startDeploy(input)).rejects.toEqual(away);
+  await expect(starter.list({ limit: 5 })).rejects.toEqual(away);
+  await expect(starter.schedules()).rejects.toEqual(away);
   const executable = { type: 'existing-path', path: temporalBinary() } as const;
   const server = { executable, port, log: { format: 'json', level: 'error' } };
   const environment = await TestWorkflowEnvironment.createLocal({ server });

@@ -16,6 +16,20 @@ interface Shared {
 const CALLS = 20;
 const TRAFFIC_WAIT_MS = 90_000;
 
+/** Two nodes far apart: there is something to see on the map, and somewhere to move to. */
+const WORLD = {
+  PRESAGE__NODES: JSON.stringify([
+    { name: 'edge-1', tier: 'edge', region: 'eu' },
+    { name: 'central-1', tier: 'central', region: 'us' },
+  ]),
+  PRESAGE__NETWORK__LATENCY: JSON.stringify({ eu: { us: 80, eu: 4 }, us: { us: 4 } }),
+  // Plans are made by hand, and a journey has few calls: their waits alone count.
+  PRESAGE__PLACEMENT__ENABLED: 'false',
+  PRESAGE__PLACEMENT__LEASTSAVING: '0',
+  PRESAGE__PLACEMENT__WEIGHTS__RESOURCES: '0',
+  PRESAGE__PLACEMENT__WEIGHTS__MIGRATION: '0',
+};
+
 let shared: Shared | undefined;
 
 /** Starts the platform that all journeys share, and replays real traffic against it until they have ended. */
@@ -30,6 +44,7 @@ export async function startShared(): Promise<void> {
   };
   const known = [{ issuer: issuer.url, audience: 'presage', console: { clientId: CLIENT_ID } }];
   const platform = await startPlatform({
+    ...WORLD,
     PRESAGE__GATEWAY__PORT: String(port),
     PRESAGE__AUTH__ISSUERS: JSON.stringify(known),
   });

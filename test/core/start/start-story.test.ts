@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { InvocationResource } from '../../cli/api-resources';
-import { startStory, timeSlices } from '../../cli/explain-invocation';
+import type { InvocationResource } from '../../../cli/api-resources';
+import { startStory, timeSlices } from '../../../core/start/start-story';
 
 const invocation = (change: Partial<InvocationResource>): InvocationResource => ({
   id: 'i',
