@@ -51,7 +51,10 @@ export function addLedger(cost: Command, contextOf: ContextOf): void {
     .command('statement')
     .description('what a month has cost, by function and component')
     .argument('[month]', 'such as 2026-11; default: this month')
-    .option('--time-zone <zone>', 'in which the month begins; default: that of the budgets, if all have the same, else UTC')
+    .option(
+      '--time-zone <zone>',
+      'in which the month begins; default: that of the budgets, if all have the same, else UTC',
+    )
     .action(async (month: string | undefined, { timeZone }: { timeZone?: string }, command: Command) => {
       const { api, output } = contextOf(command);
       const found = await api.get<StatementResource>('/v1/cost/statement', { month, timeZone });
