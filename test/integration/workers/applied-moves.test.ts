@@ -114,12 +114,17 @@ async function placed(name: string): Promise<string> {
   const target = { revisionId: revision.id, runSpecJson: JSON.stringify(runSpecOf(revision)), expectedRate: 0 };
   const steps = [{ afterMs: 0, running: 2, frozen: 0 }];
   const { client } = agentOf(FAR);
-  await client.setTargets({ targets: [{ ...target, steps, keepAliveMs: [], uses: [] }], decisionId: 'd', validMs: 600_000 });
+  await client.setTargets({
+    targets: [{ ...target, steps, keepAliveMs: [], uses: [] }],
+    decisionId: 'd',
+    validMs: 600_000,
+  });
   await until(`${name} runs on ${FAR}`, async () => (await runningOn(FAR, name)) === 2);
   return functionId;
 }
 const runningOn = async (node: string, name: string): Promise<number> =>
-  (await agentOf(node).client.stats()).instances.filter((own) => own.function === name && own.state !== 'frozen').length;
+  (await agentOf(node).client.stats()).instances.filter((own) => own.function === name && own.state !== 'frozen')
+    .length;
 const nodesOf = async (functionId: string): Promise<string> =>
   ((await store.placementOf(functionId))?.nodes ?? []).map(({ node, weight }) => `${node} ${weight}`).join();
 
@@ -164,7 +169,10 @@ test('a move whose target runs nothing leaves all where it was, and the recommen
   const id = await found({ kind: 'move', tenant: 'acme', function: 'orders', from: FAR, to: NEAR });
   await store.setNodeState(NEAR, 'cordoned', { reason: 'test' });
   await expect((await start(id)).result()).rejects.toThrow();
-  expect(await store.findAdvice(id)).toMatchObject({ state: 'failed', reason: expect.stringContaining(NEAR) as string });
+  expect(await store.findAdvice(id)).toMatchObject({
+    state: 'failed',
+    reason: expect.stringContaining(NEAR) as string,
+  });
   expect(await nodesOf(functionId)).toBe(`${FAR} 100`);
   expect(await runningOn(FAR, 'orders')).toBe(2);
   await store.setNodeState(NEAR, 'ready', { reason: null });

@@ -68,7 +68,8 @@ export class BudgetController {
     const { store } = this.options;
     const known = await store.findBudget(tenant, name);
     // One that the API has made is nobody's object.
-    if (known?.origin === 'kubernetes' && this.#looksAfter(tenant)) await store.deleteBudget(tenant, name, 'kubernetes');
+    if (known?.origin === 'kubernetes' && this.#looksAfter(tenant))
+      await store.deleteBudget(tenant, name, 'kubernetes');
   }
 
   #looksAfter(tenant: string): boolean {
