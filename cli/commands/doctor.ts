@@ -9,7 +9,9 @@ const COLOURS = { ok: 'green', warn: 'yellow', fail: 'red' } as const;
 export function addDoctor(program: Verb, contextOf: ContextOf): void {
   program
     .command('doctor')
-    .description('look at a running platform; exit status 1 when a check fails. For this machine, before anything runs: npm run doctor')
+    .description(
+      'look at a running platform; exit status 1 when a check fails. For this machine, before anything runs: npm run doctor',
+    )
     .option('--production', 'is it fit for production? for platform operators')
     .calls('GET /v1/doctor')
     .example('presage doctor --production')
@@ -19,10 +21,11 @@ export function addDoctor(program: Verb, contextOf: ContextOf): void {
           hint: 'presage doctor --production; how it is now: presage status; this machine: npm run doctor',
         });
       }
-      const { api, output, failed } = contextOf(command);
+      const context = contextOf(command);
+      const { api, output } = context;
       const report = await api.get<{ findings: readonly Finding[] }>('/v1/doctor');
       const count = (state: Finding['state']): number => report.findings.filter((one) => one.state === state).length;
-      if (count('fail') > 0) failed();
+      if (count('fail') > 0) context.failed();
       await output.item(report, () =>
         [
           ...report.findings.map(({ title, state, detail, means, mend }) =>
