@@ -98,7 +98,8 @@ export class ApiClient {
       const fail = (error: Error): void => {
         if (!answered) reject(this.away(error));
       };
-      outgoing.once('error', fail);
+      // More than one where it is aborted: none may go unheard.
+      outgoing.on('error', fail);
       outgoing.setTimeout(QUIET_MS * 6, () => outgoing.destroy(new Error('no answer for too long')));
       if (body === undefined || Buffer.isBuffer(body)) outgoing.end(body);
       // A platform that refuses an upload answers before the end of it: then the answer counts, not the broken pipe.

@@ -7,8 +7,8 @@ import type { Operation, Verb } from './verb';
 
 interface Listing<T> {
   readonly columns: readonly Column<T>[] | ((context: CommandContext) => readonly Column<T>[]);
-  /** Said where there is nothing. */
-  readonly none: string;
+  /** Said where there is nothing, of what the first argument names. */
+  readonly none: string | ((name: string) => string);
   /** Is the answer the whole list, without pages? */
   readonly whole?: boolean;
 }
@@ -35,7 +35,8 @@ export function listVerb<T>(
     const rows = whole
       ? (await api.get<{ items: readonly T[] }>(path, query)).items
       : await api.list<T>(path, query, limit);
-    await output.list(rows, typeof columns === 'function' ? columns(context) : columns, none);
+    const nothing = typeof none === 'string' ? none : none(String(verb.processedArgs[0]));
+    await output.list(rows, typeof columns === 'function' ? columns(context) : columns, nothing);
   });
 }
 

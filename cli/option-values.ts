@@ -12,12 +12,6 @@ export function durationOption(text: string): number {
   }
 }
 
-/** A duration such as `24h`, as it was written: the API takes it so. */
-export function durationTextOption(text: string): string {
-  durationOption(text);
-  return text;
-}
-
 /** A whole number from 0 to 100. */
 export function percentOption(text: string): number {
   const value = Number(text.replace(/ ?%$/, ''));

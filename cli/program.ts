@@ -46,7 +46,17 @@ import { Verb } from './verb';
 /** All verbs, by what they are about. */
 const GROUPS = {
   'Functions:': [addInit, addDeploy, addInvoke, addFunctions, addRevisions, addAliases, addSecrets, addTriggers, addKubernetes], // prettier-ignore
-  'What happens:': [addTop, addOverview, addEvents, addLogs, addInvocations, addAsync, addTraffic, addHistory, addWorkflows],
+  'What happens:': [
+    addTop,
+    addOverview,
+    addEvents,
+    addLogs,
+    addInvocations,
+    addAsync,
+    addTraffic,
+    addHistory,
+    addWorkflows,
+  ],
   'Warmth and forecasts:': [addForecast, addWarmth, addWarming, addCourt, addCheckpoints],
   'Places:': [addMigration, addPlacementPlans, addNodes],
   'Money:': [addCost, addBudgets],

@@ -53,6 +53,8 @@ export async function* parseEvents(stream: Readable): AsyncGenerator<ServerEvent
   let event: { id: string | null; type: string; data: string[] } = { id: null, type: 'message', data: [] };
   let rest = '';
   stream.setEncoding('utf8');
+  // Heard by the loop while it reads; an abort between two events must not end the program.
+  stream.on('error', () => undefined);
   for await (const chunk of stream) {
     const lines = (rest + String(chunk)).split(/\r?\n/);
     rest = lines.pop() ?? '';

@@ -19,6 +19,7 @@ export const VARIABLES: Readonly<Record<string, readonly [reader: string, meanin
   OTEL_TRACES_SAMPLER_ARG: ['all', 'the same as `tracing.ratio`, which wins'],
   PRESAGE_API_KEY: ['presage', 'the key to use'],
   PRESAGE_CACHE: ['npm start', 'what is built and downloaded; default `~/.cache/presage`'],
+  PRESAGE_CHROMIUM: ['npm run test:console', 'a Chromium to use; default: that of the machine'],
   PRESAGE_COMMIT: ['all', 'the commit that `/version` and metrics tell'],
   PRESAGE_CONFIG: ['all', 'the configuration file; default `presage.yaml` in the working folder'],
   PRESAGE_CRIU_TARBALL: ['npm start', 'a file or an address with the sources of CRIU'],

@@ -34,7 +34,7 @@ export function addAliases(program: Verb, contextOf: ContextOf): void {
         ['GENERATION', (row) => row.generation],
         ['CHANGED', (row) => showAge(row.updatedAt)],
       ],
-      none: 'The function has no aliases',
+      none: (name) => `${name} has no aliases`,
     },
   );
 
@@ -64,7 +64,7 @@ export function addAliases(program: Verb, contextOf: ContextOf): void {
       'GET /v1/functions/{name}/aliases/{alias}',
       'GET /v1/functions/{name}/revisions',
     )
-    .example('presage alias set hello live 1=90 2=10', 'presage alias set hello canary 2 --dry-run')
+    .example('presage alias set hello live 1=90 2=10', 'presage alias set hello canary 1 --dry-run')
     .action(async (name: string, to: string, shares: Weights, options: SetOptions, command: Verb) => {
       const context = contextOf(command);
       const { api, output } = context;

@@ -1,7 +1,6 @@
 import type { CommandContext, ContextOf } from '../command-context';
 import type { CostRecommendationResource, CostSearchResource } from '../cost-resources';
 import { followCase } from '../follow-job';
-import { durationTextOption } from '../option-values';
 import { showPrice } from '../quantities';
 import type { Verb } from '../verb';
 
@@ -19,7 +18,7 @@ export function addCostAdvice(cost: Verb, contextOf: ContextOf): void {
     .description('what could be saved, the greatest saving first; of one: its evidence, change and undo')
     .argument('[id]', 'a recommendation')
     .option('--refresh', 'look for savings now, instead of showing what was found last')
-    .option('--window <duration>', 'with --refresh: what is looked at, up to now; default 24h', durationTextOption)
+    .option('--window <duration>', 'with --refresh: what is looked at, up to now; default 24h')
     .option('--strategy <name>', 'only of this strategy')
     .option('--all', 'those that were applied or taken back, too')
     .calls(
@@ -68,7 +67,7 @@ export function addCostAdvice(cost: Verb, contextOf: ContextOf): void {
       .argument('<id>', 'as presage cost recommend shows it')
       .calls(`POST /v1/cost/recommendations/{id}/${word}`)
       .example(`presage cost ${word} 01JABC`);
-    if (word === 'apply') made.option('--window <duration>', 'after which it is judged; default 1h', durationTextOption);
+    if (word === 'apply') made.option('--window <duration>', 'after which it is judged; default 1h');
     made.action(async (id: string, { window }: { window?: string }, command: Verb) => {
       const { api, output } = contextOf(command);
       const json = window === undefined ? {} : { json: { window } };

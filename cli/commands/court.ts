@@ -2,7 +2,6 @@ import type { CourtCaseResource, CourtSummaryResource, PolicyReportResource } fr
 import type { CommandContext, ContextOf } from '../command-context';
 import { followCase } from '../follow-job';
 import { listVerb } from '../list-verb';
-import { durationTextOption, timeOption } from '../option-values';
 import { showMs, showPrice } from '../quantities';
 import type { Verb } from '../verb';
 
@@ -18,8 +17,8 @@ export function addCourt(program: Verb, contextOf: ContextOf): void {
   court
     .command('run', { isDefault: true })
     .description('replay what was recorded under other policies, side by side')
-    .option('--window <duration>', 'how long; default 1h', durationTextOption)
-    .option('--until <time>', 'end of the window; default: now', timeOption)
+    .option('--window <duration>', 'how long; default 1h')
+    .option('--until <time>', 'end of the window, RFC 3339; default: now')
     .option(
       '--policies <names>',
       'comma-separated, e.g. presage,hybrid-histogram:4h,fixed:10m; default: those on trial',

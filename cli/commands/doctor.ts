@@ -9,7 +9,9 @@ const COLOURS = { ok: 'green', warn: 'yellow', fail: 'red' } as const;
 export function addDoctor(program: Verb, contextOf: ContextOf): void {
   program
     .command('doctor')
-    .description('look at a running platform; exit status 1 when a check fails. For this machine, before anything runs: npm run doctor')
+    .description(
+      'look at a running platform; exit status 1 when a check fails. For this machine, before anything runs: npm run doctor',
+    )
     .option('--production', 'is it fit for production? for platform operators')
     .calls('GET /v1/doctor')
     .example('presage doctor --production')

@@ -3,7 +3,6 @@ import type { ForecastAccuracyResource, ForecastModelResource, ForecastResource 
 import { functionPath, type CommandContext, type ContextOf } from '../command-context';
 import { forecastChart } from '../forecast-chart';
 import { listVerb } from '../list-verb';
-import { durationTextOption } from '../option-values';
 import { showAge } from '../quantities';
 import type { Verb } from '../verb';
 
@@ -34,7 +33,7 @@ export function addForecast(program: Verb, contextOf: ContextOf): void {
     .command('accuracy')
     .description('how far the forecasts were from what came')
     .argument('<function>', 'the function')
-    .option('--window <duration>', 'up to now, at most 7d', durationTextOption, '24h')
+    .option('--window <duration>', 'up to now, at most 7d', '24h')
     .calls('GET /v1/functions/{name}/forecast/accuracy')
     .example('presage forecast accuracy hello --window 7d')
     .action(async (name: string, options: { window: string }, command: Verb) => {
@@ -62,7 +61,7 @@ export function addForecast(program: Verb, contextOf: ContextOf): void {
         ['AGE', (row) => showAge(row.createdAt)],
         ['REASON', (row) => row.reason],
       ],
-      none: 'The function has no model of its own; the network of all functions forecasts it',
+      none: (name) => `${name} has no model of its own; the network of all functions forecasts it`,
     },
   );
 

@@ -82,7 +82,7 @@ export function addHistory(program: Verb, contextOf: ContextOf): void {
         ['OWN', (row) => row.own],
         ['IMPORTED FROM', (row) => row.source],
       ],
-      none: 'Nothing is known of its past',
+      none: (name) => `Nothing is known of the past of ${name}`,
     },
   );
 

@@ -7,7 +7,7 @@ import type { CommandContext, ContextOf } from '../command-context';
 import type { LedgerCheckResource, LedgerLineResource, StatementResource } from '../cost-resources';
 import { followCase } from '../follow-job';
 import { limitOption, listVerb } from '../list-verb';
-import { durationTextOption, timeOption } from '../option-values';
+import { timeOption } from '../option-values';
 import type { Verb } from '../verb';
 
 /** `presage cost ledger|statement|export|check`. */
@@ -46,7 +46,10 @@ export function addLedger(cost: Verb, contextOf: ContextOf): void {
     .command('statement')
     .description('what a month has cost, by function and component')
     .argument('[month]', 'such as 2026-11; default: this month')
-    .option('--time-zone <zone>', 'in which the month begins; default: that of the budgets, if all have the same, else UTC')
+    .option(
+      '--time-zone <zone>',
+      'in which the month begins; default: that of the budgets, if all have the same, else UTC',
+    )
     .calls('GET /v1/cost/statement')
     .example('presage cost statement 2026-11')
     .action(async (month: string | undefined, { timeZone }: { timeZone?: string }, command: Verb) => {
@@ -77,8 +80,8 @@ export function addLedger(cost: Verb, contextOf: ContextOf): void {
   cost
     .command('check')
     .description('reckon calls, idle memory and checkpoints anew from their records, and compare them with the ledger')
-    .option('--window <duration>', 'how long; default 2h', durationTextOption)
-    .option('--until <time>', 'end of the window; default: now', timeOption)
+    .option('--window <duration>', 'how long; default 2h')
+    .option('--until <time>', 'end of the window, RFC 3339; default: now')
     .calls('POST /v1/cost/ledger/checks', 'GET /v1/cost/ledger/checks/{id}')
     .example('presage cost check --window 2h')
     .action(async (json: { window?: string; until?: string }, command: Verb) => {

@@ -17,7 +17,8 @@ function parseRate(text: string): Rate {
 
 function parseCount(text: string): number {
   const count = Number(text);
-  if (text.trim() === '' || !Number.isFinite(count) || count < 0) throw new InvalidArgumentError('It must be a number from 0 on.');
+  if (text.trim() === '' || !Number.isFinite(count) || count < 0)
+    throw new InvalidArgumentError('It must be a number from 0 on.');
   return count;
 }
 

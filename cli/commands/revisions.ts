@@ -28,7 +28,7 @@ export function addRevisions(program: Verb, contextOf: ContextOf): void {
         ['AGE', (row) => showAge(row.createdAt)],
         ['ERROR', (row) => row.error],
       ],
-      none: 'The function has no revisions',
+      none: (name) => `${name} has no revisions`,
     },
   );
   revision

@@ -21,7 +21,7 @@ export function addTriggers(program: Verb, contextOf: ContextOf): void {
         ['PATH', (row) => row.path],
         ['URL', (row) => row.url && api.config.url + row.url],
       ],
-      none: 'It has no triggers',
+      none: (name) => `${name} has no triggers`,
     },
   );
 }

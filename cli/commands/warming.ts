@@ -61,7 +61,8 @@ interface Change {
 }
 
 async function wouldChange({ api, output }: CommandContext, { live, challenger }: Change): Promise<void> {
-  const { generation, verdicts: _verdicts, ...before } = await api.get<WarmingResource>('/v1/warming');
+  const { generation, live: now, challenger: rival, previous, probation, reverted } = await api.get<WarmingResource>('/v1/warming'); // prettier-ignore
+  const before = { live: now, challenger: rival, previous, probation, reverted };
   const after = live === undefined ? challenge(before, challenger ?? null) : putLive(before, live);
   const text = output.fields([
     ['In force', changed(before.live, after.live)],

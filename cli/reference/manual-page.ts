@@ -45,11 +45,12 @@ function lines(rows: Section['rows']): string[] {
   return ['.nf', '.RS 4', ...rows.map(([line]) => text(line)), '.RE', '.fi'];
 }
 
-/** Escaped for roff: a line that begins with a point or an apostrophe would be a request. */
+/** Escaped for roff: a line that begins with a point or an apostrophe would be a request, and what is not ASCII is another sign elsewhere. */
 function text(line: string): string {
   return line
     .replaceAll('\\', '\\e')
     .replaceAll('-', '\\-')
     .replace(/^(?=[.'])/, '\\&')
-    .replaceAll('"', '\\(dq');
+    .replaceAll('"', '\\(dq')
+    .replace(/[^ -~]/gu, (sign) => `\\[u${(sign.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}]`);
 }

@@ -38,8 +38,15 @@ describe('names come from the platform', () => {
     presage(['__complete', '--', ...line], { env: { PRESAGE_URL: platform.url, PRESAGE_API_KEY: 'psk_test' } });
 
   test('those that begin so', async () => {
-    platform.on('GET /v1/functions', { items: [{ name: 'cart' }, { name: 'checkout' }, { name: 'hello' }], next: null });
-    expect(await asked('describe', 'c')).toEqual({ status: 0, stdout: 'cart\tfunction\ncheckout\tfunction\n', stderr: '' });
+    platform.on('GET /v1/functions', {
+      items: [{ name: 'cart' }, { name: 'checkout' }, { name: 'hello' }],
+      next: null,
+    });
+    expect(await asked('describe', 'c')).toEqual({
+      status: 0,
+      stdout: 'cart\tfunction\ncheckout\tfunction\n',
+      stderr: '',
+    });
   });
 
   test('none, and no word about it, where it does not answer in time or refuses', async () => {
@@ -54,10 +61,10 @@ describe('names come from the platform', () => {
 
 test('the script for bash offers what the program says', async () => {
   const { stdout: script } = await presage(['completion', 'bash']);
-  const stub = 'presage() { printf "%s\\tmeaning\\n" "$#:$*" second; }';
+  const stub = 'presage() { printf "%s|" "$#" "$@"; printf "\\tmeaning\\nsecond\\tmeaning\\n"; }';
   const line = 'COMP_WORDS=(presage budget set ""); COMP_CWORD=3; _presage; printf "%s\\n" "${COMPREPLY[@]}"';
   const { status, stdout } = spawnSync('bash', ['-c', `${stub}\n${script}\n${line}`], { encoding: 'utf8' });
-  expect([status, stdout.split('\n')]).toEqual([0, ['5:__complete -- budget set ', 'second', '']]);
+  expect([status, stdout.split('\n')]).toEqual([0, ['5|__complete|--|budget|set||', 'second', '']]);
 });
 
 test.each(['zsh', 'fish'])('the script for %s asks the program', async (shell) => {

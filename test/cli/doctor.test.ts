@@ -35,7 +35,7 @@ test('warnings alone do not fail, and the metrics are known to have been read', 
 
 test('only operators may look; without --production it says what there is', async () => {
   const refused = await run(api.acmeKey, '--production');
-  expect([refused.status, refused.stderr]).toEqual([1, expect.stringMatching(/by platform operators/)]);
+  expect([refused.status, refused.stderr]).toEqual([4, expect.stringMatching(/by platform operators/)]);
   const bare = await run(api.operatorKey);
-  expect([bare.status, bare.stderr]).toEqual([1, expect.stringMatching(/presage doctor --production/)]);
+  expect([bare.status, bare.stderr]).toEqual([2, expect.stringMatching(/presage doctor --production/)]);
 });

@@ -26,11 +26,14 @@ describe('a stream', () => {
       if (!next) return void response.destroy();
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       for (const one of next) response.write(`id: ${one.id}\nevent: ${one.type}\ndata: ${JSON.stringify(one)}\n\n`);
-      response.destroy();
+      response.end();
     });
     const { status, stdout, stderr } = await follow('"3"', '--function', 'hello', '--types', 'deployment.started,deployment.failed', '-o', 'json'); // prettier-ignore
     expect(status).toBe(0);
-    const ids = stdout.trimEnd().split('\n').map((line) => (JSON.parse(line) as { id: string }).id);
+    const ids = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { id: string }).id);
     expect(ids).toEqual(['1', '3']);
     const asked = platform.requests('GET /v1/events');
     expect(asked.map(({ headers }) => headers['last-event-id'])).toEqual([undefined, '2', '2']);
@@ -58,7 +61,12 @@ describe('a list', () => {
   afterAll(() => api.close());
 
   test('the newest last, narrowed by what the API knows and what it does not', async () => {
-    for (const [type, name] of [['a.one', 'hello'], ['a.two', 'cart'], ['a.two', 'hello'], ['b.one', 'hello']] as const) {
+    for (const [type, name] of [
+      ['a.one', 'hello'],
+      ['a.two', 'cart'],
+      ['a.two', 'hello'],
+      ['b.one', 'hello'],
+    ] as const) {
       await api.store.writeEvents([{ at: new Date(), tenant: 'acme', type, function: name, node: null, data: {} }]);
     }
     const run = async (...argv: string[]) => {

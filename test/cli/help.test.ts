@@ -12,7 +12,8 @@ test('help of a verb: usage, arguments, options, examples and calls; the manual 
     expect(stdout).toMatch(/Options:\n {2}--limit <dollars>/);
     expect(stdout).toMatch(/Examples:\n {2}presage budget set month --limit 250/);
     expect(stdout).toMatch(/Calls:\n(.*\n)* {2}PUT \/v1\/budgets\/\{name\}/);
-    for (const line of stdout.split('\n')) if (!line.startsWith('  presage')) expect(line.length).toBeLessThanOrEqual(100);
+    for (const line of stdout.split('\n'))
+      if (!line.startsWith('  presage')) expect(line.length).toBeLessThanOrEqual(100);
   }
   expect(short.stdout).not.toContain('Exit status');
   expect(long.stdout).toMatch(/Options of every verb:\n(.*\n)* {2}-o, --output <format>/);

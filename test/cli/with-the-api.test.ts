@@ -69,7 +69,7 @@ test('the problems of a manifest come from the one place that knows them', async
     .replace('handler: index.handler', 'handler: ""');
   await writeFile(file, text);
   const { status, stderr } = await run('deploy', 'bad/x');
-  expect(status).toBe(1);
+  expect(status).toBe(2);
   expect(stderr).toMatch(/^Error \(invalid_manifest\): function\.yaml has \d problem\(s\)\n/);
   expect(stderr).toMatch(/ {2}spec\.handler: must be FILE\.EXPORT/);
   expect(stderr).toMatch(/ {2}spec\.resources\.memory: "128 megs" is not a memory quantity/);

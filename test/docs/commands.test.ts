@@ -30,7 +30,8 @@ async function problemOf([program, ...words]: readonly string[], named = false):
     if (program === 'presage') await idleProgram().parseAsync([...words], { from: 'user' });
     return null;
   } catch (error) {
-    if (error instanceof CommanderError && (error.exitCode === 0 || (named && error.code === 'commander.help'))) return null;
+    if (error instanceof CommanderError && (error.exitCode === 0 || (named && error.code === 'commander.help')))
+      return null;
     const problems = (error as Error).message.split('\n').filter((line) => !named || !LACKING.test(line));
     return problems.length === 0 ? null : problems.join('\n');
   }
@@ -39,8 +40,8 @@ async function problemOf([program, ...words]: readonly string[], named = false):
 /** `presage …` and `npm start …` of a page, in blocks of shell and in the running text. */
 function commandsOf(markdown: string): readonly { readonly words: readonly string[]; readonly named: boolean }[] {
   const blocks = fencedBlocks(markdown).filter(({ info }) => SHELLS.test(info));
-  const inline = [...proseOf(markdown).matchAll(/`(presage [a-z][^`]*|npm start -- [^`]+)`/g)].map(
-    ([, text = '']) => text.replaceAll('\\|', '|'),
+  const inline = [...proseOf(markdown).matchAll(/`(presage [a-z][^`]*|npm start -- [^`]+)`/g)].map(([, text = '']) =>
+    text.replaceAll('\\|', '|'),
   );
   return [
     ...blocks.map(({ text }) => ({ text, named: false })),

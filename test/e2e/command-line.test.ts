@@ -51,7 +51,9 @@ test('events are followed as they happen, and top shows the calls, instances and
 
 test('names are completed, dry runs change nothing, and failures have the status of their kind', async () => {
   expect((await platform.cli('__complete', '--', 'describe', 'bu')).stdout).toBe('busy\tfunction\n');
-  expect((await platform.cli('delete', 'busy', '--dry-run')).stdout).toMatch(/^busy would go, with 1 revisions, \d+ instances/);
+  expect((await platform.cli('delete', 'busy', '--dry-run')).stdout).toMatch(
+    /^busy would go, with 1 revisions, \d+ instances/,
+  );
   expect((await platform.cli('node', 'drain', 'local', '--dry-run')).code).toBe(0);
   expect(await json('revision', 'list', 'busy')).toMatchObject([{ number: 1, state: 'ready' }]);
   expect((await platform.cli('describe', 'nobody')).code).toBe(3);

@@ -114,7 +114,7 @@ test('is refused before anything moves', async () => {
   ] as const) {
     // prettier-ignore
     const { code, stderr } = await platform.cli('migrate', NAME, '--to', to);
-    expect([code, stderr]).toEqual([1, expect.stringContaining(said)]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(said)]);
   }
   expect((await placement()).nodes.map(({ node, weight }) => [node, weight])).toEqual(
     nodes.map(({ node, weight }) => [node, weight]),

@@ -26,7 +26,9 @@ test('without a terminal it is shown once, the most called first', async () => {
   const { status, stdout } = await presage(['top'], { env: env() });
   expect(status).toBe(0);
   const [head, first, second] = stdout.split('\n');
-  expect(head).toMatch(/^FUNCTION +CALLS\/S +ERRORS +P50 +P95 +HOT +WARM +RESTORED +COLD +RUNNING +FROZEN +IMAGES +\$\/HOUR$/);
+  expect(head).toMatch(
+    /^FUNCTION +CALLS\/S +ERRORS +P50 +P95 +HOT +WARM +RESTORED +COLD +RUNNING +FROZEN +IMAGES +\$\/HOUR$/,
+  );
   expect(first).toMatch(/^hello +0\.03 +0 +90\.0 ms +90\.0 ms +1 +0 +0 +1 +1 +1 +1 +0\.000000$/);
   expect(second).toMatch(/^cart +0\.02 +.* 0\.750000$/);
   expect(platform.requests('GET /v1/invocations')).toHaveLength(1);

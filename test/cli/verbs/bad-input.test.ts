@@ -15,16 +15,19 @@ const VERBS = verbsOf(paperProgram())
   .map((verb) => ({ name: nameOf(verb), verb, options: verb.options.filter(checked) }))
   .filter(({ options }) => options.length > 0);
 
-test.each(VERBS)('presage $name: every flag that is wrong, and every argument that is missing, is told at once', async ({ name, verb, options }) => {
-  const argv = [...name.split(' '), ...options.flatMap(({ long }) => [long ?? '', NONSENSE])];
-  const { status, stderr } = await run(...argv);
-  expect(status).toBe(2);
-  for (const { flags } of options) expect(stderr).toContain(`option '${flags}' argument '${NONSENSE}' is invalid. `);
-  const missing = verb.registeredArguments.find(({ required }) => required);
-  if (missing) expect(stderr).toContain(`missing required argument '${missing.name()}'`);
-  expect(stderr).toContain(`(presage help ${name} tells more)`);
-  expect(stderr).not.toContain('unavailable');
-});
+test.each(VERBS)(
+  'presage $name: every flag that is wrong, and every argument that is missing, is told at once',
+  async ({ name, verb, options }) => {
+    const argv = [...name.split(' '), ...options.flatMap(({ long }) => [long ?? '', NONSENSE])];
+    const { status, stderr } = await run(...argv);
+    expect(status).toBe(2);
+    for (const { flags } of options) expect(stderr).toContain(`option '${flags}' argument '${NONSENSE}' is invalid. `);
+    const missing = verb.registeredArguments.find(({ required }) => required);
+    if (missing) expect(stderr).toContain(`missing required argument '${missing.name()}'`);
+    expect(stderr).toContain(`(presage help ${name} tells more)`);
+    expect(stderr).not.toContain('unavailable');
+  },
+);
 
 test('flags without a value, that do not exist, or that are needed, are told together', async () => {
   const { status, stderr } = await run('migrate', 'hello', '-o', 'xml', '--forward', '--from');

@@ -30,7 +30,9 @@ export function consoleCalls(operations: readonly string[], folder = assetPath('
   if (!existsSync(folder)) return { present: false, calls, unread };
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => /\.tsx?$/.test(file))
-    .map((file) => ts.createSourceFile(file, readFileSync(path.join(folder, file), 'utf8'), ts.ScriptTarget.ES2022, true));
+    .map((file) =>
+      ts.createSourceFile(file, readFileSync(path.join(folder, file), 'utf8'), ts.ScriptTarget.ES2022, true),
+    );
   const shared = new Map(files.flatMap((file) => [...namesOf(file)]));
   for (const file of files) {
     // How calls are made; what is called stands elsewhere.
@@ -43,7 +45,8 @@ export function consoleCalls(operations: readonly string[], folder = assetPath('
           for (const operation of found) calls.add(operation);
           const { line } = file.getLineAndCharacterOfPosition(node.getStart());
           // A path that is handed in is read where it is written down, and writes must be written down where they are made.
-          if (found.length === 0 && (at.startsWith('/v1/') || method !== 'GET')) unread.push(`${file.fileName}:${line + 1} ${method} ${at}`);
+          if (found.length === 0 && (at.startsWith('/v1/') || method !== 'GET'))
+            unread.push(`${file.fileName}:${line + 1} ${method} ${at}`);
         }
       }
     };
@@ -53,7 +56,11 @@ export function consoleCalls(operations: readonly string[], folder = assetPath('
         const at = caller && node.arguments[caller.path];
         if (caller && at) {
           const method = caller.method === null ? undefined : node.arguments[caller.method];
-          note(node, method ? textsOf(method, names) : ['GET'], textsOf(at, names).filter((text) => text !== ''));
+          note(
+            node,
+            method ? textsOf(method, names) : ['GET'],
+            textsOf(at, names).filter((text) => text !== ''),
+          );
         }
       }
       ts.forEachChild(node, visit);
@@ -87,7 +94,8 @@ type Names = ReadonlyMap<string, ts.Expression>;
 function namesOf(file: ts.SourceFile): Names {
   const names = new Map<string, ts.Expression>();
   const visit = (node: ts.Node): void => {
-    if (ts.isVariableDeclaration(node) && ts.isIdentifier(node.name) && node.initializer) names.set(node.name.text, node.initializer);
+    if (ts.isVariableDeclaration(node) && ts.isIdentifier(node.name) && node.initializer)
+      names.set(node.name.text, node.initializer);
     if (ts.isFunctionDeclaration(node) && node.name && node.body) {
       const [only, ...others] = node.body.statements.filter(ts.isReturnStatement);
       if (only?.expression && others.length === 0) names.set(node.name.text, only.expression);
@@ -116,7 +124,11 @@ function textsOf(node: ts.Expression, names: Names, depth = 0): string[] {
     return again(node.left).flatMap((left) => again(node.right).map((right) => left + right));
   }
   if (ts.isArrowFunction(node) && !ts.isBlock(node.body)) return again(node.body);
-  const name = ts.isIdentifier(node) ? node : ts.isCallExpression(node) && ts.isIdentifier(node.expression) ? node.expression : undefined;
+  const name = ts.isIdentifier(node)
+    ? node
+    : ts.isCallExpression(node) && ts.isIdentifier(node.expression)
+      ? node.expression
+      : undefined;
   const known = name && names.get(name.text);
   return known ? again(known) : [ANY];
 }

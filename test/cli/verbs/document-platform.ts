@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { openApiDocument } from '../../../bench/reference/api-page';
@@ -5,13 +6,18 @@ import { problem } from '../fake-platform';
 import { sampleOf, type Schema } from './sample-of-schema';
 
 interface Described {
-  readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, { readonly schema?: Schema }>> }>>;
+  readonly responses: Readonly<
+    Record<string, { readonly content?: Readonly<Record<string, { readonly schema?: Schema }>> }>
+  >;
 }
 
-/** Changes of samples: what a job is when it has just begun. */
-const BEGUN: Readonly<Record<string, (sample: never) => unknown>> = {
+/** Changes of samples: what a job is when it has just begun, or has gone well; what an example names. */
+const CHANGES: Readonly<Record<string, (sample: never) => unknown>> = {
   'PUT /v1/functions/{name}': (sample: { deployment: object }) => ({ ...sample, dryRun: false, deployment: { ...sample.deployment, state: 'running' } }), // prettier-ignore
   'POST /v1/migrations': (sample: object) => ({ ...sample, state: 'running' }),
+  'POST /v1/secrets/rewrap': (sample: object) => ({ ...sample, failures: [] }),
+  'GET /v1/cost/ledger/checks/{id}': (sample: { result: object }) => ({ ...sample, result: { ...sample.result, differences: 0, unpriced: 0 } }), // prettier-ignore
+  'GET /v1/functions/{name}/forecast/models': (sample: { items: object[] }) => ({ ...sample, items: sample.items.map((item) => ({ ...item, id: `sha256:3f9a${'0'.repeat(60)}` })) }), // prettier-ignore
 };
 
 /** Answers every operation of the OpenAPI document with what that says, and writes down which were called. */
@@ -20,7 +26,11 @@ export class DocumentPlatform {
   readonly seen = new Set<string>();
   /** What every request is answered with instead. */
   refusal: { readonly status: number; readonly code: string } | undefined;
-  private readonly routes: readonly { readonly operation: string; readonly matches: RegExp; readonly described: Described }[];
+  private readonly routes: readonly {
+    readonly operation: string;
+    readonly matches: RegExp;
+    readonly described: Described;
+  }[];
 
   private constructor(
     private readonly server: http.Server,
@@ -44,7 +54,7 @@ export class DocumentPlatform {
     const { paths, components } = await openApiDocument();
     const server = http.createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    return new DocumentPlatform(server, components.schemas as Record<string, Schema>, paths as Record<string, Record<string, Described>>); // prettier-ignore
+    return new DocumentPlatform(server, components.schemas, paths); // prettier-ignore
   }
 
   get operations(): readonly string[] {
@@ -61,11 +71,13 @@ export class DocumentPlatform {
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    for await (const _chunk of request);
+    request.resume();
+    await once(request, 'end');
     const { pathname } = new URL(request.url ?? '/', 'http://here');
     if (pathname.startsWith('/fn/')) return void response.end('an answer');
     const found = this.routes.find(({ matches }) => matches.test(`${request.method} ${pathname}`));
-    if (found === undefined) return problem(response, 404, 'not_found', { detail: `no operation: ${request.method} ${pathname}` });
+    if (found === undefined)
+      return problem(response, 404, 'not_found', { detail: `no operation: ${request.method} ${pathname}` });
     this.seen.add(found.operation);
     if (this.refusal) return problem(response, this.refusal.status, this.refusal.code);
     this.answer(found.operation, found.described, /event-stream/.test(request.headers.accept ?? ''), response);
@@ -85,7 +97,7 @@ export class DocumentPlatform {
       return void response.end(`id: 1\nevent: it\ndata: ${JSON.stringify(item)}\n\n`);
     }
     response.writeHead(Number(status), { 'content-type': 'application/json' });
-    const begun = BEGUN[operation] as ((value: unknown) => unknown) | undefined;
-    response.end(JSON.stringify(begun ? begun(sample) : sample));
+    const change = CHANGES[operation] as ((value: unknown) => unknown) | undefined;
+    response.end(JSON.stringify(change ? change(sample) : sample));
   }
 }

@@ -22,7 +22,11 @@ afterAll(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
-const VERBS = verbsOf(paperProgram()).map((verb) => ({ name: nameOf(verb), examples: verb.examples, operations: verb.operations }));
+const VERBS = verbsOf(paperProgram()).map((verb) => ({
+  name: nameOf(verb),
+  examples: verb.examples,
+  operations: verb.operations,
+}));
 /** Their output is a document, or belongs to a function, whatever --output says. */
 const RAW = ['invoke', 'async result', 'cost export', 'schema function', 'schema api', 'metrics', 'completion', 'help'];
 /** The token of an example belongs to no platform, which is found out after it was asked. */
@@ -60,21 +64,29 @@ test('every verb has an example', () => {
   expect(VERBS.length).toBeGreaterThan(80);
 });
 
-test.each(VERBS)('presage $name: its examples work, and call what it says that it calls', async ({ name, examples, operations }) => {
-  platform.seen.clear();
-  for (const line of examples) {
-    for (const form of ['table', 'json', 'yaml']) {
-      const cwd = await folderFor(name);
-      const { status, stdout, stderr } = await runExample(line, cwd, platform.url, line.includes(' -o ') ? [] : ['-o', form]);
-      if (FAIL.includes(name)) expect(status).toBeGreaterThan(0);
-      else expect({ line, status, stderr: status === 0 ? '' : stderr }).toEqual({ line, status: 0, stderr: '' });
-      if (RAW.includes(name) || line.includes(' -o ') || stdout === '') continue;
-      if (form === 'json') expect(() => JSON.parse(stdout) as unknown).not.toThrow();
-      if (form === 'yaml' && !line.includes('--follow')) expect(parseYaml(stdout)).not.toBe(stdout.trim());
+test.each(VERBS)(
+  'presage $name: its examples work, and call what it says that it calls',
+  async ({ name, examples, operations }) => {
+    platform.seen.clear();
+    for (const line of examples) {
+      for (const form of ['table', 'json', 'yaml']) {
+        const cwd = await folderFor(name);
+        const { status, stdout, stderr } = await runExample(
+          line,
+          cwd,
+          platform.url,
+          line.includes(' -o ') ? [] : ['-o', form],
+        );
+        if (FAIL.includes(name)) expect(status).toBeGreaterThan(0);
+        else expect({ line, status, stderr: status === 0 ? '' : stderr }).toEqual({ line, status: 0, stderr: '' });
+        if (RAW.includes(name) || line.includes(' -o ') || stdout === '') continue;
+        if (form === 'json') expect(() => JSON.parse(stdout) as unknown).not.toThrow();
+        if (form === 'yaml' && !line.includes('--follow')) expect(parseYaml(stdout)).not.toBe(stdout.trim());
+      }
     }
-  }
-  expect([...platform.seen].sort()).toEqual([...new Set<string>(operations)].sort());
-});
+    expect([...platform.seen].sort()).toEqual([...new Set<string>(operations)].sort());
+  },
+);
 
 const ONLINE = VERBS.filter(({ operations }) => operations.length > 0);
 
@@ -83,7 +95,12 @@ test('a key without rights is refused in words, and ends every verb with the sam
   for (const { name, examples } of ONLINE) {
     const { status, stderr } = await runExample(examples[0] ?? '', await folderFor(name));
     if (name === 'version') expect(status).toBe(0);
-    else expect([name, status, stderr]).toEqual([name, 4, expect.stringMatching(/Error \(forbidden\).*\n.*(key create|join)/) as string]);
+    else
+      expect([name, status, stderr]).toEqual([
+        name,
+        4,
+        expect.stringMatching(/Error \(forbidden\).*\n.*(key create|join)/) as string,
+      ]);
   }
 });
 
@@ -91,6 +108,11 @@ test('where nobody answers, every verb says so, and how to go on, with the same 
   for (const { name, examples } of ONLINE) {
     const { status, stderr } = await runExample(examples[0] ?? '', await folderFor(name), 'http://127.0.0.1:1');
     if (name === 'version') expect(status).toBe(0);
-    else expect([name, status, stderr]).toEqual([name, 6, expect.stringMatching(/Error \(unavailable\).*127\.0\.0\.1:1/) as string]);
+    else
+      expect([name, status, stderr]).toEqual([
+        name,
+        6,
+        expect.stringMatching(/Error \(unavailable\).*127\.0\.0\.1:1/) as string,
+      ]);
   }
 });

@@ -7,7 +7,8 @@ import { consoleCalls } from './console-calls';
 const NO_VERB: Readonly<Record<string, string>> = {
   'GET /livez': 'a probe of supervisors; presage status tells more',
   'GET /readyz': 'a probe of supervisors; presage status tells more',
-  'POST /hooks/{tenant}/{function}/{trigger}/{token}': 'other systems call it, with a signature; presage triggers shows the address',
+  'POST /hooks/{tenant}/{function}/{trigger}/{token}':
+    'other systems call it, with a signature; presage triggers shows the address',
 };
 
 /** What is written by verbs alone, each with the reason. Console: what is done there is taken out of this list. */
@@ -16,7 +17,8 @@ const NOT_IN_CONSOLE: Readonly<Record<string, string>> = {
   'PUT /v1/history': 'an import from files of other systems: presage history import',
   'POST /nodes/join': 'the other machine asks it, where its key is made: presage node join',
   'POST /v1/forecast/retrain': 'happens each hour by itself: presage forecast retrain',
-  'POST /v1/functions/{name}/forecast/models/{id}/deploy': 'undoes what the platform chose, by its figures: presage forecast rollback',
+  'POST /v1/functions/{name}/forecast/models/{id}/deploy':
+    'undoes what the platform chose, by its figures: presage forecast rollback',
   'POST /v1/secrets/rewrap': 'belongs to the change of the master key, on the machine: presage secret rewrap',
   'POST /v1/tenants': 'is done once, before there is a key to log in with: presage tenant create',
 };

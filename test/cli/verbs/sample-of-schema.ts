@@ -56,6 +56,8 @@ export function sampleOf(schema: Schema, components: Readonly<Record<string, Sch
     }
     case 'string':
       if (schema.format === 'date-time') return new Date().toISOString();
+      if (schema.format === 'uri') return 'https://hooks.example.com/';
+      if (name === 'timeZone') return 'UTC';
       return MONEY.test(name) ? '1.50' : 'hello';
     default:
       return null;
