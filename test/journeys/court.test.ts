@@ -36,20 +36,20 @@ async function judged(): Promise<number> {
 test('a case is opened in the browser and ends in a Pareto plot with a table beside it', async () => {
   const { page, shot, violations, close } = await openConsole(browser, { at: 'court' });
   await page.getByLabel('Policies').fill('best, presage');
-  await page.getByLabel('Window').fill('99d');
+  await page.getByLabel('Window', { exact: true }).fill('99d');
   await page.getByLabel('Until').fill('noon');
   await page.getByRole('button', { name: 'Replay' }).click();
   for (const label of ['Policies', 'Window', 'Until']) {
     await page
       .locator('.field')
-      .filter({ has: page.getByLabel(label) })
+      .filter({ has: page.getByLabel(label, { exact: true }) })
       .getByRole('alert')
       .waitFor();
   }
   await shot('court-bad-input');
   expect(await violations()).toEqual([]);
   await page.getByLabel('Policies').fill('presage, fixed:10m, none');
-  await page.getByLabel('Window').fill('10m');
+  await page.getByLabel('Window', { exact: true }).fill('10m');
   await page.getByLabel('Until').fill('');
   await page.getByText('presage court --policies presage,fixed:10m,none --window 10m').waitFor();
   await page.getByRole('button', { name: 'Replay' }).click();

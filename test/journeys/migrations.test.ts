@@ -71,7 +71,7 @@ test('a migration is started, watched and aborted from the browser, and no reque
   await dialog.getByLabel('Why').fill('not today');
   await dialog.getByRole('button', { name: 'Abort the migration' }).click();
   await page.locator('[data-state="rolled-back"]').filter({ hasText: 'not today' }).waitFor({ timeout: 60_000 });
-  await target.filter({ hasText: /\b0 %/ }).waitFor();
+  await target.getByRole('cell', { name: '0 %', exact: true }).waitFor();
   await shot('migration-aborted');
 
   ended = true;
