@@ -103,7 +103,7 @@ async function placed(name: string): Promise<string> {
     apiVersion: 'presage.dev/v1',
     kind: 'Function',
     metadata: { name },
-    spec: { runtime: 'nodejs', handler: 'index.handler', checkpoint: { when: 'never' } },
+    spec: { runtime: 'nodejs', handler: 'index.handler', resources: { memory: '64Mi' }, checkpoint: { when: 'never' } },
   });
   const code = { codeDigest: `sha256:${'a'.repeat(64)}`, codeKind: 'layer' as const };
   const { revision } = await store.createRevision({ tenant: 'acme', manifest, digest: `sha256:${randomUUID()}`, ...code }); // prettier-ignore
