@@ -44,7 +44,8 @@ async function measureConsole(request: BenchRequest): Promise<BenchResult> {
   try {
     await deployAll(platform, probe, functions, request.log);
     calls.begin();
-    const [without, withViewers]: [number[], number[]] = [[], []];
+    const without: number[] = [];
+    const withViewers: number[] = [];
     for (let round = 1; round <= ROUNDS; round++) {
       request.log(`round ${round} of ${ROUNDS}`);
       without.push(await shareOfCore(platform, seconds));

@@ -28,7 +28,7 @@ export interface ConsoleFile {
  * @throws PlatformError unavailable where there is none
  */
 export async function readConsole(folder: string): Promise<ReadonlyMap<string, ConsoleFile>> {
-  const names: string[] = await readdir(folder, { recursive: true }).catch(() => []);
+  const names = await readdir(folder, { recursive: true }).catch((): string[] => []);
   const files = new Map<string, ConsoleFile>();
   for (const name of names) {
     const type = TYPES[path.extname(name)];

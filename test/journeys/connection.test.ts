@@ -13,14 +13,14 @@ const HEAL_MS = 30_000;
 
 test('a gateway that is gone is told, and all goes on by itself when it is back, without an event missed', async () => {
   const { page, shot, violations, close } = await openConsole(browser, { at: 'events' });
-  await page.locator('[data-connection="live"]').waitFor();
+  await page.locator('[data-connection="live"]').waitFor({ state: 'attached' });
   const components = new Components(journeys().config);
   const killed = components.kill('gateway', HEAL_MS);
   await page.getByText('The connection to the gateway is lost').waitFor();
   await shot('connection-lost');
   expect(await violations()).toEqual([]);
   expect((await killed).healedMs).not.toBeNull();
-  await page.locator('[data-connection="live"]').waitFor({ timeout: HEAL_MS });
+  await page.locator('[data-connection="live"]').waitFor({ state: 'attached', timeout: HEAL_MS });
   expect(await page.getByText('The connection to the gateway is lost').count()).toBe(0);
   // Something that happens afterwards comes over the stream that was opened again.
   const { url, keys } = journeys();

@@ -44,7 +44,7 @@ test('the overview shows, under traffic, what the API says', async () => {
   await shot('overview');
   expect(await violations()).toEqual([]);
   await page.getByRole('button', { name: '24h' }).click();
-  await page.getByText('Invocations in each 15 minutes').waitFor();
+  await page.getByText('Invocations in each 15 minutes').first().waitFor();
   await close();
 });
 

@@ -5,6 +5,7 @@ import { useSession } from '../session/session';
 import { Dialog } from '../ui/dialog';
 import { href, navigate } from './router';
 import { found, type Target } from './search-targets';
+import { toggleTheme } from './theme-toggle';
 
 /** Finds pages, functions, nodes and actions by words; all by keyboard. */
 export function Search(props: { onClose: () => void }) {
@@ -91,6 +92,10 @@ function useTargets(): readonly Target[] {
       hint: 'node',
       go: () => navigate(href('nodes')),
     }));
-    return [...pages, ...fns, ...places, { kind: 'action', label: 'Log out', hint: 'action', go: session.logOut }];
+    const actions: Target[] = [
+      { kind: 'action', label: 'Light or dark', hint: 'action', go: toggleTheme },
+      { kind: 'action', label: 'Log out', hint: 'action', go: session.logOut },
+    ];
+    return [...pages, ...fns, ...places, ...actions];
   }, [functions, nodes, session]);
 }

@@ -7,7 +7,7 @@ export interface Query<T> {
   /** Of the newest call; undefined once one succeeds. */
   readonly error: ApiError | undefined;
   readonly loading: boolean;
-  reload(): void;
+  readonly reload: () => void;
 }
 
 /**

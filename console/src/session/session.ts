@@ -9,8 +9,8 @@ export interface Session {
   readonly tenant: string;
   readonly scopes: readonly Scope[];
   /** May it do what needs this scope? `admin` may all. */
-  can(scope: Scope): boolean;
-  logOut(): void;
+  readonly can: (scope: Scope) => boolean;
+  readonly logOut: () => void;
 }
 
 export const SessionContext = createContext<Session | null>(null);

@@ -108,41 +108,54 @@ function optionsOf(series: readonly ChartSeries[], unit: string, at: HTMLElement
   const [ink, rule] = [colour('--quiet'), colour('--rule')];
   const drawn: UPlot.Series[] = [{}];
   const bands: UPlot.Band[] = [];
+  const colours = [''];
   let below: number | undefined;
   for (const one of series) {
-    const stroke = colour(one.colour);
+    const own = colour(one.colour);
     const index = drawn.length;
-    const dash = one.dashed ? { dash: [6, 4] } : {};
+    colours.push(own);
+    if (one.kind === 'line') {
+      const dash = one.dashed ? { dash: [6, 4] } : {};
+      drawn.push({ label: one.label, stroke: own, width: 2, points: { show: false }, ...dash });
+      continue;
+    }
+    // Only what lies between two edges is drawn: the line of one that comes to nothing would hide the one below it.
+    const edge = { stroke: 'transparent', points: { show: false } };
     if (one.kind === 'band') {
-      drawn.push({ label: one.label, stroke: 'transparent' }, { label: `${one.label}, lower`, stroke: 'transparent' });
-      bands.push({ series: [index, index + 1], fill: `${stroke}40` });
+      colours.push(own);
+      drawn.push({ ...edge, label: one.label }, { ...edge, label: `${one.label}, lower` });
+      bands.push({ series: [index, index + 1], fill: `${own}40` });
     } else {
-      const area = one.kind === 'area' && below === undefined ? { fill: `${stroke}55` } : {};
-      drawn.push({ label: one.label, stroke, width: 2, points: { show: false }, ...dash, ...area });
-      if (one.kind === 'area') {
-        if (below !== undefined) bands.push({ series: [index, below], fill: `${stroke}55` });
-        below = index;
-      }
+      drawn.push({ ...edge, label: one.label, ...(below === undefined ? { fill: `${own}b0` } : {}) });
+      if (below !== undefined) bands.push({ series: [index, below], fill: `${own}b0` });
+      below = index;
     }
   }
   const axis = { stroke: ink, grid: { stroke: rule, width: 1 }, ticks: { stroke: rule, width: 1 } };
+  const marker = (_: UPlot, index: number): string => colours[index] ?? '';
   return {
     width: Math.max(200, at.clientWidth),
     height: HEIGHT,
     series: drawn,
     bands,
     axes: [
-      axis,
+      { ...axis, values: (_, ticks) => ticks.map((tick) => clock(new Date(tick * 1000))) },
       {
         ...axis,
-        size: 56,
+        size: 64,
         values: (_, ticks) => ticks.map((tick) => (unit === '' ? String(tick) : `${tick} ${unit}`)),
       },
     ],
     scales: { y: { range: (_, low, high) => [Math.min(0, low), high > 0 ? high * 1.05 : 1] } },
-    legend: { live: false },
+    legend: { live: false, markers: { stroke: marker, fill: marker } },
     cursor: { drag: { x: false, y: false } },
   };
+}
+
+/** The time of a day, and at its beginning the day. */
+function clock(at: Date): string {
+  const [hours, minutes] = [at.getHours(), at.getMinutes()].map((part) => String(part).padStart(2, '0'));
+  return hours === '00' && minutes === '00' ? at.toLocaleDateString() : `${hours}:${minutes}`;
 }
 
 /** Changes when the colours do, so that what is drawn by script follows. */

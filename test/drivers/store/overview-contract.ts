@@ -10,7 +10,7 @@ export function describeOverview(current: () => Store): void {
   describe('the overview', () => {
     let store: Store;
     let tenant: string;
-    const [pay, cart] = [`1-${randomUUID()}`, `2-${randomUUID()}`];
+    let [pay, cart] = ['', ''];
     const time = (minute: number) => new Date(START + minute * MINUTE_MS);
     const call = (minute: number, change: Parameters<typeof sampleInvocation>[0] = {}) =>
       sampleInvocation({ tenant, functionId: pay, at: time(minute), userRegion: 'eu', firstByteMs: 8, ...change });
@@ -19,6 +19,7 @@ export function describeOverview(current: () => Store): void {
     beforeEach(async () => {
       store = current();
       tenant = await newTenant(store);
+      [pay, cart] = [`1-${randomUUID()}`, `2-${randomUUID()}`];
       await store.writeInvocations(
         packed([
           call(0, cold),
@@ -38,7 +39,7 @@ export function describeOverview(current: () => Store): void {
           call(62, { attempt: 1 }),
         ]),
       );
-      await store.writeInvocations(packed([call(1, { tenant: await newTenant(store) })]));
+      await store.writeInvocations(packed([call(1, { tenant: await newTenant(store), functionId: randomUUID() })]));
     });
 
     test('sums all functions of the tenant by steps', async () => {

@@ -14,6 +14,9 @@ import { Loading } from '../../ui/query-view';
 import { Table } from '../../ui/table';
 import { dataLine, matching, NO_EVENTS, resumed, toneOf, withEvents } from './event-list';
 
+/** More would be read by nobody; words find the others. */
+const SHOWN = 100;
+
 /** What the platform does, as it does it. */
 export default function EventsPage() {
   return (
@@ -75,7 +78,7 @@ function Shown() {
           { label: 'Node', value: ({ node }) => node },
           { label: 'More', value: ({ data }) => dataLine(data) },
         ]}
-        rows={rows}
+        rows={rows.slice(0, SHOWN)}
         keyOf={({ id }) => id}
         empty={
           list.shown.length > 0
@@ -83,6 +86,11 @@ function Shown() {
             : 'Nothing has happened yet. A deploy or a first call makes events.'
         }
       />
+      {rows.length > SHOWN && (
+        <p class="hint">
+          The newest {SHOWN} of {rows.length}; words narrow them.
+        </p>
+      )}
     </Card>
   );
 }
