@@ -54,17 +54,17 @@ test('spend, statement, recommendations, a check of the ledger and prices are sh
   expect(await violations()).toEqual([]);
 
   await page.getByRole('tab', { name: 'Ledger check' }).click();
-  await page.getByLabel('Window').fill('a while');
+  await page.getByLabel('Window', { exact: true }).fill('a while');
   await page.getByLabel('Until').fill('noon');
   await page.getByRole('button', { name: 'Check', exact: true }).click();
   for (const label of ['Window', 'Until']) {
     await page
       .locator('.field')
-      .filter({ has: page.getByLabel(label) })
+      .filter({ has: page.getByLabel(label, { exact: true }) })
       .getByRole('alert')
       .waitFor();
   }
-  await page.getByLabel('Window').fill('10m');
+  await page.getByLabel('Window', { exact: true }).fill('10m');
   await page.getByLabel('Until').fill('');
   await page.getByRole('button', { name: 'Check', exact: true }).click();
   await page.getByText('all sums agree').waitFor({ timeout: 60_000 });

@@ -36,29 +36,28 @@ async function judged(): Promise<number> {
 test('a case is opened in the browser and ends in a Pareto plot with a table beside it', async () => {
   const { page, shot, violations, close } = await openConsole(browser, { at: 'court' });
   await page.getByLabel('Policies').fill('best, presage');
-  await page.getByLabel('Window').fill('99d');
+  await page.getByLabel('Window', { exact: true }).fill('99d');
   await page.getByLabel('Until').fill('noon');
   await page.getByRole('button', { name: 'Replay' }).click();
   for (const label of ['Policies', 'Window', 'Until']) {
     await page
       .locator('.field')
-      .filter({ has: page.getByLabel(label) })
+      .filter({ has: page.getByLabel(label, { exact: true }) })
       .getByRole('alert')
       .waitFor();
   }
   await shot('court-bad-input');
   expect(await violations()).toEqual([]);
   await page.getByLabel('Policies').fill('presage, fixed:10m, none');
-  await page.getByLabel('Window').fill('10m');
+  await page.getByLabel('Window', { exact: true }).fill('10m');
   await page.getByLabel('Until').fill('');
   await page.getByText('presage court --policies presage,fixed:10m,none --window 10m').waitFor();
   await page.getByRole('button', { name: 'Replay' }).click();
 
   await page.locator('[data-state="done"]').waitFor({ timeout: 60_000 });
   await page.locator('.pareto .point').first().waitFor();
-  const policies = await page
-    .locator('.pareto .point')
-    .evaluateAll((points) => points.map((point) => point.getAttribute('data-policy')));
+  const points = await page.locator('.pareto .point').all();
+  const policies = await Promise.all(points.map((point) => point.getAttribute('data-policy')));
   expect(policies.sort()).toEqual(['fixed:10m', 'none', 'presage']);
   const table = page.getByRole('region', { name: 'Policies side by side' });
   await table.getByRole('row').filter({ hasText: 'on the front' }).first().waitFor();

@@ -40,7 +40,7 @@ test('a migration is started, watched and aborted from the browser, and no reque
   await page.getByRole('button', { name: 'Move it' }).click();
   await page.getByText('is missing: choose the function that moves').waitFor();
   await page.getByText('is missing: choose the node that it moves to').waitFor();
-  await page.getByLabel('Function').selectOption('mover');
+  await page.getByLabel('Function', { exact: true }).selectOption('mover');
   await page.getByLabel('To', { exact: true }).selectOption('edge-1');
   await page.getByLabel('Steps of traffic').fill('5, half');
   await page.getByLabel('Seconds at each step').fill('soon');
@@ -71,7 +71,7 @@ test('a migration is started, watched and aborted from the browser, and no reque
   await dialog.getByLabel('Why').fill('not today');
   await dialog.getByRole('button', { name: 'Abort the migration' }).click();
   await page.locator('[data-state="rolled-back"]').filter({ hasText: 'not today' }).waitFor({ timeout: 60_000 });
-  await target.filter({ hasText: /\b0 %/ }).waitFor();
+  await target.getByRole('cell', { name: '0 %', exact: true }).waitFor();
   await shot('migration-aborted');
 
   ended = true;
@@ -85,7 +85,7 @@ test('a migration is started, watched and aborted from the browser, and no reque
 
 test('every workflow and schedule has its way into the Temporal UI, which has a page there', async () => {
   const { page, shot, violations, close } = await openConsole(browser, { at: 'workflows' });
-  await page.getByRole('row').filter({ hasText: 'warm-pools' }).waitFor();
+  await page.getByRole('row', { name: /^warm-pools .*warmPools/ }).waitFor();
   await page.getByLabel('Kind').fill('deployFunction');
   const link = page.getByRole('link', { name: /deploy\/default\/mover\/1/ });
   await link.waitFor();

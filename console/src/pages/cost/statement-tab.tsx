@@ -14,6 +14,8 @@ import { ChoiceField } from '../../ui/text-field';
 import { COMPONENT_WORDS, COMPONENTS, lastMonths, statementRows, type StatementRow } from './spend-model';
 
 const MONTHS = 12;
+/** How long the browser may take to save a file. */
+const KEPT_MS = 60_000;
 
 /** What a month has cost, by function and component. */
 export function StatementTab() {
@@ -84,7 +86,7 @@ function Export({ statement }: { statement: StatementView }) {
       link.href = URL.createObjectURL(await answer.blob());
       link.download = `presage-${statement.tenant}-${statement.month}-${format}.csv`;
       link.click();
-      URL.revokeObjectURL(link.href);
+      setTimeout(() => URL.revokeObjectURL(link.href), KEPT_MS);
     });
   return (
     <>
