@@ -44,8 +44,8 @@ async function problemOf([program, ...words]: readonly string[], named = false):
 /** `presage …` and `npm start …` of a page, in blocks of shell and in the running text. */
 function commandsOf(markdown: string): readonly { readonly words: readonly string[]; readonly named: boolean }[] {
   const blocks = fencedBlocks(markdown).filter(({ info }) => SHELLS.test(info));
-  const inline = [...proseOf(markdown).matchAll(/`(presage [a-z][^`]*|npm start -- [^`]+)`/g)].map(
-    ([, text = '']) => text.replaceAll('\\|', '|'),
+  const inline = [...proseOf(markdown).matchAll(/`(presage [a-z][^`]*|npm start -- [^`]+)`/g)].map(([, text = '']) =>
+    text.replaceAll('\\|', '|'),
   );
   return [
     ...blocks.map(({ text }) => ({ text, named: false })),
