@@ -2,11 +2,11 @@ import { EVENTS } from '../../core/event/event-catalog';
 import { functionJsonSchema } from '../../gateway/api/openapi';
 import { knownMetrics } from './known-metrics';
 import { markdownTable } from './markdown-table';
-import { schemaRows, type JsonSchema } from './schema-rows';
+import { schemaRows } from './schema-rows';
 
 /** docs/reference/manifest.md. */
 export function manifestPage(): string {
-  const rows = schemaRows(functionJsonSchema() as JsonSchema);
+  const rows = schemaRows(functionJsonSchema());
   return [
     '# function.yaml',
     'What describes a function. Unknown fields and wrong values are refused, all at once; `presage deploy --dry-run` only asks. The same as JSON Schema: `GET /v1/schemas/function.json`.',

@@ -63,10 +63,12 @@ test('presage doctor --production tells what is not fit, of a platform that runs
   expect(detail('isolation')).toBe('none on local');
 });
 
-test('what was mended is seen: read metrics, a limit, a rotated key, a budget whose webhook answers', async () => {
+test('what was mended is seen: read metrics, a limit, a budget whose webhook answers', async () => {
   expect((await fetch(`${platform.url}/metrics`)).status).toBe(200);
   expect((await platform.cli('limits', 'set', 'default', '--rate', '1000/1s')).code).toBe(0);
-  const webhook = ['--webhook', `${platform.url}/hook`];
+  const secret = { method: 'PUT', body: JSON.stringify({ value: SECRET }) };
+  expect((await platform.probe.send('/v1/secrets/hook', secret)).status).toBeLessThan(300);
+  const webhook = ['--webhook', `${platform.url}/hook`, '--webhook-secret', 'hook'];
   expect((await platform.cli('budget', 'set', 'all', '--limit', '5.00', ...webhook)).code).toBe(0);
   const mended = await examined();
   expect(mended.states).toMatchObject({ metrics: 'ok', limits: 'ok', budgets: 'ok', webhooks: 'ok' });

@@ -45,7 +45,8 @@ export async function postgresFacts({ postgres, dataDir }: Config, now: () => nu
     const answered = now();
     const row = rows[0] as Row | undefined;
     if (!row) return 'PostgreSQL says nothing of itself';
-    const { host, port } = addressOf(url);
+    // As the driver understood the URL, which may name a socket's folder.
+    const { host, port } = client;
     const sameMachine = host.startsWith('/') || /^(127\.|::1$|\[::1\]$|localhost$)/.test(host);
     return {
       own: sameMachine && port === postgres.port && existsSync(path.join(dataDir, 'postgres', 'PG_VERSION')),
@@ -66,10 +67,4 @@ export async function postgresFacts({ postgres, dataDir }: Config, now: () => nu
   } finally {
     await client.end().catch(() => undefined);
   }
-}
-
-function addressOf(url: string): { host: string; port: number } {
-  if (!URL.canParse(url)) return { host: '', port: 0 };
-  const { hostname, port, searchParams } = new URL(url);
-  return { host: searchParams.get('host') ?? hostname, port: Number(port || 5432) };
 }
