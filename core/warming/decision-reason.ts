@@ -31,7 +31,8 @@ export function decisionReason(grounds: DecisionGrounds): string {
   if (forecastMean === null) parts.push('there is no forecast of this minute');
   else if (target.pool > 0) parts.push(`the forecast of ${forecastMean.toPrecision(3)} calls asks for ${target.pool}`);
   if (floor > 0) parts.push(`${floor} declared`);
-  if (restraint.holdNothing) parts.push('its budget is spent: there is no money for calls, and none for what waits for them');
+  if (restraint.holdNothing)
+    parts.push('its budget is spent: there is no money for calls, and none for what waits for them');
   else if (restraint.noPredictiveWarmth) parts.push('its budget pays for nothing that is only expected to be used');
   if (restraint.shortKeepAlive) parts.push('its budget shortens what is kept after use');
   const what = budgeted ? 'or what its budget leaves, allows' : 'allows';

@@ -43,8 +43,7 @@ export function memoryBudgets({ now, notices, needTenant, functions, ledger, wri
   const lines = async ({ functionIds, ...query }: SpendWindow): Promise<readonly LedgerLine[]> => {
     const { items } = await ledger({ ...query, by: 'hour', limit: 1_000 });
     return items.filter(
-      ({ functionId, component }) =>
-        component !== CREDIT && (functionIds === null || functionIds.includes(functionId)),
+      ({ functionId, component }) => component !== CREDIT && (functionIds === null || functionIds.includes(functionId)),
     );
   };
   const sameAlert = (a: { budgetId: string; periodStart: Date; percent: number }, b: typeof a): boolean =>

@@ -78,7 +78,12 @@ async function tallyKept(db: Database, { tenant, from, to }: Query, tally: CostT
     select tenant, function_id, minute, pricing, cost_warmth::text as cost, running_byte_ms::text as running,
       frozen_byte_ms::text as frozen, shared_byte_ms::text as shared
     from held_minutes where ${chosen('minute')}`;
-  for await (const { running, frozen, shared, cost, ...of } of fetched<WarmthRow>(db, 'ledger_held', warmth, FETCHED_ROWS)) {
+  for await (const { running, frozen, shared, cost, ...of } of fetched<WarmthRow>(
+    db,
+    'ledger_held',
+    warmth,
+    FETCHED_ROWS,
+  )) {
     const held = { runningByteMs: BigInt(running), frozenByteMs: BigInt(frozen), sharedByteMs: BigInt(shared) };
     tally.keep({ ...of, component: 'warmth', cost: BigInt(cost) }, (prices) => warmthCost(held, prices));
   }

@@ -6,5 +6,10 @@ export function shareBudget(
   transaction: Transaction<DatabaseSchema>,
   budgetId: string,
 ): Promise<{ readonly tenant: string; readonly name: string } | undefined> {
-  return transaction.selectFrom('budgets').select(['tenant', 'name']).where('id', '=', budgetId).forShare().executeTakeFirst();
+  return transaction
+    .selectFrom('budgets')
+    .select(['tenant', 'name'])
+    .where('id', '=', budgetId)
+    .forShare()
+    .executeTakeFirst();
 }

@@ -14,7 +14,10 @@ const comparedSchema = z.object({
   calls: z.number().int(),
   sums: z.number().int().describe('of a function, minute and component, that were compared'),
   differences: z.number().int(),
-  unpriced: z.number().int().describe('records that name a price table which nobody has kept: such calls are not charged'),
+  unpriced: z
+    .number()
+    .int()
+    .describe('records that name a price table which nobody has kept: such calls are not charged'),
   examples: z.array(
     z.object({
       tenant: z.string(),
@@ -50,7 +53,8 @@ export function ledgerCheckRoutes(app: ApiApp, { workflows }: ApiContext): void 
       schema: {
         operationId: 'checkLedger',
         tags: ['cost'],
-        summary: 'Reckon records anew, of calls, idle memory and checkpoints, and compare them with the ledger; the result comes from GET of its id',
+        summary:
+          'Reckon records anew, of calls, idle memory and checkpoints, and compare them with the ledger; the result comes from GET of its id',
         querystring: tenantQuery,
         body: keepLedgerInput
           .omit({ tenant: true, check: true })

@@ -137,7 +137,9 @@ export function ledgerRoutes(app: ApiApp, context: ApiContext): void {
             .describe('default: this month'),
           timeZone: timeZoneSchema
             .optional()
-            .describe('in which the month begins and ends; default: that of the budgets of the tenant, if all have the same, else UTC'),
+            .describe(
+              'in which the month begins and ends; default: that of the budgets of the tenant, if all have the same, else UTC',
+            ),
         }),
         response: answers({ 200: statementSchema }, ...KEYED),
       },

@@ -41,7 +41,12 @@ test('purses give only what all of them have', () => {
 test('the steps of every budget that covers a function count for it, but not for a critical one', () => {
   const standing = [
     { tenant: 'acme', spec: {}, steps: ['drop-predictive-warmth' as const], exhausted: false },
-    { tenant: 'acme', spec: { functions: ['a'] }, steps: ['queue' as const, 'cheaper-tier' as const], exhausted: false },
+    {
+      tenant: 'acme',
+      spec: { functions: ['a'] },
+      steps: ['queue' as const, 'cheaper-tier' as const],
+      exhausted: false,
+    },
     { tenant: 'other', spec: {}, steps: ['shorten-keep-alive' as const], exhausted: true },
   ];
   expect(restraintOf(fn('a'), standing)).toEqual({

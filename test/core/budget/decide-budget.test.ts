@@ -75,7 +75,12 @@ test('a raised limit neither repeats alerts nor forgets them', () => {
 test('critical functions keep their share, whatever they have spent before: the others stop below the limit', () => {
   const now = Date.parse('2026-03-15T00:00:00Z');
   const critical = { ...shop, critical: true };
-  const some = facts(now, { spent: dollars(80), spentByCritical: dollars(40), reserving: true, functions: [shop, critical] });
+  const some = facts(now, {
+    spent: dollars(80),
+    spentByCritical: dollars(40),
+    reserving: true,
+    functions: [shop, critical],
+  });
   const decision = decideBudget(spec(), some, null, now);
   expect(decision.ceiling).toBe(dollars(80));
   expect(decision.steps).toContain('refuse');

@@ -101,8 +101,7 @@ test('counting in numbers between looks comes to the same as exact sums', () => 
         else if (kind === 'rule') {
           limit += amount;
           meter.rule({ limit, ceiling: limit - kept, refuses: true });
-        }
-        else if (kind === 'spend') {
+        } else if (kind === 'spend') {
           meter.spend(critical, picos);
           sum.all += amount;
           if (critical) sum.critical += amount;

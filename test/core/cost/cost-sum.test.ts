@@ -132,6 +132,6 @@ describe('a tally', () => {
   test('counts calls whose prices nobody knows', () => {
     const tally = new CostTally(BOOK);
     for (const pricing of texts) tally.add(sampleInvocation({ pricing }));
-    expect([tally.calls, tally.unpriced]).toEqual([4, 1]);
+    expect([tally.calls, tally.unpriced]).toEqual([texts.length - 1, 1]);
   });
 });

@@ -49,7 +49,12 @@ test('a book knows the prices of its tables, by tier', () => {
 });
 
 test('texts of before say nothing of callers: users made those calls', () => {
-  expect(parsePricing('0123456789ab edge 30 eu')).toEqual({ table: '0123456789ab', tier: 'edge', region: 'eu', slaMs: 30 });
+  expect(parsePricing('0123456789ab edge 30 eu')).toEqual({
+    table: '0123456789ab',
+    tier: 'edge',
+    region: 'eu',
+    slaMs: 30,
+  });
   expect(parsePricing('0123456789ab edge 30<%E0%A4%A eu')).toMatchObject({ callerRegion: '%E0%A4%A' });
 });
 

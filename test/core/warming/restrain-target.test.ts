@@ -12,7 +12,9 @@ const target: FunctionTarget = {
 };
 
 test('a budget with room changes nothing', () => {
-  expect(restrainTarget(target, 2, { noPredictiveWarmth: false, shortKeepAlive: false, holdNothing: false })).toBe(target);
+  expect(restrainTarget(target, 2, { noPredictiveWarmth: false, shortKeepAlive: false, holdNothing: false })).toBe(
+    target,
+  );
 });
 
 test('without predictive warmth only what is declared is held; what was used rests as long as before', () => {

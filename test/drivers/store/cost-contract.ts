@@ -194,10 +194,14 @@ export function describeCosts(storeOf: () => Store): void {
     });
 
     test('credits for late calls are in the ledger, and spent by nobody', async () => {
-      const late = sampleInvocation({ tenant, functionId: tenant, at: new Date(START), totalMs: 60_000, pricing: PRICED });
-      expect(costOf([late]) - paidFor([late])).toBe(
-        BigInt(Math.round(59.998 * CLOUD.tiers.edge.slaSecond * 1e6)),
-      );
+      const late = sampleInvocation({
+        tenant,
+        functionId: tenant,
+        at: new Date(START),
+        totalMs: 60_000,
+        pricing: PRICED,
+      });
+      expect(costOf([late]) - paidFor([late])).toBe(BigInt(Math.round(59.998 * CLOUD.tiers.edge.slaSecond * 1e6)));
       await store.writeInvocations(packed([late], BOOK));
       expect((await spent()).spent).toBe(paidFor([late]));
       await store.postLedger(later);

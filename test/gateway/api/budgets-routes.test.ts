@@ -118,7 +118,9 @@ test('a function that was deleted is not in the way of a raised limit, but is no
   expect((await set('5', ['old'])).status).toBe(200);
   await api.store.deleteFunction('acme', 'old');
   expect((await set('50', ['old'])).body).toMatchObject({ spec: { limit: '50', functions: ['old'] } });
-  expect((await api.call('PUT', '/v1/budgets/other', { payload: { limit: '5', functions: ['old'] } })).status).toBe(400);
+  expect((await api.call('PUT', '/v1/budgets/other', { payload: { limit: '5', functions: ['old'] } })).status).toBe(
+    400,
+  );
 });
 
 test('what an object of Kubernetes declares is changed there alone', async () => {

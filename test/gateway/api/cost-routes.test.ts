@@ -63,7 +63,9 @@ test('a call of a function is shown at the price that it was charged', async () 
   const { body } = await api.call('GET', '/v1/invocations/c/cost');
   const parts = body['parts'] as unknown as { component: string; price: number; picoDollars: number }[];
   expect(parts[3]).toMatchObject({ component: 'network', price: CLOUD.tiers.edge.otherRegionGb });
-  expect(parts.map(({ picoDollars }) => BigInt(picoDollars))).toEqual(blocks[0]?.sums.costs.cost ?? rows[0]?.costs?.cost);
+  expect(parts.map(({ picoDollars }) => BigInt(picoDollars))).toEqual(
+    blocks[0]?.sums.costs.cost ?? rows[0]?.costs?.cost,
+  );
 });
 
 test('another tenant does not see it', async () => {

@@ -103,7 +103,7 @@ async function placed(name: string): Promise<string> {
     apiVersion: 'presage.dev/v1',
     kind: 'Function',
     metadata: { name },
-    spec: { runtime: 'nodejs', handler: 'index.handler', checkpoint: { when: 'never' } },
+    spec: { runtime: 'nodejs', handler: 'index.handler', resources: { memory: '64Mi' }, checkpoint: { when: 'never' } },
   });
   const code = { codeDigest: `sha256:${'a'.repeat(64)}`, codeKind: 'layer' as const };
   const { revision } = await store.createRevision({ tenant: 'acme', manifest, digest: `sha256:${randomUUID()}`, ...code }); // prettier-ignore
@@ -114,12 +114,17 @@ async function placed(name: string): Promise<string> {
   const target = { revisionId: revision.id, runSpecJson: JSON.stringify(runSpecOf(revision)), expectedRate: 0 };
   const steps = [{ afterMs: 0, running: 2, frozen: 0 }];
   const { client } = agentOf(FAR);
-  await client.setTargets({ targets: [{ ...target, steps, keepAliveMs: [], uses: [] }], decisionId: 'd', validMs: 600_000 });
+  await client.setTargets({
+    targets: [{ ...target, steps, keepAliveMs: [], uses: [] }],
+    decisionId: 'd',
+    validMs: 600_000,
+  });
   await until(`${name} runs on ${FAR}`, async () => (await runningOn(FAR, name)) === 2);
   return functionId;
 }
 const runningOn = async (node: string, name: string): Promise<number> =>
-  (await agentOf(node).client.stats()).instances.filter((own) => own.function === name && own.state !== 'frozen').length;
+  (await agentOf(node).client.stats()).instances.filter((own) => own.function === name && own.state !== 'frozen')
+    .length;
 const nodesOf = async (functionId: string): Promise<string> =>
   ((await store.placementOf(functionId))?.nodes ?? []).map(({ node, weight }) => `${node} ${weight}`).join();
 
@@ -164,7 +169,10 @@ test('a move whose target runs nothing leaves all where it was, and the recommen
   const id = await found({ kind: 'move', tenant: 'acme', function: 'orders', from: FAR, to: NEAR });
   await store.setNodeState(NEAR, 'cordoned', { reason: 'test' });
   await expect((await start(id)).result()).rejects.toThrow();
-  expect(await store.findAdvice(id)).toMatchObject({ state: 'failed', reason: expect.stringContaining(NEAR) as string });
+  expect(await store.findAdvice(id)).toMatchObject({
+    state: 'failed',
+    reason: expect.stringContaining(NEAR) as string,
+  });
   expect(await nodesOf(functionId)).toBe(`${FAR} 100`);
   expect(await runningOn(FAR, 'orders')).toBe(2);
   await store.setNodeState(NEAR, 'ready', { reason: null });

@@ -37,7 +37,7 @@ export class BudgetController {
 
   /** Budgets of the store that objects have declared, of the namespaces that are looked after: some may be declared no more. */
   async declared(): Promise<readonly Pick<BudgetRecord, 'tenant' | 'name'>[]> {
-    const { store, namespaces } = this.options;
+    const { store } = this.options;
     return (await store.budgets()).filter(({ origin, tenant }) => origin === 'kubernetes' && this.#looksAfter(tenant));
   }
 
@@ -68,7 +68,8 @@ export class BudgetController {
     const { store } = this.options;
     const known = await store.findBudget(tenant, name);
     // One that the API has made is nobody's object.
-    if (known?.origin === 'kubernetes' && this.#looksAfter(tenant)) await store.deleteBudget(tenant, name, 'kubernetes');
+    if (known?.origin === 'kubernetes' && this.#looksAfter(tenant))
+      await store.deleteBudget(tenant, name, 'kubernetes');
   }
 
   #looksAfter(tenant: string): boolean {

@@ -199,11 +199,9 @@ test('the check finds warmth and storage that are not what their rows come to', 
   await query(url, `update held_minutes set frozen_byte_ms = frozen_byte_ms * 2 where minute = '2026-03-04T05:52:00Z'`);
   const found = await store.compareLedger(window);
   expect(found.differences).toBe(3);
-  expect(found.examples.map(({ component, minute }) => `${component} ${minute.toISOString().slice(11, 16)}`).sort()).toEqual([
-    'storage 05:00',
-    'warmth 05:50',
-    'warmth 05:52',
-  ]);
+  expect(
+    found.examples.map(({ component, minute }) => `${component} ${minute.toISOString().slice(11, 16)}`).sort(),
+  ).toEqual(['storage 05:00', 'warmth 05:50', 'warmth 05:52']);
 });
 
 test('lines take no change and no removal, but retention moves them to their days and drops those', async () => {

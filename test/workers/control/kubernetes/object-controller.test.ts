@@ -345,7 +345,10 @@ test('a budget says that prices or its secret are missing, and when they are the
   controller = start();
   await controller.start();
   const webhook = { url: 'https://hooks.example.com', secret: 'hook' };
-  const object: unknown = { metadata: { name: 'month', namespace: 'acme', generation: 1 }, spec: { limit: '5', webhook } };
+  const object: unknown = {
+    metadata: { name: 'month', namespace: 'acme', generation: 1 },
+    spec: { limit: '5', webhook },
+  };
   await kubernetes.apply(typeOf(BUDGETS), object as ServedObject);
   const condition = (type: string, reason: string) =>
     until(async () => {
