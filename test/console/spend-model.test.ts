@@ -9,6 +9,7 @@ import {
   spendByComponent,
   statementRows,
 } from '../../console/src/pages/cost/spend-model';
+import { moneyScale } from '../../console/src/lib/money-scale';
 import { TIER_ORDER } from '../../console/src/lib/tiers';
 import { TIERS } from '../../core/function/manifest';
 
@@ -62,6 +63,10 @@ test('a statement lists functions, the dearest first', () => {
     { function: 'a', functionId: 'a', parts: { compute: '250' }, picoDollars: '250', share: 0.25 },
   ]);
   expect(statementRows({ functions: [row('a', '0')], picoDollars: '0' })[0]?.share).toBe(0);
+});
+
+test('amounts below a cent are told in micro-dollars', () => {
+  expect([moneyScale(0.004), moneyScale(0.01)]).toEqual([{ unit: 'µ$', perDollar: 1e6 }, { unit: '$', perDollar: 1 }]); // prettier-ignore
 });
 
 test('months go back over the turn of the year', () => {

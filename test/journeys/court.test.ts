@@ -56,9 +56,8 @@ test('a case is opened in the browser and ends in a Pareto plot with a table bes
 
   await page.locator('[data-state="done"]').waitFor({ timeout: 60_000 });
   await page.locator('.pareto .point').first().waitFor();
-  const policies = await page
-    .locator('.pareto .point')
-    .evaluateAll((points) => points.map((point) => point.getAttribute('data-policy')));
+  const points = await page.locator('.pareto .point').all();
+  const policies = await Promise.all(points.map((point) => point.getAttribute('data-policy')));
   expect(policies.sort()).toEqual(['fixed:10m', 'none', 'presage']);
   const table = page.getByRole('region', { name: 'Policies side by side' });
   await table.getByRole('row').filter({ hasText: 'on the front' }).first().waitFor();

@@ -40,7 +40,7 @@ test('a migration is started, watched and aborted from the browser, and no reque
   await page.getByRole('button', { name: 'Move it' }).click();
   await page.getByText('is missing: choose the function that moves').waitFor();
   await page.getByText('is missing: choose the node that it moves to').waitFor();
-  await page.getByLabel('Function').selectOption('mover');
+  await page.getByLabel('Function', { exact: true }).selectOption('mover');
   await page.getByLabel('To', { exact: true }).selectOption('edge-1');
   await page.getByLabel('Steps of traffic').fill('5, half');
   await page.getByLabel('Seconds at each step').fill('soon');
@@ -85,7 +85,7 @@ test('a migration is started, watched and aborted from the browser, and no reque
 
 test('every workflow and schedule has its way into the Temporal UI, which has a page there', async () => {
   const { page, shot, violations, close } = await openConsole(browser, { at: 'workflows' });
-  await page.getByRole('row').filter({ hasText: 'warm-pools' }).waitFor();
+  await page.getByRole('row', { name: /^warm-pools .*warmPools/ }).waitFor();
   await page.getByLabel('Kind').fill('deployFunction');
   const link = page.getByRole('link', { name: /deploy\/default\/mover\/1/ });
   await link.waitFor();
