@@ -13,7 +13,16 @@ beforeAll(async () => {
   made = await referenceFiles();
 });
 
-const PAGES = ['api.md', 'cli.md', 'configuration.md', 'events.md', 'manifest.md', 'metrics.md', 'presage.1', 'workflows.md'];
+const PAGES = [
+  'api.md',
+  'cli.md',
+  'configuration.md',
+  'events.md',
+  'manifest.md',
+  'metrics.md',
+  'presage.1',
+  'workflows.md',
+];
 
 test.each(PAGES)('docs/reference/%s is what npm run reference makes of the schemas', (name) => {
   const file = assetPath(`docs/reference/${name}`);

@@ -34,14 +34,17 @@ test('invocations appear as they happen, each with the start kind that the API t
   const { page, shot, violations, close } = await openConsole(browser, { at: `functions/${name}` });
   const rows = page.getByRole('region', { name: `Invocations of ${name}, newest first` }).locator('tbody tr');
   await rows.first().waitFor();
-  const idOf = async (row = rows.first()) => (await row.getByRole('link').getAttribute('href'))?.split('/').at(-1) ?? '';
+  const idOf = async (row = rows.first()) =>
+    (await row.getByRole('link').getAttribute('href'))?.split('/').at(-1) ?? '';
   const first = await idOf();
   await until('another invocation', async () => (await idOf()) !== first, 120_000);
   await page.getByRole('button', { name: 'Hold still' }).click();
   await shot('function-live');
   expect(await violations()).toEqual([]);
   const shown = await Promise.all(
-    (await rows.all()).slice(0, 8).map(async (row) => [await idOf(row), await row.locator('[data-kind]').getAttribute('data-kind')]),
+    (await rows.all())
+      .slice(0, 8)
+      .map(async (row) => [await idOf(row), await row.locator('[data-kind]').getAttribute('data-kind')]),
   );
   expect(shown.length).toBeGreaterThan(1);
   for (const [id, kind] of shown) {
@@ -65,7 +68,7 @@ test('the forecast is drawn with its band, beside what came', async () => {
   const text = (value: number | undefined) => String(Number((value ?? NaN).toPrecision(4)));
   // The band, its middle, and nothing yet of what came.
   expect(last).toEqual([text(forecast.quantiles['0.95']?.[9]), text(forecast.mean[9]), '–']);
-  expect((await rows.nth(-11).locator('td').last().textContent())).toBe(String(forecast.history.counts.at(-1)));
+  expect(await rows.nth(-11).locator('td').last().textContent()).toBe(String(forecast.history.counts.at(-1)));
   expect(await page.locator('.uplot canvas').count()).toBeGreaterThan(0);
   await shot('function-forecast');
   expect(await violations()).toEqual([]);
@@ -81,7 +84,9 @@ test('instances stand on the rungs that the API says', async () => {
     const { items } = jsonOf<{ items: InstanceView[] }>(answer);
     for (const rung of ['running', 'frozen']) {
       const held = items.filter(({ state }) => rungOfInstance(state) === rung).map(({ id }) => id);
-      const shown = await lane(rung).locator('[data-id]').evaluateAll((all: { dataset: { id: string } }[]) => all.map(({ dataset }) => dataset.id));
+      const shown = await lane(rung)
+        .locator('[data-id]')
+        .evaluateAll((all: { dataset: { id: string } }[]) => all.map(({ dataset }) => dataset.id));
       if (JSON.stringify(shown.sort()) !== JSON.stringify(held.sort())) return false;
     }
     return true;
