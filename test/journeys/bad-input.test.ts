@@ -49,6 +49,7 @@ test('the form of a deploy says everything that is wrong, at its field and line'
   expect(texts.find((text) => text.includes('spec.runtime'))).toMatch(/^line 6 /);
   expect(texts.find((text) => text.includes('spec.resources.memory'))).toMatch(/^line 11 .*128Mi/);
   expect(await told(page, 'Content')).toContain('write the handler');
+  expect(await told(page, 'Alias')).toContain('write e.g. live or canary');
   expect(await told(page, 'Canary steps, in percent')).toContain('write e.g. 10, 50');
   await shot('deploy-bad-input');
   expect(await violations()).toEqual([]);
@@ -84,7 +85,7 @@ test('a call that cannot be sent says why, and how it can', async () => {
 test('keys, secrets and limits say what is wrong with them, and do what is right', async () => {
   const { page, shot, violations, close } = await openConsole(browser, { at: 'access' });
   await page.getByLabel('Works for').fill('soon');
-  await page.getByLabel(/^invoke:/).uncheck();
+  await page.getByLabel('invoke: call functions').uncheck();
   await page.getByRole('button', { name: 'Make the key' }).click();
   expect(await told(page, 'Name')).toContain('e.g. ci');
   expect(await told(page, 'Works for')).toContain('write e.g. 90d');
@@ -93,7 +94,7 @@ test('keys, secrets and limits say what is wrong with them, and do what is right
   expect(await violations()).toEqual([]);
   await page.getByLabel('Name').fill('robot');
   await page.getByLabel('Works for').fill('1h');
-  await page.getByLabel(/^read:/).check();
+  await page.getByLabel('read: see everything of the tenant').check();
   await page.getByRole('button', { name: 'Make the key' }).click();
   const key = (await page.locator('[data-key]').textContent()) ?? '';
   const ask = async () => (await fetch(new URL('/v1/functions', page.url()), { headers: { authorization: `Bearer ${key.trim()}` } })).status; // prettier-ignore

@@ -35,7 +35,7 @@ test('a dead letter is inspected and, once the function is mended, redriven', as
   await shot('dead-letters');
   expect(await violations()).toEqual([]);
   const row = page.getByRole('row').filter({ has: page.locator(`a[href$="${id}"]`) });
-  await row.getByText('dead').waitFor();
+  await row.getByText('dead').first().waitFor();
   await row.locator(`a[href$="${id}"]`).click();
   const tries = page.getByRole('region', { name: 'Tries that are over' }).locator('tbody tr');
   await tries.nth(1).waitFor();
@@ -48,7 +48,7 @@ test('a dead letter is inspected and, once the function is mended, redriven', as
   await page.getByRole('button', { name: 'Redrive' }).click();
   await page.getByText(`presage async redrive ${id}`).waitFor();
   await page.getByRole('dialog').getByRole('button', { name: 'Redrive' }).click();
-  await page.getByText('succeeded').waitFor({ timeout: 60_000 });
+  await page.getByText('succeeded').first().waitFor({ timeout: 60_000 });
   await page.getByRole('button', { name: 'Show the body' }).click();
   expect(await page.getByLabel('Body of the answer').textContent()).toBe('mended');
   expect((await find(id)).state).toBe('succeeded');

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Browser } from 'playwright-core';
 import { rungOfInstance } from '../../core/agent/instance-rung';
 import type { ForecastView } from '../../gateway/api/routes/forecast-routes';
@@ -59,16 +60,18 @@ test('the forecast is drawn with its band, beside what came', async () => {
   // The first forecast comes with the first full minute after the first request.
   const next = page.locator('[data-figure="next-10"] dd').first();
   await next.waitFor({ timeout: 180_000 });
-  const answer = await page.waitForResponse((response) => /\/forecast\?history/.test(response.url()) && response.ok());
-  const forecast = (await answer.json()) as ForecastView;
-  expect(forecast.mean).toHaveLength(10);
   await page.getByText('In numbers').click();
   const rows = page.getByRole('region', { name: /in numbers$/ }).locator('tbody tr');
-  const last = await rows.last().locator('td').allTextContents();
+  const told = async (at: number) => rows.nth(at).locator('td').allTextContents();
   const text = (value: number | undefined) => String(Number((value ?? NaN).toPrecision(4)));
-  // The band, its middle, and nothing yet of what came.
-  expect(last).toEqual([text(forecast.quantiles['0.95']?.[9]), text(forecast.mean[9]), '–']);
-  expect(await rows.nth(-11).locator('td').last().textContent()).toBe(String(forecast.history.counts.at(-1)));
+  await until('the forecast that the API tells', async () => {
+    const answer = await platform.probe.send(`/v1/functions/${name}/forecast?history=60`);
+    const { mean, quantiles, history } = jsonOf<ForecastView>(answer);
+    // The upper edge of the band, what is expected, and nothing yet of what came; before it, the newest minute that is over.
+    const ahead = [text(quantiles['0.95']?.[9]), text(mean[9]), '–'];
+    const [last, before] = [await told(-1), await told(-11)];
+    return isDeepStrictEqual(last, ahead) && before.at(-1) === text(history.counts.at(-1));
+  });
   expect(await page.locator('.uplot canvas').count()).toBeGreaterThan(0);
   await shot('function-forecast');
   expect(await violations()).toEqual([]);
@@ -84,10 +87,9 @@ test('instances stand on the rungs that the API says', async () => {
     const { items } = jsonOf<{ items: InstanceView[] }>(answer);
     for (const rung of ['running', 'frozen']) {
       const held = items.filter(({ state }) => rungOfInstance(state) === rung).map(({ id }) => id);
-      const shown = await lane(rung)
-        .locator('[data-id]')
-        .evaluateAll((all: { dataset: { id: string } }[]) => all.map(({ dataset }) => dataset.id));
-      if (JSON.stringify(shown.sort()) !== JSON.stringify(held.sort())) return false;
+      const boxes = lane(rung).locator('[data-id]');
+      const shown = await boxes.evaluateAll<string[]>('(all) => all.map(({ dataset }) => dataset.id)');
+      if (!isDeepStrictEqual(shown.sort(), held.sort())) return false;
     }
     return true;
   });

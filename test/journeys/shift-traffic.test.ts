@@ -33,7 +33,7 @@ test('traffic is rolled back, shifted by weights and promoted from the browser',
   await page.getByRole('dialog').getByRole('button', { name: 'Roll back' }).click();
   await page.getByText('served by revision 2.').waitFor();
   expect(await weightsOf('live')).toEqual([{ revision: 2, weight: 100 }]);
-  expect((await platform.invoke(NAME)).body).toBe('two');
+  await until('revision 2 answers', async () => (await platform.invoke(NAME)).body === 'two');
 
   await page.getByLabel('Revision 2, %').fill('all');
   await page.getByText('must be a whole number from 0 to 100; write e.g. 10').waitFor();
@@ -70,12 +70,13 @@ test('an alias is made, called and deleted; one that was changed meanwhile is no
   await page.getByLabel('Its name').fill('Canary!');
   await page.getByLabel('Revision 1, %').fill('100');
   await page.getByRole('button', { name: 'Make the alias' }).click();
-  await page.locator('.field').filter({ hasText: 'Its name' }).getByRole('alert').getByText('must be 1-63').waitFor();
+  await page.locator('.field').filter({ hasText: 'Its name' }).getByRole('alert').filter({ hasText: 'must be 1-63' }).waitFor();
   await page.getByLabel('Its name').fill('canary');
   await page.getByRole('button', { name: 'Make the alias' }).click();
   await page.getByLabel('Alias').locator('option', { hasText: 'canary' }).waitFor({ state: 'attached' });
   expect(await weightsOf('canary')).toEqual([{ revision: 1, weight: 100 }]);
-  expect((await platform.probe.send(`/fn/default/${NAME}@canary/`)).body).toBe('one');
+  const canary = () => platform.probe.send(`/fn/default/${NAME}@canary/`);
+  await until('revision 1 answers', async () => (await canary()).body === 'one');
 
   await page.getByLabel('Alias').selectOption('canary');
   await page.getByRole('button', { name: 'Delete canary' }).click();
