@@ -88,7 +88,7 @@ test('instances stand on the rungs that the API says', async () => {
     for (const rung of ['running', 'frozen']) {
       const held = items.filter(({ state }) => rungOfInstance(state) === rung).map(({ id }) => id);
       const boxes = lane(rung).locator('[data-id]');
-      const shown = await boxes.evaluateAll<string[]>('(all) => all.map(({ dataset }) => dataset.id)');
+      const shown = await Promise.all((await boxes.all()).map((box) => box.getAttribute('data-id')));
       if (!isDeepStrictEqual(shown.sort(), held.sort())) return false;
     }
     return true;
