@@ -6,7 +6,7 @@ export interface Sending {
   readonly busy: boolean;
   readonly error: ApiError | undefined;
   /** Resolves to what came of it; undefined where it failed: `error` says why. */
-  run<T>(call: () => Promise<T>): Promise<T | undefined>;
+  readonly run: <T>(call: () => Promise<T>) => Promise<T | undefined>;
 }
 
 export function useSending(): Sending {

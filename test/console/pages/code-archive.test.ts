@@ -9,7 +9,7 @@ async function read(archive: Uint8Array): Promise<Record<string, { text: string;
   const files: Record<string, { text: string; mode: number | undefined }> = {};
   for await (const entry of Readable.from([Buffer.from(archive)]).pipe(extract())) {
     const chunks: Buffer[] = [];
-    for await (const chunk of entry) chunks.push(chunk as Buffer);
+    for await (const chunk of entry) chunks.push(chunk);
     files[entry.header.name] = { text: Buffer.concat(chunks).toString(), mode: entry.header.mode };
   }
   return files;

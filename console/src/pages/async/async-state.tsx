@@ -10,7 +10,7 @@ import { StateBadge } from '../functions/state-badge';
 export function AsyncState({ id }: { id: string }) {
   const [ended, setEnded] = useState(false);
   const query = useQuery<AsyncDetailView>(`/v1/async/${encodeURIComponent(id)}`, ended ? {} : { everyMs: 1_000 });
-  const over = query.data?.endedAt != null;
+  const over = (query.data?.endedAt ?? null) !== null;
   useEffect(() => setEnded(over), [over]);
   return (
     <QueryView query={query}>

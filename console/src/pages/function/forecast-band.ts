@@ -35,8 +35,8 @@ export function withinBand({ actual, low, high }: ForecastBand): {
   readonly share: number | null;
 } {
   const told = actual.flatMap((count, i) => {
-    const [least, most] = [low[i], high[i]];
-    return count === null || least == null || most == null
+    const [least = null, most = null] = [low[i], high[i]];
+    return count === null || least === null || most === null
       ? []
       : [count >= Math.floor(least) && count <= Math.ceil(most)];
   });

@@ -1,4 +1,3 @@
-import { stringify } from 'yaml';
 import type { Manifest } from '../../../../core/function/manifest';
 import { href } from '../../app/router';
 import type { TriggerView } from '../../lib/answers';
@@ -84,7 +83,7 @@ export function SettingsTab({ fn }: TabProps) {
         <details>
           <summary>Revision {fn.latest.number}, with all defaults</summary>
           <pre class="answer" tabIndex={0} role="region" aria-label="Manifest">
-            {stringify(manifest)}
+            {JSON.stringify(manifest, null, 2)}
           </pre>
         </details>
       </Card>

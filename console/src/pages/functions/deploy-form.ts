@@ -65,15 +65,18 @@ export async function checkForm(form: DeployForm): Promise<FormProblems> {
   const text = readManifest(form.manifest);
   const steps = canarySteps(form.canary);
   const code = codeProblem(form.code);
+  // Of a request with a wrong alias the platform would say nothing else.
+  const aliasFits = NAME.test(form.alias);
   const own = {
     ...(code === undefined ? {} : { code }),
+    ...(aliasFits ? {} : { alias: 'must be 1-63 of a-z, 0-9 and "-"; write e.g. live or canary' }),
     ...(typeof steps === 'string' ? { canary: steps } : {}),
   };
   if (text.problems.length > 0) return { manifest: text.problems, ...own };
   try {
     await send<DeployAnswer>('PUT', deployPath(text.name, '?dryRun=true'), {
       manifest: text.manifest,
-      alias: form.alias,
+      ...(aliasFits ? { alias: form.alias } : {}),
     });
     return { manifest: [], ...own };
   } catch (error) {
