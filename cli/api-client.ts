@@ -87,7 +87,9 @@ export class ApiClient {
     };
     return new Promise((resolve, reject) => {
       const { request: open } = url.protocol === 'https:' ? https : http;
-      const outgoing = open(url, { method, headers, ...(request.signal ? { signal: request.signal } : {}) });
+      // A connection of its own: an abort would reach one that is kept for the next request while nobody hears its errors.
+      const abortable = request.signal && { signal: request.signal, agent: false as const };
+      const outgoing = open(url, { method, headers, ...abortable });
       let answered = false;
       outgoing.once('response', (answer) => {
         answered = true;

@@ -46,7 +46,9 @@ export function addMigration(program: Verb, contextOf: ContextOf): void {
       await output.item(done, () => shown(done));
       if (done.state === 'running') output.note(`It goes on: presage migration show ${done.id}`);
       else if (done.state !== 'completed') {
-        throw new PlatformError('conflict', `${name} was not moved: ${done.error ?? done.state}`);
+        throw new PlatformError('internal', `${name} was not moved: ${done.error ?? done.state}`, {
+          hint: `presage migration show ${done.id} shows how far it came.`,
+        });
       }
     });
 

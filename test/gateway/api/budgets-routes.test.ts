@@ -1,6 +1,6 @@
 import { dollarText, picoOfDollars } from '../../../core/cost/money-text';
 import { sampleBudgetState } from '../../drivers/store/budget-contract';
-import { BOOK, costOf, PRICED } from '../../drivers/store/cost-contract';
+import { BOOK, paidFor, PRICED } from '../../drivers/store/cost-contract';
 import { packed, sampleInvocation } from '../../drivers/store/sample-records';
 import { parseManifest } from '../../../core/function/manifest';
 import { makeHarness, manifestOf, textOf, type Harness } from './api-harness';
@@ -82,7 +82,7 @@ test('what each hour of the period has cost is shown, of the functions that it c
   await api.store.postLedger(new Date(hour.getTime() + 60_000));
   await api.call('PUT', url, { payload: { limit: '100', period: 'daily', functions: ['pay'] } });
   expect((await api.call('GET', `${url}/forecast`)).body['hours']).toEqual([
-    { from: hour.toISOString(), spent: dollarText(costOf(records.slice(0, 1))) },
+    { from: hour.toISOString(), spent: dollarText(paidFor(records.slice(0, 1))) },
   ]);
 });
 
