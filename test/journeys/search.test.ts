@@ -12,10 +12,12 @@ test('all is found and reached by keyboard alone', async () => {
   await page.getByRole('heading', { level: 1 }).waitFor();
   await page.keyboard.press('/');
   await page.getByRole('combobox').waitFor();
+  await page.keyboard.type('replay');
   await page
     .getByRole('option', { name: /replay-/ })
     .first()
     .waitFor();
+  await page.keyboard.press('Control+A');
   await page.keyboard.type('eve');
   await page.getByRole('option', { name: 'Events page' }).waitFor();
   await shot('search');

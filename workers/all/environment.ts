@@ -23,11 +23,13 @@ export function environmentOf(invocation: Invocation, processEnv: NodeJS.Process
   if (env['TEMPORAL_ADDRESS']) env['PRESAGE__TEMPORAL__ADDRESS'] ??= env['TEMPORAL_ADDRESS'];
   const config = loadConfig(env);
   const temporalAddress = config.temporal.address ?? `127.0.0.1:${config.temporal.port}`;
+  const ownTemporal = config.temporal.address === undefined;
+  const { uiUrl = ownTemporal ? `http://127.0.0.1:${config.temporal.uiPort}` : undefined } = config.temporal;
   return {
     config,
     cacheDir: cacheDir(env),
     ownPostgres: config.postgres.url === undefined,
-    ownTemporal: config.temporal.address === undefined,
+    ownTemporal,
     temporalAddress,
     childEnv: () => ({
       ...env,
@@ -35,6 +37,8 @@ export function environmentOf(invocation: Invocation, processEnv: NodeJS.Process
       PRESAGE__RUNDIR: config.runDir,
       PRESAGE__POSTGRES__URL: config.postgres.url ?? ownPostgresUrl(config),
       PRESAGE__TEMPORAL__ADDRESS: temporalAddress,
+      // They cannot tell by the address that the server is ours, and has a UI beside it.
+      ...(uiUrl === undefined ? {} : { PRESAGE__TEMPORAL__UIURL: uiUrl }),
       PRESAGE_CACHE: cacheDir(env),
     }),
   };

@@ -16,6 +16,7 @@ describe('environmentOf', () => {
     expect(own.childEnv()['PRESAGE__POSTGRES__URL']).toMatch(
       /^postgres:\/\/presage:[0-9a-f]{64}@127\.0\.0\.1:6000\/presage$/,
     );
+    expect(own.childEnv()['PRESAGE__TEMPORAL__UIURL']).toBe('http://127.0.0.1:8233');
     expect(statSync(path.join(folder, 'secrets', 'postgres.password')).mode & 0o777).toBe(0o600);
 
     const given = environmentOf(parseFlags(['--data-dir', folder]), {
@@ -27,6 +28,7 @@ describe('environmentOf', () => {
       PRESAGE__POSTGRES__URL: 'postgres://d/p',
       PRESAGE__TEMPORAL__ADDRESS: 't:1',
     });
+    expect(given.childEnv()).not.toHaveProperty('PRESAGE__TEMPORAL__UIURL');
   });
 
   it('lets flags win over the environment, and keeps the password', () => {
