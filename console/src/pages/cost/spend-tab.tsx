@@ -45,9 +45,9 @@ export function SpendTab() {
 }
 
 function Spend({ items, range, now }: { items: readonly LedgerLineView[]; range: Range; now: number }) {
-  const { times, series, total } = useMemo(() => spendByComponent(items, range, now), [items, range, now]);
+  const { times, series, total, credit } = useMemo(() => spendByComponent(items, range, now), [items, range, now]);
   const { unit, perDollar } = moneyScale(Math.max(0, ...series.flatMap(({ values }) => values)));
-  if (series.length === 0) {
+  if (series.length === 0 && credit === 0n) {
     return (
       <p class="empty">
         Nothing was charged in this time; what is charged comes into the ledger when its minute is over. Call a
@@ -64,6 +64,9 @@ function Spend({ items, range, now }: { items: readonly LedgerLineView[]; range:
           value={moneyOfPico(String(total))}
           note="as far as the ledger goes"
         />
+        {credit > 0n && (
+          <Figure id="credit" label="Credit for late calls" value={moneyOfPico(String(credit))} note="paid by nobody" />
+        )}
       </Figures>
       <TimeChart
         title={`Charged by ${RANGES[range].by}`}
