@@ -103,7 +103,7 @@ export function budgetActivities(dependencies: ActivityDependencies) {
         steps,
         plan,
         spent,
-        spentByCritical: spentByCritical ?? 0n,
+        spentByCritical,
         forecast,
         decidedAt: new Date(at),
         changedAt: new Date(changedAt),

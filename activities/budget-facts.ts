@@ -1,3 +1,4 @@
+import { reserves } from '../core/budget/critical-reserve';
 import type { BudgetFacts } from '../core/budget/decide-budget';
 import { periodAt, type Period } from '../core/budget/period';
 import type { PastSpend } from '../core/budget/spend-pattern';
@@ -70,22 +71,23 @@ export async function budgetFacts(
     return counted.map(({ budget, period, functionIds, unknown, past: hours }, index) => {
       const inPeriod = answers[2 * index];
       const covered = functionIds ?? [...spends.keys()];
-      const counts = covered.some((id) => critical.has(id));
       const byCritical = [...(inPeriod?.byFunction ?? [])]
         .filter(([id]) => critical.has(id))
         .reduce((sum, [, amount]) => sum + amount, 0n);
       const live = new Set(functions.filter(({ deleted }) => !deleted).map(({ id }) => id));
+      // What deleted functions have cost can be saved no more.
+      const alive = covered.flatMap((id) => (live.has(id) ? (spends.get(id) ?? []) : []));
       return {
         budget,
         unknown,
         facts: {
           period,
           spent: inPeriod?.spent ?? 0n,
-          spentByCritical: counts ? byCritical : null,
+          spentByCritical: byCritical,
+          reserving: reserves(alive),
           past: hours,
           sincePast: answers[2 * index + 1]?.spent ?? 0n,
-          // What deleted functions have cost can be saved no more.
-          functions: covered.flatMap((id) => (live.has(id) ? (spends.get(id) ?? []) : [])),
+          functions: alive,
         },
       };
     });

@@ -68,9 +68,7 @@ export function checkpointActivities({ store, images, agent, runSpec, now, reten
       const record = (await store.checkpoints({ revisionId: ref.revisionId })).find(
         (candidate) => candidate.id === checkpoint,
       );
-      await (
-        await agent(node)
-      ).dropCheckpoint({ checkpointId: checkpoint, runSpecJson: '', digest: record?.digest ?? '' });
+      await (await agent(node)).dropCheckpoint({ checkpointId: checkpoint, everywhere: true });
       if (record?.digest) await images.delete(record.digest);
       if (record?.state === 'making') {
         const data = { checkpointId: checkpoint, revision: ref.revision, reason };

@@ -1,6 +1,7 @@
 import { dollarsText } from '../core/cost/money';
 import { storagePricing } from '../core/cost/storage-cost';
 import { PlatformError } from '../core/error/platform-error';
+import { MINUTE_COUNT_DAYS } from '../drivers/store/history-store';
 import type { ActivityDependencies } from './dependencies';
 
 const DAY_MS = 86_400_000;
@@ -54,7 +55,8 @@ export function ledgerActivities({
 
     /** Of a window the part of which there are records. @throws PlatformError invalid_argument where there are none any more */
     async recordedPart({ from, to }: Window): Promise<Window> {
-      const kept = Math.floor((now() - retention.days.invocations * DAY_MS) / DAY_MS) * DAY_MS;
+      const days = Math.min(retention.days.invocations, MINUTE_COUNT_DAYS);
+      const kept = Math.floor((now() - days * DAY_MS) / DAY_MS) * DAY_MS;
       if (Date.parse(to) > kept) return { from: new Date(Math.max(Date.parse(from), kept)).toISOString(), to };
       throw new PlatformError(
         'invalid_argument',

@@ -63,7 +63,7 @@ export function shipActivities({ store, images, agent, runSpec }: ActivityDepend
       } catch (error) {
         const { code, message } = toPlatformError(error);
         if (code === 'unavailable') throw error;
-        await client.dropCheckpoint({ checkpointId: checkpoint, runSpecJson: '', digest: '' });
+        await client.dropCheckpoint({ checkpointId: checkpoint, everywhere: false });
         return { shipped: null, note: `it does not restore there: ${message}`, make };
       }
     },
@@ -76,7 +76,7 @@ export function shipActivities({ store, images, agent, runSpec }: ActivityDepend
 
     /** The target forgets it; it stays where it was. */
     async returnShipped({ shipped, to }: { shipped: ShippedCheckpoint; to: string }): Promise<void> {
-      await (await agent(to)).dropCheckpoint({ checkpointId: shipped.checkpoint, runSpecJson: '', digest: '' });
+      await (await agent(to)).dropCheckpoint({ checkpointId: shipped.checkpoint, everywhere: false });
     },
 
     /**
@@ -101,9 +101,10 @@ export function shipActivities({ store, images, agent, runSpec }: ActivityDepend
           states: ['ready', 'quarantined'],
         });
         for (const { id, digest } of records) {
-          // What was shipped lives on: the source alone forgets it.
-          const over = taken.has(id) ? '' : (digest ?? '');
-          if (!fromLost) await (await agent(from)).dropCheckpoint({ checkpointId: id, runSpecJson: '', digest: over });
+          // What was shipped lives on: the source alone forgets it. What a lost node has left elsewhere the target removes.
+          const everywhere = !taken.has(id);
+          if (!fromLost || everywhere)
+            await (await agent(fromLost ? to : from)).dropCheckpoint({ checkpointId: id, everywhere });
           if (taken.has(id)) {
             await store.updateCheckpoint(id, { node: to });
             moved += 1;

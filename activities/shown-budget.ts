@@ -27,7 +27,7 @@ export interface ShownBudget {
   readonly forecast: string;
   /** Up to which functions that are not critical are served. */
   readonly ceiling: string;
-  readonly spentByCritical: string | null;
+  readonly spentByCritical: string;
   /** Percents that are told of now. */
   readonly alerts: readonly number[];
   readonly steps: readonly ShownStep[];
@@ -51,7 +51,7 @@ export function shownBudget(
     percent: Number((facts.spent * 1_000n) / limit) / 10,
     forecast: dollarText(decision.forecast),
     ceiling: dollarText(decision.ceiling),
-    spentByCritical: facts.spentByCritical === null ? null : dollarText(facts.spentByCritical),
+    spentByCritical: dollarText(facts.spentByCritical),
     alerts: decision.alerts,
     steps: plan.map(({ step, since, perHour, toEnd }) => ({
       step,

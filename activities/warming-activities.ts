@@ -57,11 +57,11 @@ export interface AppliedWarmth {
 export function warmingActivities({ store, cluster, agent, runSpec, now, warmth }: ActivityDependencies) {
   const targetOf = async (row: WarmthRecord, revision: RevisionRecord | undefined): Promise<Target> => {
     if (!revision) throw new Error(`Revision ${row.revision} does not exist any more`);
-    return {
-      revisionId: row.revisionId,
-      runSpecJson: JSON.stringify(await runSpec(revision)),
-      ...asked(row, peakOf(row)),
-    };
+    const { scale, ...spec } = await runSpec(revision);
+    const peak = peakOf(row);
+    // Agents keep what is declared by themselves: where there is no money for calls, that is less.
+    const runSpecJson = JSON.stringify({ ...spec, scale: { ...scale, min: Math.min(scale.min, peak) } });
+    return { revisionId: row.revisionId, runSpecJson, ...asked(row, peak) };
   };
 
   return {

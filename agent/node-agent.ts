@@ -17,6 +17,7 @@ import type {
   AcquireRequest,
   AgentMessage,
   CheckpointRef,
+  DropCheckpointRequest,
   CheckpointReply,
   CheckpointRequest,
   DrainRequest,
@@ -156,8 +157,8 @@ export class NodeAgent {
     return this.#parts.checkpointer.publish(checkpointId, this.#specs.parse(runSpecJson), digest, hostKey);
   }
 
-  dropCheckpoint(request: CheckpointRef): Promise<void> {
-    return this.#parts.checkpointer.drop(request.checkpointId, request.digest);
+  dropCheckpoint(request: DropCheckpointRequest): Promise<void> {
+    return this.#parts.checkpointer.drop(request.checkpointId, request.everywhere);
   }
 
   releaseTemplate(request: ReleaseTemplateRequest): Promise<void> {
@@ -184,8 +185,10 @@ export class NodeAgent {
   }
 
   stats(): Promise<StatsReply> {
-    const { node, driver, checkpoints } = this.#options;
+    const { node, driver, checkpoints, version = '', stateDir } = this.#options;
     return nodeStats({
+      version,
+      stateDir,
       node,
       driver,
       memory: this.#parts.memory,

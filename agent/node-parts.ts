@@ -37,6 +37,8 @@ export interface NodeAgentOptions {
   readonly checkpoints: CheckpointStore;
   readonly sink: AgentRecordSink;
   readonly log: AgentLog;
+  /** Of this build, told to who asks. */
+  readonly version?: string;
   /** Folder of what must outlive the agent. */
   readonly stateDir: string;
   /** Bytes that instances may be promised in all. */

@@ -1,3 +1,4 @@
+import { statfs } from 'node:fs/promises';
 import type { SandboxDriver, SandboxStats } from '../drivers/sandbox/sandbox';
 import type { LoadedImage } from './checkpoint/checkpoint-store';
 import type { Instance } from './instance/instance';
@@ -24,6 +25,8 @@ export async function nodeStats(state: {
   heldGbSeconds: Readonly<Record<string, number>>;
   pingsTotal: Readonly<Record<string, number>>;
   blanks: number;
+  version: string;
+  stateDir: string;
 }): Promise<StatsReply> {
   const { node, driver, memory, pools, draining } = state;
   const rawBytes = new Map(state.loaded.map(({ checkpointId, bytes }) => [checkpointId, bytes]));
@@ -71,5 +74,17 @@ export async function nodeStats(state: {
     heldGbSeconds: { ...state.heldGbSeconds },
     pingsTotal: { ...state.pingsTotal },
     blanks: state.blanks,
+    version: state.version,
+    ...(await diskOf(state.stateDir)),
+    nowMs: Date.now(),
   };
+}
+
+async function diskOf(folder: string): Promise<Pick<StatsReply, 'diskFreeBytes' | 'diskTotalBytes'>> {
+  try {
+    const { bavail, blocks, bsize } = await statfs(folder);
+    return { diskFreeBytes: bavail * bsize, diskTotalBytes: blocks * bsize };
+  } catch {
+    return { diskFreeBytes: 0, diskTotalBytes: 0 };
+  }
 }

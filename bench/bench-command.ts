@@ -42,18 +42,16 @@ const BENCHES: readonly Bench[] = [
 /** `npm run bench`: lists the benches, or runs one. Status 0 when it ran, whether its bars hold or not. */
 export async function main(argv: readonly string[]): Promise<void> {
   const named = BENCHES.find(({ name }) => name === argv.find((word) => !word.startsWith('-')));
-  const { values, positionals } = parsed(argv, named);
+  const asked = parsed(argv, named);
+  if (asked instanceof Error) return refuse(`${asked.message}\n${usage()}`);
+  const { values, positionals } = asked;
   const [name] = positionals;
-  if (name === undefined) {
+  const { quick, data, json, help, ...own } = values;
+  if (name === undefined || help === true) {
     process.stdout.write(usage());
     return;
   }
-  if (!named || positionals.length > 1) {
-    process.stderr.write(`There is no bench "${positionals.join(' ')}".\n${usage()}`);
-    process.exitCode = 2;
-    return;
-  }
-  const { quick, data, json, ...own } = values;
+  if (!named || positionals.length > 1) return refuse(`There is no bench "${positionals.join(' ')}".\n${usage()}`);
   const log = (text: string): void => void process.stderr.write(`${text}\n`);
   const request = {
     quick: quick === true,
@@ -67,22 +65,33 @@ export async function main(argv: readonly string[]): Promise<void> {
     process.stdout.write(`${figureTable(report.figures)}\n`);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    process.exitCode = 2;
+    refuse(`${error.message}\n`);
   }
 }
 
-function parsed(argv: readonly string[], bench: Bench | undefined): ReturnType<typeof parseArgs> {
-  return parseArgs({
-    args: [...argv],
-    allowPositionals: true,
-    options: {
-      quick: { type: 'boolean', default: false },
-      data: { type: 'string' },
-      json: { type: 'string' },
-      ...Object.fromEntries(Object.keys(bench?.options ?? {}).map((name) => [name, { type: 'string' as const }])),
-    },
-  });
+function refuse(why: string): void {
+  process.stderr.write(why);
+  process.exitCode = 2;
+}
+
+/** What was typed, or what is wrong with it. */
+function parsed(argv: readonly string[], bench: Bench | undefined): ReturnType<typeof parseArgs> | Error {
+  try {
+    return parseArgs({
+      args: [...argv],
+      allowPositionals: true,
+      options: {
+        quick: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h' },
+        data: { type: 'string' },
+        json: { type: 'string' },
+        ...Object.fromEntries(Object.keys(bench?.options ?? {}).map((name) => [name, { type: 'string' as const }])),
+      },
+    });
+  } catch (error) {
+    if (error instanceof TypeError) return error;
+    throw error;
+  }
 }
 
 function text(value: unknown): string | undefined {

@@ -3,7 +3,7 @@ import https from 'node:https';
 import { pipeline, type Readable } from 'node:stream';
 import { ERROR_CODES, PlatformError, type ErrorCode, type Problem } from '../core/error/platform-error';
 import type { ClientConfig } from './client-config';
-import { serverEvents, type ServerEvent } from './server-events';
+import { serverEvents, type ServerEvent, type StreamWatch } from './server-events';
 import { readAll } from './terminal';
 
 type Query = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -53,14 +53,15 @@ export class ApiClient {
   }
 
   /** Server-sent events until `signal`; a broken stream is taken up again after the last event. */
-  follow(path: string, query: Query, signal: AbortSignal): AsyncGenerator<ServerEvent> {
-    return serverEvents(async (lastEventId) => {
+  follow(path: string, query: Query, signal: AbortSignal, watch: StreamWatch = {}): AsyncGenerator<ServerEvent> {
+    const open = async (lastEventId: string | null): Promise<IncomingMessage> => {
       const headers = {
         accept: 'text/event-stream',
         ...(lastEventId === null ? {} : { 'last-event-id': lastEventId }),
       };
       return this.open('GET', path, { query: this.withTenant(query), headers, signal });
-    }, signal);
+    };
+    return serverEvents(open, signal, watch);
   }
 
   /** The open answer, its body unread. @throws PlatformError for a status of 400 or above */
@@ -86,7 +87,9 @@ export class ApiClient {
     };
     return new Promise((resolve, reject) => {
       const { request: open } = url.protocol === 'https:' ? https : http;
-      const outgoing = open(url, { method, headers, ...(request.signal ? { signal: request.signal } : {}) });
+      // A connection of its own: an abort would reach one that is kept for the next request while nobody hears its errors.
+      const abortable = request.signal && { signal: request.signal, agent: false as const };
+      const outgoing = open(url, { method, headers, ...abortable });
       let answered = false;
       outgoing.once('response', (answer) => {
         answered = true;
@@ -97,7 +100,8 @@ export class ApiClient {
       const fail = (error: Error): void => {
         if (!answered) reject(this.away(error));
       };
-      outgoing.once('error', fail);
+      // More than one where it is aborted: none may go unheard.
+      outgoing.on('error', fail);
       outgoing.setTimeout(QUIET_MS * 6, () => outgoing.destroy(new Error('no answer for too long')));
       if (body === undefined || Buffer.isBuffer(body)) outgoing.end(body);
       // A platform that refuses an upload answers before the end of it: then the answer counts, not the broken pipe.

@@ -40,6 +40,17 @@ export interface DeploymentResource {
   readonly step: string;
   readonly error: string | null;
   readonly workflowId: string;
+  readonly createdAt: string;
+  readonly endedAt: string | null;
+}
+export interface EventResource {
+  readonly id: string;
+  readonly at: string;
+  readonly tenant: string | null;
+  readonly type: string;
+  readonly function: string | null;
+  readonly node: string | null;
+  readonly data: Readonly<Record<string, unknown>>;
 }
 export interface DeployAnswer {
   readonly function: string;

@@ -63,6 +63,7 @@ export interface LedgerLineResource extends Charged {
 export interface StatementResource {
   readonly tenant: string;
   readonly month: string;
+  readonly timeZone: string;
   readonly complete: boolean;
   readonly functions: readonly {
     readonly function: string;
@@ -70,6 +71,7 @@ export interface StatementResource {
     readonly dollars: string;
   }[];
   readonly parts: readonly Charged[];
+  readonly paid: { readonly dollars: string };
   readonly dollars: string;
 }
 export interface LedgerCheckResource {

@@ -12,6 +12,13 @@ export function durationOption(text: string): number {
   }
 }
 
+/** A whole number from 0 to 100. */
+export function percentOption(text: string): number {
+  const value = Number(text.replace(/ ?%$/, ''));
+  if (text.trim() !== '' && Number.isInteger(value) && value >= 0 && value <= 100) return value;
+  throw new InvalidArgumentError('Write a whole number from 0 to 100.');
+}
+
 /** A whole number from 1 on. */
 export function countOption(text: string): number {
   const value = Number(text);

@@ -1,3 +1,4 @@
+import { Progress } from './progress';
 import { colourOf, type Terminal } from './terminal';
 
 export const OUTPUT_FORMATS = ['table', 'json', 'yaml'] as const;
@@ -31,6 +32,18 @@ export class Output {
   async item(value: unknown, text: () => string | Promise<string>): Promise<void> {
     if (this.format === 'table') this.line(await text());
     else await this.value(value);
+  }
+
+  /** What was done, which the answer of the platform tells to programs. */
+  async done(value: unknown, text: string): Promise<void> {
+    if (this.format === 'table') this.note(text);
+    else await this.value(value);
+  }
+
+  /** What would have been done. */
+  async dryRun(value: object, text: string): Promise<void> {
+    await this.item({ dryRun: true, ...value }, () => text);
+    this.note('Nothing was changed: it was a dry run');
   }
 
   /** Rows under headings, without lines, as wide as their content. */
@@ -72,6 +85,14 @@ export class Output {
   /** Progress and confirmations, which `--quiet` drops. */
   note(text: string): void {
     if (!this.quiet) this.terminal.stderr.write(`${text}\n`);
+  }
+
+  /**
+   * Tells what takes a while: each step on a line of its own, and on a terminal how long the step under way has taken.
+   * Must be ended.
+   */
+  progress(): Progress {
+    return new Progress(this.terminal.stderr, this.quiet, (text) => this.noteColour('dim', text));
   }
 
   private async value(value: unknown): Promise<void> {

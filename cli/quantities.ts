@@ -24,12 +24,17 @@ export function showPrice(microDollars: number): string {
 }
 
 /** How long ago a time was, in its largest unit. `now` is Unix milliseconds. */
-export function showAge(time: string, now: number): string {
+export function showAge(time: string, now = Date.now()): string {
   const seconds = Math.max(0, Math.floor((now - Date.parse(time)) / 1000));
   if (seconds < 60) return `${seconds}s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)}m`;
   if (seconds < 86_400) return `${Math.floor(seconds / 3600)}h`;
   return `${Math.floor(seconds / 86_400)}d`;
+}
+
+/** `showAge` with its "ago", where there is a time. */
+export function showAgo(time: string | null): string | null {
+  return time === null ? null : `${showAge(time)} ago`;
 }
 
 /** Weights of an alias, e.g. `3` or `3 (90 %), 4 (10 %)`. */

@@ -10,6 +10,14 @@ export interface ServerEvent {
 
 const RETRY_MS = 1_000;
 
+export interface StreamWatch {
+  /** Goes on after this event of an earlier stream; default: begins as the platform does. */
+  readonly after?: string | undefined;
+  /** The stream was lost, and is back. */
+  readonly onLost?: () => void;
+  readonly onBack?: () => void;
+}
+
 /**
  * Events of a stream that is opened again, after the last event seen, whenever it ends. Ends quietly with `signal`.
  * @throws what `open` throws at the first time, and later too where a retry cannot help
@@ -17,17 +25,24 @@ const RETRY_MS = 1_000;
 export async function* serverEvents(
   open: (lastEventId: string | null) => Promise<Readable>,
   signal: AbortSignal,
+  { after, onLost, onBack }: StreamWatch = {},
 ): AsyncGenerator<ServerEvent> {
-  let lastEventId: string | null = null;
+  let lastEventId: string | null = after ?? null;
+  let lost = false;
   for (let attempt = 0; !signal.aborted; attempt++) {
     try {
-      for await (const event of parseEvents(await open(lastEventId))) {
+      const stream = await open(lastEventId);
+      if (lost) onBack?.();
+      lost = false;
+      for await (const event of parseEvents(stream)) {
         lastEventId = event.id ?? lastEventId;
         if (event.data !== '') yield event;
       }
     } catch (error) {
       if (signal.aborted) return;
       if (isPlatformError(error) && (attempt === 0 || !error.retryable)) throw error;
+      if (!lost) onLost?.();
+      lost = true;
     }
     await pause(RETRY_MS, signal);
   }
@@ -38,6 +53,8 @@ export async function* parseEvents(stream: Readable): AsyncGenerator<ServerEvent
   let event: { id: string | null; type: string; data: string[] } = { id: null, type: 'message', data: [] };
   let rest = '';
   stream.setEncoding('utf8');
+  // Heard by the loop while it reads; an abort between two events must not end the program.
+  stream.on('error', () => undefined);
   for await (const chunk of stream) {
     const lines = (rest + String(chunk)).split(/\r?\n/);
     rest = lines.pop() ?? '';

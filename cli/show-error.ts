@@ -1,5 +1,6 @@
 import { toPlatformError } from '../core/error/platform-error';
 import type { ProblemAnswer } from './api-client';
+import { failureOf } from './exit-status';
 import { colourOf, type Terminal } from './terminal';
 
 /** Tells a failure on stderr: what happened, each problem with its place, what to do, and where to ask further. */
@@ -13,7 +14,8 @@ export function showError(terminal: Terminal, thrown: unknown, corrected?: strin
     lines.push(`  ${colour('yellow', problem.path)}: ${problem.message}`);
     if (problem.hint) lines.push(`    ${problem.hint}`);
   }
-  if (error.hint) lines.push(error.hint);
+  const next = error.hint ?? (error.problems.length === 0 ? failureOf(error.code).next : undefined);
+  if (next) lines.push(next);
   if (corrected) lines.push(`Did you mean: ${colour('bold', corrected)}`);
   const { requestId } = (error.cause ?? {}) as ProblemAnswer;
   if (requestId) lines.push(colour('dim', `request ${requestId}`));

@@ -26,6 +26,7 @@ import { heldSpool } from './held-spool';
 import { capacityOf, relayOf } from './node-settings';
 import { imagesFrom } from './platform-network';
 import { openTracer } from './open-tracer';
+import { ownVersion } from './own-version';
 import { openProcessLog } from './process-log';
 import { processMetrics } from './process-metrics';
 import { stopSignal } from './stop-signal';
@@ -76,6 +77,7 @@ export async function main(): Promise<void> {
     checkpoints,
     sink: { ...store, ...pricedSink(store, prices) },
     log,
+    version: ownVersion().version,
     stateDir,
     memoryBytes: capacity.memoryBytes,
     slots: capacity.slots,

@@ -173,6 +173,7 @@ export async function main(): Promise<void> {
     store,
     images,
     workflows,
+    prices,
     cluster,
     agent: (name) => agents.of(name),
     now: () => Date.now(),

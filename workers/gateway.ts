@@ -46,6 +46,7 @@ import { createBudgetParts } from './gateway/budget-parts';
 import { gatewayMember, leadGateways, leadsGateways } from './gateway/gateway-cluster';
 import { gatewayName } from './gateway/gateway-name';
 import { connectTemporal, startCheckpoint, temporalUi } from './gateway/gateway-workflows';
+import { installationLook } from './gateway/installation/look-at-installation';
 import { createRecordingParts, type RecordingParts } from './gateway/recording-parts';
 import { createSharedLimits } from './gateway/shared-limits';
 import { leadMetrics, sharedMetrics } from './gateway/shared-metrics';
@@ -200,6 +201,7 @@ export async function startGateway(config: Config, log: Logger): Promise<Running
     warmingPrices: config.warming.prices,
     prices,
     vault,
+    installation: installationLook({ config, store, keyring, nodes: () => nodes.agents }),
     authority: () => authority.ensure(),
     masterKeyId: masterKeyId(keyring.current),
     metrics: metrics.registry,

@@ -12,6 +12,9 @@ import { invocationId } from '../gateway/invocation/invocation-id';
 import { loadConfig, retentionDays, type Config } from './config';
 
 const TENANT = 'default';
+const [OWN_KEY, GIVEN_KEY] = ['this machine', 'first key'];
+/** What keys are called that an installation is begun with. */
+export const FIRST_KEY_NAMES: readonly string[] = [OWN_KEY, GIVEN_KEY];
 /** PostgreSQL's code for a database that is not there, and for one that somebody else has just made. */
 const NO_DATABASE = '3D000';
 const DATABASE_EXISTS = '42P04';
@@ -109,7 +112,7 @@ async function ensureClientFile(store: Store, file: string, url: string): Promis
 /** One that was revoked since stays so: a key is never made twice. */
 async function ensureKey(store: Store, { prefix, hash }: NewApiKey): Promise<void> {
   try {
-    await store.createApiKey({ tenant: TENANT, name: 'first key', prefix, hash, scopes: ['admin'] });
+    await store.createApiKey({ tenant: TENANT, name: GIVEN_KEY, prefix, hash, scopes: ['admin'] });
   } catch (error) {
     if (!isPlatformError(error) || error.code !== 'conflict') throw error;
   }
@@ -117,7 +120,7 @@ async function ensureKey(store: Store, { prefix, hash }: NewApiKey): Promise<voi
 
 async function createKey(store: Store): Promise<string> {
   const { key, prefix, hash } = newApiKey(randomBytes(API_KEY_RANDOM_BYTES));
-  await store.createApiKey({ tenant: TENANT, name: 'this machine', prefix, hash, scopes: ['admin'] });
+  await store.createApiKey({ tenant: TENANT, name: OWN_KEY, prefix, hash, scopes: ['admin'] });
   return key;
 }
 

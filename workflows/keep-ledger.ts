@@ -61,7 +61,7 @@ function together(before: ComparedLedger, more: ComparedLedger): ComparedLedger 
 function table({ calls, sums, differences, unpriced, examples }: ComparedLedger): string {
   const lines = [`${calls} call(s), ${sums} sum(s): ${differences} differ`];
   if (unpriced > 0)
-    lines.push('', `${unpriced} call(s) name a price table that nobody has kept; they are not charged.`);
+    lines.push('', `${unpriced} record(s) name a price table that nobody has kept; such calls are not charged.`);
   if (examples.length > 0)
     lines.push('', '| minute | function | part | records | ledger |', '| --- | --- | --- | --- | --- |');
   for (const row of examples) {

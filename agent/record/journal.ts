@@ -67,7 +67,7 @@ export class Journal {
     this.#event(`checkpoint.${what}`, run, data);
   }
 
-  node(what: 'started' | 'recovered' | 'draining' | 'resumed' | 'stopped', data: object): void {
+  node(what: 'started' | 'draining' | 'resumed' | 'stopped', data: object): void {
     this.#event(`node.${what}`, null, data);
   }
 

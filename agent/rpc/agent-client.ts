@@ -4,6 +4,7 @@ import type {
   AgentMessage,
   CertificateReply,
   CheckpointRef,
+  DropCheckpointRequest,
   CheckpointReply,
   CheckpointRequest,
   DrainRequest,
@@ -51,7 +52,7 @@ export interface AgentClient {
   seal(request: CheckpointRef, options?: CallOptions): Promise<SealReply>;
   verify(request: CheckpointRef, options?: CallOptions): Promise<VerifyReply>;
   publish(request: PublishRequest, options?: CallOptions): Promise<void>;
-  dropCheckpoint(request: CheckpointRef, options?: CallOptions): Promise<void>;
+  dropCheckpoint(request: DropCheckpointRequest, options?: CallOptions): Promise<void>;
   releaseTemplate(request: ReleaseTemplateRequest, options?: CallOptions): Promise<void>;
   retire(request: RetireRequest, options?: CallOptions): Promise<EndedReply>;
   drain(request: DrainRequest, options?: CallOptions): Promise<EndedReply>;

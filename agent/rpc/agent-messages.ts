@@ -160,6 +160,11 @@ export interface CheckpointRef {
   /** Empty before Seal. */
   readonly digest: string;
 }
+export interface DropCheckpointRequest {
+  readonly checkpointId: string;
+  /** No other node uses it either: what it has left elsewhere, in a registry say, goes as well. Else this node alone forgets it. */
+  readonly everywhere: boolean;
+}
 export interface SealReply {
   readonly digest: string;
   readonly sealedBytes: number;
@@ -243,4 +248,11 @@ export interface StatsReply {
   readonly heldGbSeconds: Readonly<Record<string, number>>;
   /** Of instances that were held frozen for long, by outcome: ok, failed. */
   readonly pingsTotal: Readonly<Record<string, number>>;
+  /** Its clock, Unix milliseconds; 0 of an agent that does not say. */
+  readonly nowMs: number;
+  /** Of its build. */
+  readonly version: string;
+  /** Where its state is kept; both 0: unknown. */
+  readonly diskFreeBytes: number;
+  readonly diskTotalBytes: number;
 }

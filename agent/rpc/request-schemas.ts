@@ -58,8 +58,8 @@ export const startTemplateSchema = z.object({
   deadlineMs: milliseconds,
 });
 export const checkpointSchema = z.object({ checkpointId: id, instanceId: id.or(z.literal('')), runSpecJson });
-/** DropCheckpoint needs neither run spec nor digest. */
-export const checkpointRefSchema = z.object({ checkpointId: id, runSpecJson: z.string().max(1_000_000), digest });
+export const checkpointRefSchema = z.object({ checkpointId: id, runSpecJson, digest });
+export const dropCheckpointSchema = z.object({ checkpointId: id, everywhere: z.boolean() });
 export const publishSchema = z.object({ checkpointId: id, runSpecJson, digest, hostKey: z.string().min(1).max(2_000) });
 export const releaseTemplateSchema = z
   .object({ instanceId: id.or(z.literal('')), keep: z.boolean(), key: z.string().max(500).default('') })

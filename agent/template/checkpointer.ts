@@ -9,7 +9,7 @@ import type { InstanceLife } from '../instance/instance-life';
 import type { Pools } from '../pool/pools';
 import type { Journal } from '../record/journal';
 import type { CheckpointReply, SealReply, VerifyReply } from '../rpc/agent-messages';
-import type { CheckpointCatalog, PublishedCheckpoint } from '../revision/checkpoint-catalog';
+import type { CheckpointCatalog } from '../revision/checkpoint-catalog';
 import type { MemoryBudget } from '../../core/agent/memory-budget';
 import type { StartGate } from '../../core/agent/start-gate';
 
@@ -88,28 +88,28 @@ export class Checkpointer {
 
   /**
    * Restores do not use it any more; its raw image goes. No error when it is unknown.
-   * @param digest of its blob, when no other node uses it either; empty: only this node forgets it
+   * @param everywhere no other node uses it either: what it has left elsewhere goes as well
    */
-  async drop(checkpointId: string, digest: string): Promise<void> {
+  async drop(checkpointId: string, everywhere: boolean): Promise<void> {
     const { catalog, store, journal } = this.#options;
+    // Given up while it is being made: what the making leaves would come after its removal.
+    await this.#made.get(checkpointId)?.catch(() => undefined);
     const dropped = await catalog.drop(checkpointId);
     this.#made.delete(checkpointId);
-    const left = digest === '' ? null : await this.#discard(checkpointId, dropped);
+    const left = everywhere ? await this.#discard(checkpointId) : null;
     await store.drop(checkpointId);
     if (dropped) journal.checkpoint('dropped', dropped, { checkpointId, ...(left === null ? {} : { left }) });
   }
 
   /** What stays elsewhere holds up nothing: it is told. */
-  async #discard(checkpointId: string, known: PublishedCheckpoint | null): Promise<string | null> {
+  async #discard(checkpointId: string): Promise<string | null> {
     const { driver, store, log } = this.#options;
     if (!driver.discard) return null;
     let left: string | null;
     try {
-      // One that was never published is where it was made.
-      const imageDir = known ? await store.load(checkpointId, known, known.digest) : store.rawDir(checkpointId);
-      left = await driver.discard(imageDir);
+      left = await driver.discard(store.rawDir(checkpointId));
     } catch (error) {
-      left = `what it has left is not known, or could not be asked for: ${toPlatformError(error).message}`;
+      left = `what it has left could not be asked for: ${toPlatformError(error).message}`;
     }
     if (left !== null) log.warn({ checkpointId, left }, 'something is left of a checkpoint that was dropped');
     return left;

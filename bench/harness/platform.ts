@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, type ScheduleHandle } from '@temporalio/client';
 import { assetPath } from '../../drivers/asset-path';
 import { loadConfig, type Config } from '../../workers/config';
 
@@ -16,6 +16,8 @@ export interface PrivatePlatform {
   readonly config: Config;
   /** No targets from the minute's schedule: a measurement that needs pools empty would find them filled. */
   pauseWarmPools(): Promise<void>;
+  /** What a schedule starts, now and not at its next time; it goes on as ever. */
+  runNow(scheduleId: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -55,16 +57,18 @@ export async function startPlatform(
     url: string;
     apiKey: string;
   };
+  const scheduled = async (id: string, act: (schedule: ScheduleHandle) => Promise<void>): Promise<void> => {
+    const connection = await Connection.connect({ address: `127.0.0.1:${temporal}` });
+    await act(new Client({ connection }).schedule.getHandle(id));
+    await connection.close();
+  };
   return {
     url,
     apiKey,
     dataDir,
     config: loadConfig(env, { dataDir }),
-    pauseWarmPools: async () => {
-      const connection = await Connection.connect({ address: `127.0.0.1:${temporal}` });
-      await new Client({ connection }).schedule.getHandle('warm-pools').pause();
-      await connection.close();
-    },
+    pauseWarmPools: () => scheduled('warm-pools', (schedule) => schedule.pause()),
+    runNow: (scheduleId) => scheduled(scheduleId, (schedule) => schedule.trigger()),
     stop: async () => {
       await run('--stop');
       rmSync(dataDir, { recursive: true, force: true });

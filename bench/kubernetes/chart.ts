@@ -89,13 +89,17 @@ function argumentsOf({
   ];
 }
 
-/** With folders of its own: plugins and repositories of whoever runs it are none of ours. */
-async function runHelm(helm: string, args: readonly string[]): Promise<Outcome> {
+/** With folders of its own: plugins and repositories of whoever runs it are none of ours. @param env such as KUBECONFIG */
+export async function runHelm(
+  helm: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Outcome> {
   const home = await mkdtemp(path.join(tmpdir(), 'presage-helm-home-'));
   try {
     return await new Promise((resolve, reject) => {
       const child = spawn(helm, args, {
-        env: { HOME: home, PATH: '/usr/bin:/bin' },
+        env: { HOME: home, PATH: '/usr/bin:/bin', ...env },
         stdio: ['ignore', 'pipe', 'pipe'],
       });
       const [stdout, stderr]: [string[], string[]] = [[], []];

@@ -1,65 +1,87 @@
-import { Option, type Command } from 'commander';
+import { pipeline } from 'node:stream/promises';
+import { Option } from 'commander';
 import { ASYNC_STATES } from '../../core/async/async-state';
 import { PlatformError } from '../../core/error/platform-error';
 import type { AsyncDetailResource, AsyncResource } from '../api-resources';
 import type { CommandContext, ContextOf } from '../command-context';
-import { countOption } from '../option-values';
+import { limitOption, listVerb } from '../list-verb';
 import { showAge, showBytes, showMs } from '../quantities';
-
-interface ListOptions {
-  readonly function?: string;
-  readonly state?: string;
-  readonly limit: number;
-}
+import type { Verb } from '../verb';
 
 /** What became of invocations that nobody waited for. */
-export function addAsync(program: Command, contextOf: ContextOf): void {
+export function addAsync(program: Verb, contextOf: ContextOf): void {
   const group = program.command('async').description('invocations that nobody waits for, dead letters among them');
 
-  group
-    .command('list')
-    .description('asynchronous invocations, newest first')
-    .option('--function <name>', 'only of this function')
-    .addOption(new Option('--state <state>', 'only in this state; dead: the dead letters').choices(ASYNC_STATES))
-    .option('--limit <count>', 'how many at most', countOption, 50)
-    .action(async ({ limit, ...filter }: ListOptions, command: Command) => {
-      const { api, output } = contextOf(command);
-      const now = Date.now();
-      await output.list(
-        await api.list<AsyncResource>('/v1/async', filter, limit),
-        [
-          ['ID', (row) => row.id],
-          ['FUNCTION', (row) => row.function],
-          ['BY', (row) => row.origin],
-          ['STATE', (row) => row.state],
-          ['TRIES', (row) => row.tries],
-          ['STATUS', (row) => row.status],
-          ['AGE', (row) => showAge(row.acceptedAt, now)],
-          ['REASON', (row) => row.reason],
-        ],
-        'There are no asynchronous invocations',
-      );
-    });
+  listVerb<AsyncResource>(
+    group
+      .command('list')
+      .alias('ls')
+      .description('asynchronous invocations, newest first')
+      .option('--function <function>', 'only of this function')
+      .addOption(new Option('--state <state>', 'only in this state; dead: the dead letters').choices(ASYNC_STATES))
+      .addOption(limitOption())
+      .example('presage async list --state dead'),
+    contextOf,
+    'GET /v1/async',
+    {
+      columns: [
+        ['ID', (row) => row.id],
+        ['FUNCTION', (row) => row.function],
+        ['BY', (row) => row.origin],
+        ['STATE', (row) => row.state],
+        ['TRIES', (row) => row.tries],
+        ['STATUS', (row) => row.status],
+        ['AGE', (row) => showAge(row.acceptedAt)],
+        ['REASON', (row) => row.reason],
+      ],
+      none: 'There are no asynchronous invocations',
+    },
+  );
 
   group
     .command('describe')
     .description('one of them, with each of its tries')
     .argument('<id>', 'the id in the answer 202')
-    .action(async (id: string, _options: object, command: Command) => {
+    .calls('GET /v1/async/{id}')
+    .example('presage async describe 01JABC')
+    .action(async (id: string, _options: object, command: Verb) => {
       const context = contextOf(command);
       const found = await context.api.get<AsyncDetailResource>(pathOf(id));
       await context.output.item(found, () => describe(context, found));
+    });
+
+  group
+    .command('result')
+    .description('what the function answered, as it is; its status is told on stderr')
+    .argument('<id>', 'the id in the answer 202')
+    .calls('GET /v1/async/{id}/result')
+    .example('presage async result 01JABC > answer')
+    .action(async (id: string, _options: object, command: Verb) => {
+      const { api, output, terminal } = contextOf(command);
+      const answer = await api.open('GET', pathOf(id, '/result'), {
+        query: { tenant: api.config.tenant ?? undefined },
+      });
+      output.note(`HTTP ${String(answer.headers['x-presage-status'] ?? '')}`);
+      await pipeline(answer, terminal.stdout, { end: false });
     });
 
   for (const [verb, done, description] of [
     ['cancel', 'is cancelled', 'end one that has not ended'],
     ['redrive', 'begins anew', 'begin one anew that is dead, failed or cancelled'],
   ] as const) {
-    const command = group.command(verb).description(description).argument('[id]', 'the invocation');
+    const command = group
+      .command(verb)
+      .description(description)
+      .argument('[id]', 'the invocation')
+      .calls(`POST /v1/async/{id}/${verb}`)
+      .example(`presage async ${verb} 01JABC`);
     if (verb === 'redrive') {
-      command.option('--dead <function>', 'instead of an id: all dead letters of this function');
+      command
+        .option('--dead <function>', 'instead of an id: all dead letters of this function')
+        .calls('GET /v1/async')
+        .example('presage async redrive --dead hello');
     }
-    command.action(async (id: string | undefined, options: { dead?: string }, own: Command) => {
+    command.action(async (id: string | undefined, options: { dead?: string }, own: Verb) => {
       const { api, output } = contextOf(own);
       if ((id === undefined) === (options.dead === undefined)) throw eitherOr(verb);
       const filter = { function: options.dead, state: 'dead' };

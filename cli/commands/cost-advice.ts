@@ -1,10 +1,8 @@
-import type { Command } from 'commander';
-import { PlatformError } from '../../core/error/platform-error';
 import type { CommandContext, ContextOf } from '../command-context';
 import type { CostRecommendationResource, CostSearchResource } from '../cost-resources';
+import { followCase } from '../follow-job';
 import { showPrice } from '../quantities';
-
-const LOOK_MS = 500;
+import type { Verb } from '../verb';
 
 interface RecommendOptions {
   readonly refresh?: boolean;
@@ -14,7 +12,7 @@ interface RecommendOptions {
 }
 
 /** What could be saved, and doing it. */
-export function addCostAdvice(cost: Command, contextOf: ContextOf): void {
+export function addCostAdvice(cost: Verb, contextOf: ContextOf): void {
   cost
     .command('recommend')
     .description('what could be saved, the greatest saving first; of one: its evidence, change and undo')
@@ -23,7 +21,14 @@ export function addCostAdvice(cost: Command, contextOf: ContextOf): void {
     .option('--window <duration>', 'with --refresh: what is looked at, up to now; default 24h')
     .option('--strategy <name>', 'only of this strategy')
     .option('--all', 'those that were applied or taken back, too')
-    .action(async (id: string | undefined, options: RecommendOptions, command: Command) => {
+    .calls(
+      'GET /v1/cost/recommendations',
+      'GET /v1/cost/recommendations/{id}',
+      'POST /v1/cost/recommendations',
+      'GET /v1/cost/searches/{id}',
+    )
+    .example('presage cost recommend --refresh --window 24h', 'presage cost recommend 01JABC')
+    .action(async (id: string | undefined, options: RecommendOptions, command: Verb) => {
       const context = contextOf(command);
       if (id !== undefined) return one(context, await context.api.get(`/v1/cost/recommendations/${id}`));
       if (options.refresh) await refreshed(context, options);
@@ -56,9 +61,14 @@ export function addCostAdvice(cost: Command, contextOf: ContextOf): void {
     ],
     ['revert', 'take back a recommendation that was applied', 'is being taken back'],
   ] as const) {
-    const made = cost.command(word).description(description).argument('<id>', 'as presage cost recommend shows it');
+    const made = cost
+      .command(word)
+      .description(description)
+      .argument('<id>', 'as presage cost recommend shows it')
+      .calls(`POST /v1/cost/recommendations/{id}/${word}`)
+      .example(`presage cost ${word} 01JABC`);
     if (word === 'apply') made.option('--window <duration>', 'after which it is judged; default 1h');
-    made.action(async (id: string, { window }: { window?: string }, command: Command) => {
+    made.action(async (id: string, { window }: { window?: string }, command: Verb) => {
       const { api, output } = contextOf(command);
       const json = window === undefined ? {} : { json: { window } };
       const started = await api.send<{ id: string; workflowId: string }>(
@@ -91,15 +101,9 @@ async function one({ output }: CommandContext, advice: CostRecommendationResourc
 }
 
 /** Looks for savings, and waits for the end. @throws PlatformError internal: why nothing was looked at */
-async function refreshed({ api, output }: CommandContext, { window }: RecommendOptions): Promise<void> {
-  output.note('Looking for savings…');
+async function refreshed(context: CommandContext, { window }: RecommendOptions): Promise<void> {
   const json = window === undefined ? {} : { json: { window } };
-  const { id } = await api.send<{ id: string }>('POST', '/v1/cost/recommendations', json);
-  for (;;) {
-    const { state, error } = await api.get<CostSearchResource>(`/v1/cost/searches/${id}`);
-    if (state === 'done') return;
-    if (state === 'failed')
-      throw new PlatformError('internal', `Nothing could be looked at: ${error ?? 'no reason is known'}`);
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-  }
+  const { id } = await context.api.send<{ id: string }>('POST', '/v1/cost/recommendations', json);
+  const told = { step: 'Looking for savings', failed: 'Nothing could be looked at' };
+  await followCase<CostSearchResource>(context, `/v1/cost/searches/${id}`, told);
 }

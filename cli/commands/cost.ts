@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import { UNITS, type Unit } from '../../core/cost/price-table';
 import { TIERS } from '../../core/function/manifest';
 import type { ContextOf } from '../command-context';
@@ -6,6 +5,7 @@ import type { PriceTableResource } from '../cost-resources';
 import { showPrice } from '../quantities';
 import { addCostAdvice } from './cost-advice';
 import { addLedger } from './ledger';
+import type { Verb } from '../verb';
 
 const WORDS: Readonly<Record<Unit, string>> = {
   request: 'request',
@@ -18,14 +18,16 @@ const WORDS: Readonly<Record<Unit, string>> = {
   slaSecond: 'second over an SLA',
 };
 
-export function addCost(program: Command, contextOf: ContextOf): void {
+export function addCost(program: Verb, contextOf: ContextOf): void {
   const cost = program.command('cost').description('what things cost, and what was charged');
   addCostAdvice(cost, contextOf);
 
   cost
     .command('prices')
     .description('the price of a unit of everything, by the tier of the node')
-    .action(async (_options: object, command: Command) => {
+    .calls('GET /v1/cost/prices')
+    .example('presage cost prices')
+    .action(async (_options: object, command: Verb) => {
       const { api, output } = contextOf(command);
       const found = await api.get<PriceTableResource>('/v1/cost/prices');
       await output.item(found, async () => {

@@ -1,10 +1,9 @@
-import type { Command } from 'commander';
-import { PlatformError } from '../../core/error/platform-error';
 import type { CourtCaseResource, CourtSummaryResource, PolicyReportResource } from '../warming-resources';
 import type { CommandContext, ContextOf } from '../command-context';
+import { followCase } from '../follow-job';
+import { listVerb } from '../list-verb';
 import { showMs, showPrice } from '../quantities';
-
-const LOOK_MS = 500;
+import type { Verb } from '../verb';
 
 interface CourtOptions {
   readonly window?: string;
@@ -13,9 +12,10 @@ interface CourtOptions {
   readonly functions?: string;
 }
 
-export function addCourt(program: Command, contextOf: ContextOf): void {
-  const court = program
-    .command('court')
+export function addCourt(program: Verb, contextOf: ContextOf): void {
+  const court = program.command('court').description('what other policies had done with what was recorded');
+  court
+    .command('run', { isDefault: true })
     .description('replay what was recorded under other policies, side by side')
     .option('--window <duration>', 'how long; default 1h')
     .option('--until <time>', 'end of the window, RFC 3339; default: now')
@@ -23,9 +23,12 @@ export function addCourt(program: Command, contextOf: ContextOf): void {
       '--policies <names>',
       'comma-separated, e.g. presage,hybrid-histogram:4h,fixed:10m; default: those on trial',
     )
-    .option('--functions <names>', 'comma-separated; default: all of the tenant')
-    .action(async ({ window, until, policies, functions }: CourtOptions, command: Command) => {
-      const { api, output } = contextOf(command);
+    .option('--functions <functions>', 'comma-separated; default: all of the tenant')
+    .calls('POST /v1/warming/court', 'GET /v1/warming/court/{id}')
+    .example('presage court --window 24h --policies presage,hybrid-histogram:4h,fixed:10m')
+    .action(async ({ window, until, policies, functions }: CourtOptions, command: Verb) => {
+      const context = contextOf(command);
+      const { api, output } = context;
       const json = {
         ...(window === undefined ? {} : { window }),
         ...(until === undefined ? {} : { until }),
@@ -33,56 +36,46 @@ export function addCourt(program: Command, contextOf: ContextOf): void {
         ...(functions === undefined ? {} : { functions: listed(functions) }),
       };
       const { id } = await api.send<{ id: string }>('POST', '/v1/warming/court', { json });
-      const found = await ended({ api, output }, id);
-      await output.item(found, () => shown({ output }, found));
+      const found = await judged(context, id);
+      await output.item(found, () => shown(context, found));
     });
 
-  court
-    .command('ls')
-    .description('cases so far, newest first')
-    .action(async (_options: object, command: Command) => {
-      const { api, output } = contextOf(command);
-      const { items } = await api.get<{ items: readonly CourtSummaryResource[] }>('/v1/warming/court');
-      await output.list(
-        items,
-        [
-          ['CASE', (row) => row.id],
-          ['STATE', (row) => row.state],
-          ['STARTED', (row) => row.startedAt],
-          ['ENDED', (row) => row.endedAt],
-        ],
-        'No case yet: presage court --window 24h --policies presage,fixed:10m',
-      );
-    });
+  listVerb<CourtSummaryResource>(
+    court.command('list').alias('ls').description('cases so far, newest first').example('presage court ls'),
+    contextOf,
+    'GET /v1/warming/court',
+    {
+      whole: true,
+      columns: [
+        ['CASE', (row) => row.id],
+        ['STATE', (row) => row.state],
+        ['STARTED', (row) => row.startedAt],
+        ['ENDED', (row) => row.endedAt],
+      ],
+      none: 'No case yet: presage court --window 24h --policies presage,fixed:10m',
+    },
+  );
 
   court
     .command('show')
     .description('one case: what the policies had cost')
-    .argument('<id>', 'the case')
-    .action(async (id: string, _options: object, command: Command) => {
-      const { api, output } = contextOf(command);
-      const found = await ended({ api, output }, id);
-      await output.item(found, () => shown({ output }, found));
+    .argument('<id>', 'as presage court ls shows it')
+    .calls('GET /v1/warming/court/{id}')
+    .example('presage court show 01JABC')
+    .action(async (id: string, _options: object, command: Verb) => {
+      const context = contextOf(command);
+      const found = await judged(context, id);
+      await context.output.item(found, () => shown(context, found));
     });
 }
 
-/** Waits for the end of a case. @throws PlatformError invalid_argument, internal: why it could not be judged */
-async function ended({ api, output }: Pick<CommandContext, 'api' | 'output'>, id: string): Promise<CourtCaseResource> {
-  output.note('Replaying…');
-  for (;;) {
-    const found = await api.get<CourtCaseResource>(`/v1/warming/court/${encodeURIComponent(id)}`);
-    if (found.state === 'done') return found;
-    if (found.state === 'failed') {
-      throw new PlatformError(
-        'invalid_argument',
-        `The window could not be judged: ${found.error ?? 'no reason is known'}`,
-      );
-    }
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-  }
+/** Waits for the end of a case. @throws PlatformError invalid_argument: why it could not be judged */
+function judged(context: CommandContext, id: string): Promise<CourtCaseResource> {
+  const told = { step: 'Replaying', failed: 'The window could not be judged', code: 'invalid_argument' } as const;
+  return followCase<CourtCaseResource>(context, `/v1/warming/court/${encodeURIComponent(id)}`, told);
 }
 
-async function shown({ output }: Pick<CommandContext, 'output'>, { result }: CourtCaseResource): Promise<string> {
+async function shown({ output }: CommandContext, { result }: CourtCaseResource): Promise<string> {
   if (!result) return 'Nothing came of it';
   const cheapest = Math.min(...result.policies.map(({ price }) => price.total));
   const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;

@@ -1,13 +1,13 @@
 import path from 'node:path';
-import type { Command } from 'commander';
 import { PlatformError } from '../../core/error/platform-error';
 import type { CodeResource, DeployAnswer, DeploymentResource } from '../api-resources';
 import { functionPath, type CommandContext, type ContextOf } from '../command-context';
 import { durationOption } from '../option-values';
-import { followDeployment } from '../follow-deployment';
+import { followJob } from '../follow-job';
 import { readFunctionFolder } from '../function-folder';
 import { showBytes, showMs } from '../quantities';
 import { showError } from '../show-error';
+import type { Verb } from '../verb';
 
 interface DeployOptions {
   readonly wait: boolean;
@@ -16,7 +16,7 @@ interface DeployOptions {
   readonly timeout: number;
 }
 
-export function addDeploy(program: Command, contextOf: ContextOf): void {
+export function addDeploy(program: Verb, contextOf: ContextOf): void {
   program
     .command('deploy')
     .description('deploy functions and follow each deployment to its end')
@@ -25,7 +25,9 @@ export function addDeploy(program: Command, contextOf: ContextOf): void {
     .option('--dry-run', 'only let the platform check the manifests')
     .option('--no-wait', 'do not wait for the end of the deployment')
     .option('--timeout <duration>', 'how long to wait for each', durationOption, 600_000)
-    .action(async (dirs: string[], options: DeployOptions, command: Command) => {
+    .calls('PUT /v1/functions/{name}', 'POST /v1/code', 'GET /v1/deployments/{id}')
+    .example('presage deploy hello', 'presage deploy hello --dry-run')
+    .action(async (dirs: string[], options: DeployOptions, command: Verb) => {
       const context = contextOf(command);
       const answers: (DeployAnswer & { url: string })[] = [];
       const targets = dirs.length > 0 ? dirs : ['.'];
@@ -80,15 +82,24 @@ async function deployOne(context: CommandContext, target: string, options: Deplo
     say(`deployment ${answer.deployment.id} goes on by itself`);
     return { ...answer, url };
   }
-  const deployment = await followDeployment(api, answer.deployment, {
+  const deployment = await followJob<DeploymentResource>(context, {
+    path: `/v1/deployments/${encodeURIComponent(answer.deployment.id)}`,
+    first: answer.deployment,
+    ended: ({ state }) => state !== 'running',
+    step: ({ step }) => `${output.noteColour('bold', name)}: ${output.noteColour('cyan', '›')} ${step}`,
     timeoutMs: options.timeout,
-    signal: terminal.stopped,
-    onStep: (step) => say(`${output.noteColour('cyan', '›')} ${step}`),
   });
+  if (deployment.state === 'running') throw stillRunning(deployment);
   if (deployment.state === 'failed') throw deployFailed(deployment, options.alias);
   const took = showMs(performance.now() - began);
   say(`${output.noteColour('green', '✓')} revision ${deployment.revision} serves ${options.alias} (${took})`);
   return { ...answer, deployment, url };
+}
+
+function stillRunning({ function: name, step, workflowId }: DeploymentResource): PlatformError {
+  return new PlatformError('start_timeout', `${name} is still at "${step}"; the deployment goes on`, {
+    hint: `Look at it in the Temporal UI as ${workflowId}, or wait longer with --timeout.`,
+  });
 }
 
 function deployFailed(deployment: DeploymentResource, alias: string): PlatformError {

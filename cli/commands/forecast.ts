@@ -1,24 +1,27 @@
-import type { Command } from 'commander';
 import { PlatformError } from '../../core/error/platform-error';
 import type { ForecastAccuracyResource, ForecastModelResource, ForecastResource } from '../api-resources';
 import { functionPath, type CommandContext, type ContextOf } from '../command-context';
 import { forecastChart } from '../forecast-chart';
+import { listVerb } from '../list-verb';
 import { showAge } from '../quantities';
+import type { Verb } from '../verb';
 
 const PLOTTED_MINUTES = 60;
 /** Members with less say nothing. */
 const LEAST_WEIGHT = 0.005;
 
 /** forecast: what is expected of a function, how right it was, and by which models. */
-export function addForecast(program: Command, contextOf: ContextOf): void {
+export function addForecast(program: Verb, contextOf: ContextOf): void {
   const forecast = program.command('forecast').description('what is expected of a function, and by which model');
   forecast
     .command('show', { isDefault: true })
     .description('the next ten minutes, and what explains them')
-    .argument('<name>', 'the function')
+    .argument('<function>', 'the function')
+    .calls('GET /v1/functions/{name}/forecast')
+    .example('presage forecast hello --plot')
     .option('--plot', 'as a chart, with the last hour')
     .option('--json', 'short for -o json')
-    .action(async (name: string, options: { plot?: boolean; json?: boolean }, command: Command) => {
+    .action(async (name: string, options: { plot?: boolean; json?: boolean }, command: Verb) => {
       const { api, output } = contextOf(command);
       const history = options.plot ? PLOTTED_MINUTES : 0;
       const found = await api.get<ForecastResource>(functionPath(name, '/forecast'), { history });
@@ -29,43 +32,47 @@ export function addForecast(program: Command, contextOf: ContextOf): void {
   forecast
     .command('accuracy')
     .description('how far the forecasts were from what came')
-    .argument('<name>', 'the function')
+    .argument('<function>', 'the function')
     .option('--window <duration>', 'up to now, at most 7d', '24h')
-    .action(async (name: string, options: { window: string }, command: Command) => {
+    .calls('GET /v1/functions/{name}/forecast/accuracy')
+    .example('presage forecast accuracy hello --window 7d')
+    .action(async (name: string, options: { window: string }, command: Verb) => {
       const { api, output } = contextOf(command);
       const path = functionPath(name, '/forecast/accuracy');
       const found = await api.get<ForecastAccuracyResource>(path, { window: options.window });
       await output.item(found, () => measured(found, output));
     });
 
-  forecast
-    .command('models')
-    .description('models of a function, newest first')
-    .argument('<name>', 'the function')
-    .action(async (name: string, _options: object, command: Command) => {
-      const { api, output } = contextOf(command);
-      const now = Date.now();
-      await output.list(
-        await api.list<ForecastModelResource>(functionPath(name, '/forecast/models')),
-        [
-          ['ID', (row) => shortId(row.id)],
-          ['STATE', (row) => row.state],
-          ['WAPE', (row) => showShare(row.metrics['wape'])],
-          ['MAPE10', (row) => showShare(row.metrics['mape10'])],
-          ['TRAINED UP TO', (row) => row.window.to],
-          ['AGE', (row) => showAge(row.createdAt, now)],
-          ['REASON', (row) => row.reason],
-        ],
-        `${name} has no model of its own; the network of all functions forecasts it`,
-      );
-    });
+  listVerb<ForecastModelResource>(
+    forecast
+      .command('models')
+      .description('models of a function, newest first')
+      .argument('<function>', 'the function')
+      .example('presage forecast models hello'),
+    contextOf,
+    'GET /v1/functions/{name}/forecast/models',
+    {
+      columns: [
+        ['ID', (row) => shortId(row.id)],
+        ['STATE', (row) => row.state],
+        ['WAPE', (row) => showShare(row.metrics['wape'])],
+        ['MAPE10', (row) => showShare(row.metrics['mape10'])],
+        ['TRAINED UP TO', (row) => row.window.to],
+        ['AGE', (row) => showAge(row.createdAt)],
+        ['REASON', (row) => row.reason],
+      ],
+      none: (name) => `${name} has no model of its own; the network of all functions forecasts it`,
+    },
+  );
 
   forecast
     .command('rollback')
     .description('forecast with an earlier model from now on')
-    .argument('<name>', 'the function')
+    .argument('<function>', 'the function')
     .argument('<model>', 'its id, or the first digits of it')
-    .action(async (name: string, model: string, _options: object, command: Command) => {
+    .calls('GET /v1/functions/{name}/forecast/models', 'POST /v1/functions/{name}/forecast/models/{id}/deploy')
+    .example('presage forecast rollback hello 3f9a')
+    .action(async (name: string, model: string, _options: object, command: Verb) => {
       const { api, output } = contextOf(command);
       const id = await fullId(api, name, model);
       const deployed = await api.send<ForecastModelResource>(
@@ -78,9 +85,11 @@ export function addForecast(program: Command, contextOf: ContextOf): void {
   forecast
     .command('retrain')
     .description('train new models, and deploy those that pass')
-    .argument('[names...]', 'the functions; default: all of the tenant')
+    .argument('[functions...]', 'the functions; default: all of the tenant')
+    .calls('POST /v1/forecast/retrain')
+    .example('presage forecast retrain hello --force')
     .option('--force', 'also those whose past has not changed since their last training')
-    .action(async (names: string[], options: { force?: boolean }, command: Command) => {
+    .action(async (names: string[], options: { force?: boolean }, command: Verb) => {
       const { api, output } = contextOf(command);
       const json = { ...(names.length > 0 ? { functions: names } : {}), ...(options.force ? { force: true } : {}) };
       const started = await api.send<{ workflowId: string }>('POST', '/v1/forecast/retrain', { json });

@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import type {
   AliasResource,
   CheckpointResource,
@@ -6,62 +5,89 @@ import type {
   FunctionResource,
   InstanceResource,
   MinuteCountResource,
+  RevisionResource,
 } from '../api-resources';
 import { functionPath, type CommandContext, type ContextOf } from '../command-context';
-import { confirm } from '../confirm';
+import { listVerb } from '../list-verb';
 import { countOption } from '../option-values';
 import { showAge, showBytes, showWeights } from '../quantities';
+import { removeVerb } from '../remove-verb';
+import type { Verb } from '../verb';
 
 /** list, describe, rollback and delete. */
-export function addFunctions(program: Command, contextOf: ContextOf): void {
-  program
-    .command('list')
-    .alias('ls')
-    .description('functions of the tenant')
-    .action(async (_options: object, command: Command) => {
-      const { api, output } = contextOf(command);
-      const now = Date.now();
-      await output.list(
-        await api.list<FunctionResource>('/v1/functions'),
-        [
-          ['NAME', (fn) => fn.name],
-          ['PATH', (fn) => fn.path],
-          ['LABELS', (fn) => Object.entries(fn.labels).map(([key, value]) => `${key}=${value}`).join(',') || '-'], // prettier-ignore
-          ['AGE', (fn) => showAge(fn.createdAt, now)],
-        ],
-        'There are no functions yet. Begin with: presage init hello && presage deploy hello',
-      );
-    });
+export function addFunctions(program: Verb, contextOf: ContextOf): void {
+  listVerb<FunctionResource>(
+    program.command('list').alias('ls').description('functions of the tenant').example('presage list -o json'),
+    contextOf,
+    'GET /v1/functions',
+    {
+      columns: [
+        ['NAME', (fn) => fn.name],
+        ['PATH', (fn) => fn.path],
+        ['LABELS', (fn) => Object.entries(fn.labels).map(([key, value]) => `${key}=${value}`).join(',') || '-'], // prettier-ignore
+        ['AGE', (fn) => showAge(fn.createdAt)],
+      ],
+      none: 'There are no functions yet. Begin with: presage init hello && presage deploy hello',
+    },
+  );
 
   program
     .command('describe')
     .description('a function: aliases, newest revision, instances, checkpoints, the last hour')
-    .argument('<name>', 'the function')
-    .action(async (name: string, _options: object, command: Command) => describeFunction(contextOf(command), name));
+    .argument('<function>', 'the function')
+    .calls('GET /v1/functions/{name}', 'GET /v1/instances', 'GET /v1/checkpoints', 'GET /v1/functions/{name}/counts')
+    .example('presage describe hello')
+    .action(async (name: string, _options: object, command: Verb) => describeFunction(contextOf(command), name));
 
   program
     .command('rollback')
     .description('point live at the ready revision before, or at a named one')
-    .argument('<name>', 'the function')
+    .argument('<function>', 'the function')
     .option('--to <revision>', 'the revision to go back to', countOption)
-    .action(async (name: string, options: { to?: number }, command: Command) => {
+    .calls('POST /v1/functions/{name}/rollback')
+    .example('presage rollback hello', 'presage rollback hello --to 1')
+    .action(async (name: string, options: { to?: number }, command: Verb) => {
       const { api, output } = contextOf(command);
       const json = options.to === undefined ? {} : { to: options.to };
       const alias = await api.send<AliasResource>('POST', functionPath(name, '/rollback'), { json });
       await output.item(alias, () => `${name}: live points at revision ${showWeights(alias.weights)}`);
     });
 
-  program
-    .command('delete')
-    .description('delete a function; its name is free at once')
-    .argument('<name>', 'the function')
-    .option('-y, --yes', 'do not ask')
-    .action(async (name: string, options: { yes?: boolean }, command: Command) => {
-      const { api, output, terminal } = contextOf(command);
-      if (!options.yes) await confirm(terminal, `Delete ${name} and all its revisions?`);
-      await api.send('DELETE', functionPath(name));
-      output.note(`${name} is deleted`);
-    });
+  removeVerb(
+    program
+      .command('delete')
+      .alias('rm')
+      .description('delete a function; its name is free at once')
+      .argument('<function>', 'the function')
+      .calls(
+        'GET /v1/functions/{name}',
+        'GET /v1/functions/{name}/revisions',
+        'GET /v1/instances',
+        'GET /v1/checkpoints',
+      )
+      .example('presage delete hello --dry-run', 'presage delete hello --yes'),
+    contextOf,
+    'DELETE /v1/functions/{name}',
+    {
+      ask: (name) => `Delete ${name} and all its revisions?`,
+      told: (name) => `${name} is deleted`,
+      look: async ({ api }, [name = '']) => {
+        const [fn, revisions, instances, checkpoints] = await Promise.all([
+          api.get<FunctionDetail>(functionPath(name)),
+          api.list<RevisionResource>(functionPath(name, '/revisions')),
+          api.list<InstanceResource>('/v1/instances', { function: name, live: true }),
+          api.list<CheckpointResource>('/v1/checkpoints', { function: name }),
+        ]);
+        const [aliases, gone] = [
+          fn.aliases.map((alias) => alias.name),
+          { revisions: revisions.length, instances: instances.length, checkpoints: checkpoints.length },
+        ];
+        const counts = Object.entries(gone).map(([what, count]) => `${count} ${what}`);
+        const text = `${name} would go, with ${counts.join(', ')} and the aliases ${aliases.join(', ') || '(none)'}`;
+        return { facts: { function: name, aliases, ...gone }, text };
+      },
+    },
+  );
 }
 
 async function describeFunction({ api, output }: CommandContext, name: string): Promise<void> {

@@ -1,11 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { PlatformError } from '../../core/error/platform-error';
 import type { HistoryDayResource, HistoryImportResource } from '../api-resources';
 import { functionPath, type ContextOf } from '../command-context';
+import { listVerb } from '../list-verb';
 import { timeOption } from '../option-values';
+import { removeVerb } from '../remove-verb';
+import type { Verb } from '../verb';
 
 interface ImportOptions {
   readonly at?: string;
@@ -19,7 +22,7 @@ const MINUTE_MS = 60_000;
 const GZIP = Buffer.from([0x1f, 0x8b]);
 
 /** The past that forecasts learn from, another system's among it. */
-export function addHistory(program: Command, contextOf: ContextOf): void {
+export function addHistory(program: Verb, contextOf: ContextOf): void {
   const history = program.command('history').description('the past that forecasts learn from');
 
   history
@@ -37,7 +40,9 @@ export function addHistory(program: Command, contextOf: ContextOf): void {
     )
     .option('--source <text>', 'where it comes from; default: the name of the file')
     .option('--dry-run', 'check everything, change nothing')
-    .action(async (file: string, { at, end, map, source, dryRun }: ImportOptions, command: Command) => {
+    .calls('PUT /v1/history')
+    .example('presage history import counts.csv --end 2026-11-23T00:00:00Z --map old-name=hello --dry-run')
+    .action(async (file: string, { at, end, map, source, dryRun }: ImportOptions, command: Verb) => {
       const { api, output, terminal } = contextOf(command);
       const text = await readCounts(path.resolve(terminal.cwd, file));
       const answer = await api.send<HistoryImportResource>('PUT', '/v1/history', {
@@ -60,35 +65,48 @@ export function addHistory(program: Command, contextOf: ContextOf): void {
       else if (answer.changedDays === 0) output.note('All of it had been imported before');
     });
 
-  history
-    .command('show')
-    .description('by UTC day: what was imported, and what the platform counted itself')
-    .argument('<name>', 'the function')
-    .action(async (name: string, _options: object, command: Command) => {
-      const { api, output } = contextOf(command);
-      const { items } = await api.get<{ items: readonly HistoryDayResource[] }>(functionPath(name, '/history'));
-      await output.list(
-        items,
-        [
-          ['DAY', (row) => row.day.slice(0, 10)],
-          ['IMPORTED', (row) => row.imported],
-          ['MINUTES', (row) => row.importedMinutes],
-          ['OWN', (row) => row.own],
-          ['IMPORTED FROM', (row) => row.source],
-        ],
-        `Nothing is known of the past of ${name}`,
-      );
-    });
+  listVerb<HistoryDayResource>(
+    history
+      .command('show')
+      .description('by UTC day: what was imported, and what the platform counted itself')
+      .argument('<function>', 'the function')
+      .example('presage history show hello'),
+    contextOf,
+    'GET /v1/functions/{name}/history',
+    {
+      whole: true,
+      columns: [
+        ['DAY', (row) => row.day.slice(0, 10)],
+        ['IMPORTED', (row) => row.imported],
+        ['MINUTES', (row) => row.importedMinutes],
+        ['OWN', (row) => row.own],
+        ['IMPORTED FROM', (row) => row.source],
+      ],
+      none: (name) => `Nothing is known of the past of ${name}`,
+    },
+  );
 
-  history
-    .command('delete')
-    .description('forget what was imported for a function; what the platform counted itself stays')
-    .argument('<name>', 'the function')
-    .action(async (name: string, _options: object, command: Command) => {
-      const { api, output } = contextOf(command);
-      await api.send('DELETE', functionPath(name, '/history'));
-      output.note(`What was imported for ${name} is forgotten`);
-    });
+  removeVerb(
+    history
+      .command('delete')
+      .alias('rm')
+      .description('forget what was imported for a function; what the platform counted itself stays')
+      .argument('<function>', 'the function')
+      .calls('GET /v1/functions/{name}/history')
+      .example('presage history delete hello --dry-run', 'presage history delete hello'),
+    contextOf,
+    'DELETE /v1/functions/{name}/history',
+    {
+      told: (name) => `What was imported for ${name} is forgotten`,
+      look: async ({ api }, [name = '']) => {
+        const { items } = await api.get<{ items: readonly HistoryDayResource[] }>(functionPath(name, '/history'));
+        const days = items.filter(({ importedMinutes }) => importedMinutes > 0);
+        const requests = days.reduce((sum, { imported }) => sum + imported, 0);
+        const text = `${requests} imported requests of ${days.length} days would be forgotten for ${name}`;
+        return { facts: { function: name, days: days.length, requests }, text };
+      },
+    },
+  );
 }
 
 /** A time as `timeOption`, at the begin of its minute. */

@@ -1,17 +1,18 @@
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { Option, type Command } from 'commander';
+import { Option } from 'commander';
 import { PlatformError } from '../../core/error/platform-error';
 import type { ContextOf } from '../command-context';
 import { SCAFFOLDS, type ScaffoldRuntime } from '../../core/function/scaffold';
+import type { Verb } from '../verb';
 
 interface InitOptions {
   readonly runtime: ScaffoldRuntime;
   readonly name?: string;
 }
 
-export function addInit(program: Command, contextOf: ContextOf): void {
+export function addInit(program: Verb, contextOf: ContextOf): void {
   program
     .command('init')
     .description('make a folder with a small function to begin with')
@@ -22,7 +23,8 @@ export function addInit(program: Command, contextOf: ContextOf): void {
         .default('nodejs'),
     )
     .option('-n, --name <name>', "the function's name; default: the folder's")
-    .action(async (dir: string, options: InitOptions, command: Command) => {
+    .example('presage init hello --runtime nodejs')
+    .action(async (dir: string, options: InitOptions, command: Verb) => {
       const { terminal, output } = contextOf(command);
       const folder = path.resolve(terminal.cwd, dir);
       const name = options.name ?? nameFrom(path.basename(folder));

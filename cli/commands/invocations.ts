@@ -1,4 +1,4 @@
-import { Option, type Command } from 'commander';
+import { Option } from 'commander';
 import { START_KINDS } from '../../core/start/start';
 import { FOUND, startStory, timeSlices } from '../../core/start/start-story';
 import type { InvocationResource } from '../api-resources';
@@ -6,48 +6,52 @@ import type { InvocationCostResource } from '../cost-resources';
 import type { StartExplanationResource } from '../warming-resources';
 import type { CommandContext, ContextOf } from '../command-context';
 import { costStory, restStory } from '../explain-invocation';
-import { countOption } from '../option-values';
+import { limitOption, listVerb } from '../list-verb';
 import { showBytes, showMs, showPrice } from '../quantities';
+import type { Verb } from '../verb';
 
 const BAR = 24;
 
-export function addInvocations(program: Command, contextOf: ContextOf): void {
+export function addInvocations(program: Verb, contextOf: ContextOf): void {
   const invocations = program.command('invocations').description('what was called, and where the time went');
 
-  invocations
-    .command('list')
-    .description('invocations, newest first')
-    .option('--function <name>', 'only of this function')
-    .addOption(new Option('--kind <kind>', 'only of this start kind').choices(START_KINDS))
-    .addOption(new Option('--status <status>', 'only those that went well, or not').choices(['ok', 'error']))
-    .option('--limit <count>', 'how many at most', countOption, 50)
-    .action(async (options: { function?: string; kind?: string; status?: string; limit: number }, command: Command) => {
-      const { api, output } = contextOf(command);
-      const { limit, ...filter } = options;
-      await output.list(
-        await api.list<InvocationResource>('/v1/invocations', filter, limit),
-        [
-          ['ID', (row) => row.id],
-          ['AT', (row) => row.at],
-          ['FUNCTION', (row) => row.function],
-          ['STATUS', (row) => `${row.status}${row.errorCode ? ` ${row.errorCode}` : ''}`],
-          ['START', (row) => row.kind],
-          ['CAUSE', (row) => row.cause],
-          ['QUEUE', (row) => showMs(row.queueMs)],
-          ['BEGIN', (row) => showMs(row.startMs)],
-          ['EXECUTE', (row) => showMs(row.executeMs)],
-          ['TOTAL', (row) => showMs(row.totalMs)],
-        ],
-        'There are no invocations',
-      );
-    });
+  listVerb<InvocationResource>(
+    invocations
+      .command('list')
+      .alias('ls')
+      .description('invocations, newest first')
+      .option('--function <function>', 'only of this function')
+      .addOption(new Option('--kind <kind>', 'only of this start kind').choices(START_KINDS))
+      .addOption(new Option('--status <status>', 'only those that went well, or not').choices(['ok', 'error']))
+      .addOption(limitOption())
+      .example('presage invocations list --function hello --status error'),
+    contextOf,
+    'GET /v1/invocations',
+    {
+      columns: [
+        ['ID', (row) => row.id],
+        ['AT', (row) => row.at],
+        ['FUNCTION', (row) => row.function],
+        ['STATUS', (row) => `${row.status}${row.errorCode ? ` ${row.errorCode}` : ''}`],
+        ['START', (row) => row.kind],
+        ['CAUSE', (row) => row.cause],
+        ['QUEUE', (row) => showMs(row.queueMs)],
+        ['BEGIN', (row) => showMs(row.startMs)],
+        ['EXECUTE', (row) => showMs(row.executeMs)],
+        ['TOTAL', (row) => showMs(row.totalMs)],
+      ],
+      none: 'There are no invocations',
+    },
+  );
 
   for (const parent of [invocations, program]) {
     parent
       .command('explain')
       .description('where each millisecond of an invocation went, why, and what would have kept an instance warm')
       .argument('<id>', 'the id in x-request-id of the answer')
-      .action(async (id: string, _options: object, command: Command) => {
+      .calls('GET /v1/invocations/{id}', 'GET /v1/invocations/{id}/explanation', 'GET /v1/invocations/{id}/cost')
+      .example(`presage ${parent === program ? '' : 'invocations '}explain 01JABC`)
+      .action(async (id: string, _options: object, command: Verb) => {
         const context = contextOf(command);
         const path = `/v1/invocations/${encodeURIComponent(id)}`;
         const [invocation, start, cost] = await Promise.all([

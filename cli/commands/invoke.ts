@@ -3,12 +3,13 @@ import type { IncomingMessage } from 'node:http';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError } from 'commander';
 import { PlatformError } from '../../core/error/platform-error';
 import { problemOf } from '../api-client';
 import type { CommandContext, ContextOf } from '../command-context';
 import { showMs } from '../quantities';
 import { readAll, type Terminal } from '../terminal';
+import type { Verb } from '../verb';
 
 interface InvokeOptions {
   readonly data?: string;
@@ -20,11 +21,11 @@ interface InvokeOptions {
   readonly verbose?: boolean;
 }
 
-export function addInvoke(program: Command, contextOf: ContextOf): void {
+export function addInvoke(program: Verb, contextOf: ContextOf): void {
   program
     .command('invoke')
     .description('call a function; its answer goes to stdout, whatever it is')
-    .argument('<name>', 'the function, or NAME@ALIAS')
+    .argument('<function>', 'the function, or NAME@ALIAS')
     .option('-d, --data <body>', 'the body: text, @FILE, or - for standard input')
     .option('-X, --request <method>', 'the method; default: GET, with a body POST')
     .option('-H, --header <header>', 'a header, "Name: value"; may be given again', headerOption)
@@ -32,9 +33,12 @@ export function addInvoke(program: Command, contextOf: ContextOf): void {
     .option('--alias <alias>', 'call this alias rather than live')
     .option('--async', 'do not wait: tells the id under which "presage async describe" knows it')
     .option('-v, --verbose', 'tell status, start and times on stderr')
-    .action(async (name: string, options: InvokeOptions, command: Command) =>
-      invoke(contextOf(command), name, options),
-    );
+    .example(
+      'presage invoke hello -v',
+      `presage invoke hello --data '{"name":"Ada"}' --path /greet`,
+      'presage invoke hello@canary --async',
+    )
+    .action(async (name: string, options: InvokeOptions, command: Verb) => invoke(contextOf(command), name, options));
 }
 
 async function invoke(context: CommandContext, name: string, options: InvokeOptions): Promise<void> {

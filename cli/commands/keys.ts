@@ -1,12 +1,15 @@
-import { Option, type Command } from 'commander';
+import { Option } from 'commander';
 import type { KeyResource } from '../api-resources';
 import type { ContextOf } from '../command-context';
 import { durationOption, expiryOption } from '../option-values';
-import { showAge } from '../quantities';
+import { listVerb } from '../list-verb';
+import { showAge, showAgo } from '../quantities';
+import { removeVerb } from '../remove-verb';
+import type { Verb } from '../verb';
 
 const SCOPES = ['admin', 'deploy', 'read', 'invoke'] as const;
 
-export function addKeys(program: Command, contextOf: ContextOf): void {
+export function addKeys(program: Verb, contextOf: ContextOf): void {
   const key = program.command('key').alias('keys').description('API keys of the tenant');
 
   key
@@ -17,7 +20,9 @@ export function addKeys(program: Command, contextOf: ContextOf): void {
       new Option('--scope <scopes...>', 'what it may do; admin holds the others').choices(SCOPES).default(['invoke']),
     )
     .option('--expires <time>', 'when it stops working: for how long (90d), or a time; default: never', expiryOption)
-    .action(async (name: string, options: { scope: string[]; expires?: string }, command: Command) => {
+    .calls('POST /v1/keys')
+    .example('presage key create ci --scope deploy read --expires 90d')
+    .action(async (name: string, options: { scope: string[]; expires?: string }, command: Verb) => {
       const { api, output } = contextOf(command);
       const made = await api.send<KeyResource & { key: string }>('POST', '/v1/keys', {
         json: { name, scopes: options.scope, expiresAt: options.expires },
@@ -26,27 +31,28 @@ export function addKeys(program: Command, contextOf: ContextOf): void {
       await output.item(made, () => made.key);
     });
 
-  key
-    .command('list')
-    .description('keys, of which only the beginnings are known')
-    .action(async (_options: object, command: Command) => {
-      const { api, output } = contextOf(command);
-      const now = Date.now();
-      await output.list(
-        await api.list<KeyResource>('/v1/keys'),
-        [
-          ['ID', (row) => row.id],
-          ['NAME', (row) => row.name],
-          ['KEY', (row) => `${row.prefix}…`],
-          ['SCOPES', (row) => row.scopes.join(',')],
-          ['AGE', (row) => showAge(row.createdAt, now)],
-          ['LAST USE', (row) => (row.lastUsedAt === null ? null : `${showAge(row.lastUsedAt, now)} ago`)],
-          ['EXPIRES', (row) => row.expiresAt],
-          ['REVOKED', (row) => (row.revokedAt === null ? null : `${showAge(row.revokedAt, now)} ago`)],
-        ],
-        'There are no keys',
-      );
-    });
+  listVerb<KeyResource>(
+    key
+      .command('list')
+      .alias('ls')
+      .description('keys, of which only the beginnings are known')
+      .example('presage key list'),
+    contextOf,
+    'GET /v1/keys',
+    {
+      columns: [
+        ['ID', (row) => row.id],
+        ['NAME', (row) => row.name],
+        ['KEY', (row) => `${row.prefix}…`],
+        ['SCOPES', (row) => row.scopes.join(',')],
+        ['AGE', (row) => showAge(row.createdAt)],
+        ['LAST USE', (row) => showAgo(row.lastUsedAt)],
+        ['EXPIRES', (row) => row.expiresAt],
+        ['REVOKED', (row) => showAgo(row.revokedAt)],
+      ],
+      none: 'There are no keys',
+    },
+  );
 
   key
     .command('rotate')
@@ -54,7 +60,9 @@ export function addKeys(program: Command, contextOf: ContextOf): void {
     .argument('<id>', 'id of the key, from presage key list')
     .option('--overlap <duration>', 'how long the secret it had works on, at most 7d; default 24h', durationOption)
     .option('--expires <time>', 'when the key stops working: for how long (90d), or a time', expiryOption)
-    .action(async (id: string, options: { overlap?: number; expires?: string }, command: Command) => {
+    .calls('POST /v1/keys/{id}/rotate')
+    .example('presage key rotate 7c1e --overlap 24h')
+    .action(async (id: string, options: { overlap?: number; expires?: string }, command: Verb) => {
       const { api, output } = contextOf(command);
       const turned = await api.send<KeyResource & { key: string }>(
         'POST',
@@ -70,13 +78,14 @@ export function addKeys(program: Command, contextOf: ContextOf): void {
       await output.item(turned, () => turned.key);
     });
 
-  key
-    .command('revoke')
-    .description('revoke a key')
-    .argument('<id>', 'id of the key, from presage key list')
-    .action(async (id: string, _options: object, command: Command) => {
-      const { api, output } = contextOf(command);
-      await api.send('DELETE', `/v1/keys/${encodeURIComponent(id)}`);
-      output.note(`Key ${id} is revoked`);
-    });
+  removeVerb(
+    key
+      .command('revoke')
+      .description('revoke a key')
+      .argument('<id>', 'id of the key, from presage key list')
+      .example('presage key revoke 7c1e'),
+    contextOf,
+    'DELETE /v1/keys/{id}',
+    { told: (id) => `Key ${id} is revoked` },
+  );
 }

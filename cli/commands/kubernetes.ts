@@ -1,5 +1,4 @@
 import path from 'node:path';
-import type { Command } from 'commander';
 import { parseManifest } from '../../core/function/manifest';
 import { customResourceDefinitions } from '../../core/kubernetes/custom-resources';
 import type { CodeResource } from '../api-resources';
@@ -8,6 +7,7 @@ import { readFunctionFolder, type FunctionFolder } from '../function-folder';
 import { kubernetesYaml } from '../kubernetes-yaml';
 import { inlineFiles } from '../pack/inline-files';
 import { showBytes } from '../quantities';
+import type { Verb } from '../verb';
 
 interface ManifestOptions {
   readonly inline?: boolean;
@@ -15,7 +15,7 @@ interface ManifestOptions {
 }
 
 /** Functions as objects of Kubernetes: what kubectl applies. */
-export function addKubernetes(program: Command, contextOf: ContextOf): void {
+export function addKubernetes(program: Verb, contextOf: ContextOf): void {
   program
     .command('manifest')
     .description('print a function as an object of Kubernetes; its code is uploaded, or stands in it')
@@ -25,8 +25,9 @@ export function addKubernetes(program: Command, contextOf: ContextOf): void {
       '-n, --namespace <namespace>',
       'namespace of the object, which is the tenant; default: the tenant, if one is given',
     )
-    .addHelpText('after', '\nExample:\n  presage manifest hello | kubectl apply -f -')
-    .action(async (dir: string, options: ManifestOptions, command: Command) => {
+    .calls('POST /v1/code')
+    .example('presage manifest hello | kubectl apply -f -')
+    .action(async (dir: string, options: ManifestOptions, command: Verb) => {
       const context = contextOf(command);
       const folder = await readFunctionFolder(path.resolve(context.terminal.cwd, dir));
       const object = await objectOf(context, folder, options);
@@ -35,8 +36,8 @@ export function addKubernetes(program: Command, contextOf: ContextOf): void {
   program
     .command('crds')
     .description('print the definitions of Function, Budget and PlacementPolicy for Kubernetes')
-    .addHelpText('after', '\nExample:\n  presage crds | kubectl apply --server-side -f -')
-    .action(async (_options: object, command: Command) => {
+    .example('presage crds | kubectl apply --server-side -f -')
+    .action(async (_options: object, command: Verb) => {
       const { output } = contextOf(command);
       const definitions = customResourceDefinitions();
       await output.item(definitions, () => kubernetesYaml(definitions).then((text) => text.trimEnd()));

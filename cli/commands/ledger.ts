@@ -1,61 +1,60 @@
+import { resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createWriteStream } from 'node:fs';
-import { Option, type Command } from 'commander';
+import { Option } from 'commander';
 import { LEDGER_STEPS } from '../../core/cost/ledger-step';
-import { PlatformError } from '../../core/error/platform-error';
 import type { CommandContext, ContextOf } from '../command-context';
 import type { LedgerCheckResource, LedgerLineResource, StatementResource } from '../cost-resources';
-import { countOption, timeOption } from '../option-values';
-
-const LOOK_MS = 500;
-
-interface LinesOptions {
-  readonly from?: string;
-  readonly to?: string;
-  readonly by?: string;
-  readonly function?: string;
-  readonly components?: string;
-  readonly sum?: boolean;
-}
+import { followCase } from '../follow-job';
+import { limitOption, listVerb } from '../list-verb';
+import { timeOption } from '../option-values';
+import type { Verb } from '../verb';
 
 /** `presage cost ledger|statement|export|check`. */
-export function addLedger(cost: Command, contextOf: ContextOf): void {
-  const lines = (name: string): Command =>
+export function addLedger(cost: Verb, contextOf: ContextOf): void {
+  const lines = (name: string): Verb =>
     cost
       .command(name)
       .option('--from <time>', 'since a time or for how long, e.g. 7d; default 24h', timeOption)
       .option('--to <time>', 'up to a time; default: now', timeOption)
       .addOption(new Option('--by <step>', 'of UTC; default hour').choices([...LEDGER_STEPS]))
-      .option('--function <name>', 'of one function')
+      .option('--function <function>', 'of one function')
       .option('--components <names>', 'comma-separated, e.g. memory,network; default: all')
       .option('--sum', 'all functions together');
 
-  lines('ledger')
-    .description('what was charged, by time, function and component')
-    .option('--limit <lines>', 'at most so many', countOption, 200)
-    .action(async ({ limit, ...query }: LinesOptions & { limit: number }, command: Command) => {
-      const { api, output } = contextOf(command);
-      await output.list(
-        await api.list<LedgerLineResource>('/v1/cost/ledger', { ...query, format: 'json' }, limit),
-        [
-          ['TIME', ({ time }) => time.slice(0, 16)],
-          ['FUNCTION', (line) => line.function],
-          ['COMPONENT', ({ component }) => component],
-          ['QUANTITY', ({ quantity }) => figure(quantity)],
-          ['UNIT', ({ unit }) => unit],
-          ['DOLLARS', ({ dollars }) => dollars],
-        ],
-        'Nothing was charged; what is charged comes into the ledger when its minute is over',
-      );
-    });
+  listVerb<LedgerLineResource>(
+    lines('ledger')
+      .description('what was charged, by time, function and component')
+      .addOption(limitOption(200))
+      .example('presage cost ledger --from 7d --by day'),
+    contextOf,
+    'GET /v1/cost/ledger',
+    {
+      columns: [
+        ['TIME', ({ time }) => time.slice(0, 16)],
+        ['FUNCTION', (line) => line.function],
+        ['COMPONENT', ({ component }) => component],
+        ['QUANTITY', ({ quantity }) => figure(quantity)],
+        ['UNIT', ({ unit }) => unit],
+        ['DOLLARS', ({ dollars }) => dollars],
+      ],
+      none: 'Nothing was charged; what is charged comes into the ledger when its minute is over',
+    },
+  );
 
   cost
     .command('statement')
     .description('what a month has cost, by function and component')
     .argument('[month]', 'such as 2026-11; default: this month')
-    .action(async (month: string | undefined, _options: object, command: Command) => {
+    .option(
+      '--time-zone <zone>',
+      'in which the month begins; default: that of the budgets, if all have the same, else UTC',
+    )
+    .calls('GET /v1/cost/statement')
+    .example('presage cost statement 2026-11')
+    .action(async (month: string | undefined, { timeZone }: { timeZone?: string }, command: Verb) => {
       const { api, output } = contextOf(command);
-      const found = await api.get<StatementResource>('/v1/cost/statement', { month });
+      const found = await api.get<StatementResource>('/v1/cost/statement', { month, timeZone });
       await output.item(found, () => statementText({ output }, found));
     });
 
@@ -67,25 +66,30 @@ export function addLedger(cost: Command, contextOf: ContextOf): void {
         .default('csv'),
     )
     .option('--file <path>', 'default: written to stdout')
-    .action(async ({ file, ...query }: LinesOptions & { format: string; file?: string }, command: Command) => {
+    .calls('GET /v1/cost/ledger')
+    .example('presage cost export --format focus --file november.csv')
+    .action(async ({ file, ...query }: { file?: string; format: string }, command: Verb) => {
       const { api, terminal, output } = contextOf(command);
       const tenant = api.config.tenant ?? undefined;
       const answer = await api.open('GET', '/v1/cost/ledger', { query: { tenant, ...query } });
       if (file === undefined) return pipeline(answer, terminal.stdout, { end: false });
-      await pipeline(answer, createWriteStream(file));
+      await pipeline(answer, createWriteStream(resolve(terminal.cwd, file)));
       output.note(`Written to ${file}`);
     });
 
   cost
     .command('check')
-    .description('reckon recorded calls anew and compare them with the ledger')
+    .description('reckon calls, idle memory and checkpoints anew from their records, and compare them with the ledger')
     .option('--window <duration>', 'how long; default 2h')
     .option('--until <time>', 'end of the window, RFC 3339; default: now')
-    .action(async (json: { window?: string; until?: string }, command: Command) => {
+    .calls('POST /v1/cost/ledger/checks', 'GET /v1/cost/ledger/checks/{id}')
+    .example('presage cost check --window 2h')
+    .action(async (json: { window?: string; until?: string }, command: Verb) => {
       const context = contextOf(command);
       const { api, output } = context;
       const { id } = await api.send<{ id: string }>('POST', '/v1/cost/ledger/checks', { json });
-      const found = await ended({ api, output }, id);
+      const told = { step: 'Comparing', failed: 'It could not be compared', code: 'invalid_argument' } as const;
+      const found = await followCase<LedgerCheckResource>(context, `/v1/cost/ledger/checks/${id}`, told);
       await output.item(found, () => checkText({ output }, found));
       if (found.result && found.result.differences + found.result.unpriced > 0) context.failed();
     });
@@ -94,8 +98,9 @@ export function addLedger(cost: Command, contextOf: ContextOf): void {
 async function statementText({ output }: Pick<CommandContext, 'output'>, found: StatementResource): Promise<string> {
   const facts = output.fields([
     ['Tenant', found.tenant],
-    ['Month', found.complete ? found.month : `${found.month}, not complete`],
+    ['Month', `${found.month} in ${found.timeZone}${found.complete ? '' : ', not complete'}`],
     ['Dollars', found.dollars],
+    ['Without credits', found.paid.dollars],
   ]);
   const parts = await output.table(found.parts, [
     ['COMPONENT', ({ component }) => component],
@@ -108,22 +113,6 @@ async function statementText({ output }: Pick<CommandContext, 'output'>, found: 
     ['DOLLARS', ({ dollars }) => dollars],
   ]);
   return found.parts.length === 0 ? facts : `${facts}\n\n${parts}\n\n${functions}`;
-}
-
-/** Waits for the end of a check. @throws PlatformError invalid_argument: why it could not be made */
-async function ended(
-  { api, output }: Pick<CommandContext, 'api' | 'output'>,
-  id: string,
-): Promise<LedgerCheckResource> {
-  output.note('Comparing…');
-  for (;;) {
-    const found = await api.get<LedgerCheckResource>(`/v1/cost/ledger/checks/${id}`);
-    if (found.state === 'done') return found;
-    if (found.state === 'failed') {
-      throw new PlatformError('invalid_argument', `It could not be compared: ${found.error ?? 'no reason is known'}`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-  }
 }
 
 async function checkText({ output }: Pick<CommandContext, 'output'>, { result }: LedgerCheckResource): Promise<string> {

@@ -1,7 +1,9 @@
-import type { Command } from 'commander';
 import type { LogResource } from '../api-resources';
+import { lossNotes } from '../loss-notes';
 import { functionPath, type CommandContext, type ContextOf } from '../command-context';
+import { safeText } from '../safe-text';
 import { countOption, timeOption } from '../option-values';
+import type { Verb } from '../verb';
 
 interface LogOptions {
   readonly follow?: boolean;
@@ -10,16 +12,18 @@ interface LogOptions {
   readonly tail: number;
 }
 
-export function addLogs(program: Command, contextOf: ContextOf): void {
+export function addLogs(program: Verb, contextOf: ContextOf): void {
   program
     .command('logs')
     .description('what a function wrote')
-    .argument('<name>', 'the function')
+    .argument('<function>', 'the function')
     .option('-f, --follow', 'go on with new lines as they come')
     .option('--invocation <id>', 'only what this invocation wrote')
     .option('--since <time>', 'all lines since a time or for how long, e.g. 10m', timeOption)
     .option('--tail <lines>', 'how many of the last lines', countOption, 100)
-    .action(async (name: string, options: LogOptions, command: Command) => {
+    .calls('GET /v1/functions/{name}/logs', 'GET /v1/invocations/{id}/logs')
+    .example('presage logs hello --since 10m', 'presage logs hello --follow', 'presage logs hello --invocation 01JABC')
+    .action(async (name: string, options: LogOptions, command: Verb) => {
       const context = contextOf(command);
       const { output } = context;
       if (options.follow) return followLogs(context, name, options);
@@ -43,7 +47,7 @@ async function followLogs(context: CommandContext, name: string, options: LogOpt
   const { api, output, terminal } = context;
   // Where the stream begins is where the past ends: the lines of the past come by the stream itself.
   const query = { tail: Math.min(options.tail, 1000), since: options.since };
-  for await (const event of api.follow(functionPath(name, '/logs'), query, terminal.stopped)) {
+  for await (const event of api.follow(functionPath(name, '/logs'), query, terminal.stopped, lossNotes(output))) {
     const line = JSON.parse(event.data) as LogResource;
     if (options.invocation !== undefined && line.invocation !== options.invocation) continue;
     // One line of JSON each, whatever the format: a stream has no end that could close a list.
@@ -57,12 +61,4 @@ function render({ output }: CommandContext, line: LogResource): string {
   const text = safeText(line.text.trimEnd());
   if (line.stream === 'platform') return `${head} ${output.colour('cyan', `[platform] ${text}`)}`;
   return `${head} ${line.stream === 'stderr' ? output.colour('yellow', text) : text}`;
-}
-
-/** Control characters made visible: a log must not write to the terminal what it likes. Tabs and colours pass. */
-function safeText(text: string): string {
-  return text.replace(/\p{Cc}(\[[\d;]*m)?/gu, (match, colour?: string) => {
-    if (match === '\t' || (colour !== undefined && match.startsWith('\u001b'))) return match;
-    return `\\x${match.charCodeAt(0).toString(16).padStart(2, '0')}${colour ?? ''}`;
-  });
 }

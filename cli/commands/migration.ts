@@ -1,10 +1,10 @@
-import type { Command } from 'commander';
 import { PlatformError } from '../../core/error/platform-error';
 import type { MigrationResource, PlacementResource } from '../api-resources';
 import { functionPath, type CommandContext, type ContextOf } from '../command-context';
-import { followMigration } from '../follow-migration';
-import { countOption } from '../option-values';
+import { followJob } from '../follow-job';
+import { limitOption, listVerb } from '../list-verb';
 import { showAge } from '../quantities';
+import type { Verb } from '../verb';
 
 interface MigrateOptions {
   readonly to: string;
@@ -14,7 +14,7 @@ interface MigrateOptions {
 }
 
 /** migrate, migration and placement: where functions run. */
-export function addMigration(program: Command, contextOf: ContextOf): void {
+export function addMigration(program: Verb, contextOf: ContextOf): void {
   program
     .command('migrate')
     .description('move a function to another node without a failed request')
@@ -23,8 +23,11 @@ export function addMigration(program: Command, contextOf: ContextOf): void {
     .option('--from <node>', 'the node that it leaves; default: the one with most of its traffic')
     .option('--wait', 'wait for its end, and tell each step')
     .option('--approve', 'wait for "presage migration approve ID" before traffic moves')
-    .action(async (name: string, { to, from, wait, approve }: MigrateOptions, command: Command) => {
-      const { api, output, terminal } = contextOf(command);
+    .calls('POST /v1/migrations', 'GET /v1/migrations/{id}')
+    .example('presage migrate hello --to edge-1', 'presage migrate hello --to edge-1 --wait')
+    .action(async (name: string, { to, from, wait, approve }: MigrateOptions, command: Verb) => {
+      const context = contextOf(command);
+      const { api, output } = context;
       const json = {
         function: name,
         to,
@@ -34,45 +37,53 @@ export function addMigration(program: Command, contextOf: ContextOf): void {
       const started = await api.send<MigrationResource>('POST', '/v1/migrations', { json });
       const shown = (at: MigrationResource): Promise<string> => described(at, output);
       if (!wait) return output.item(started, () => `${name} is being moved to ${to}: migration ${started.id}`);
-      const done = await followMigration(api, started, {
-        signal: terminal.stopped,
-        onStep: (step) => output.note(`${step} …`),
+      const done = await followJob<MigrationResource>(context, {
+        path: migrationPath(started.id),
+        first: started,
+        ended: ({ state }) => state !== 'running',
+        step: ({ phases }) => phases.at(-1)?.step ?? 'beginning',
       });
       await output.item(done, () => shown(done));
-      if (done.state !== 'completed') {
-        throw new PlatformError('conflict', `${name} was not moved: ${done.error ?? done.state}`);
+      if (done.state === 'running') output.note(`It goes on: presage migration show ${done.id}`);
+      else if (done.state !== 'completed') {
+        throw new PlatformError('internal', `${name} was not moved: ${done.error ?? done.state}`, {
+          hint: `presage migration show ${done.id} shows how far it came.`,
+        });
       }
     });
 
   const migration = program.command('migration').description('moves of functions between nodes');
-  migration
-    .command('ls')
-    .description('migrations, newest first')
-    .argument('[function]', 'only of this function')
-    .option('--limit <n>', 'at most so many', countOption, 50)
-    .action(async (name: string | undefined, { limit }: { limit: number }, command: Command) => {
-      const { api, output } = contextOf(command);
-      const now = Date.now();
-      await output.list(
-        await api.list<MigrationResource>('/v1/migrations', { function: name }, limit),
-        [
-          ['ID', (row) => row.id],
-          ['FUNCTION', (row) => row.function],
-          ['FROM', (row) => row.from],
-          ['TO', (row) => row.to],
-          ['WHY', (row) => row.reason],
-          ['STATE', (row) => row.state],
-          ['AGE', (row) => showAge(row.createdAt, now)],
-          ['ERROR', (row) => row.error],
-        ],
-        'Nothing was moved',
-      );
-    });
+  listVerb<MigrationResource>(
+    migration
+      .command('list')
+      .alias('ls')
+      .description('migrations, newest first')
+      .argument('[function]', 'only of this function')
+      .addOption(limitOption())
+      .example('presage migration list hello'),
+    contextOf,
+    'GET /v1/migrations',
+    {
+      columns: [
+        ['ID', (row) => row.id],
+        ['FUNCTION', (row) => row.function],
+        ['FROM', (row) => row.from],
+        ['TO', (row) => row.to],
+        ['WHY', (row) => row.reason],
+        ['STATE', (row) => row.state],
+        ['AGE', (row) => showAge(row.createdAt)],
+        ['ERROR', (row) => row.error],
+      ],
+      none: 'Nothing was moved',
+    },
+  );
   migration
     .command('show')
     .description('how far a migration is, step by step')
-    .argument('<id>')
-    .action(async (id: string, _options: object, command: Command) => {
+    .argument('<id>', 'as presage migration list shows it')
+    .calls('GET /v1/migrations/{id}')
+    .example('presage migration show 01JABC')
+    .action(async (id: string, _options: object, command: Verb) => {
       const { api, output } = contextOf(command);
       const found = await api.get<MigrationResource>(migrationPath(id));
       await output.item(found, () => described(found, output));
@@ -84,21 +95,40 @@ export function addMigration(program: Command, contextOf: ContextOf): void {
     migration
       .command(what)
       .description(description)
-      .argument('<id>')
-      .action(async (id: string, _options: object, command: Command) => {
+      .argument('<id>', 'as presage migration list shows it')
+      .calls(`POST /v1/migrations/{id}/${what}`)
+      .example(`presage migration ${what} 01JABC`)
+      .action(async (id: string, _options: object, command: Verb) => {
         const { api, output } = contextOf(command);
         const found = await api.send<MigrationResource>('POST', `${migrationPath(id)}/${what}`, { json: {} });
         await output.item(found, () => `${told}: presage migration show ${id}`);
       });
   }
 
-  program
-    .command('placement')
-    .description('where functions run')
+  const placement = program.command('placement').description('where functions run');
+  listVerb<PlacementResource>(
+    placement
+      .command('nodes')
+      .description('the nodes that each function is on, and its share of traffic there')
+      .example('presage placement nodes'),
+    contextOf,
+    'GET /v1/placements',
+    {
+      columns: [
+        ['FUNCTION', (row) => row.function],
+        ['ON', (row) => row.nodes.map(({ node, weight, instances }) => `${node} (${weight === null ? 'not placed' : `${weight} %`}, ${instances} instances)`).join(', ') || 'any ready node'], // prettier-ignore
+        ['MOVED BY', (row) => row.changedBy],
+      ],
+      none: 'There are no functions yet',
+    },
+  );
+  placement
     .command('show')
     .description('the nodes that a function is placed on')
-    .argument('<function>')
-    .action(async (name: string, _options: object, command: Command) => {
+    .argument('<function>', 'the function')
+    .calls('GET /v1/functions/{name}/placement')
+    .example('presage placement show hello')
+    .action(async (name: string, _options: object, command: Verb) => {
       const { api, output } = contextOf(command);
       const found = await api.get<PlacementResource>(functionPath(name, '/placement'));
       await output.item(found, async () => {

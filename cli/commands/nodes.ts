@@ -1,15 +1,23 @@
 import { resolve } from 'node:path';
-import { Option, type Command } from 'commander';
+import { Option } from 'commander';
 import { TIERS } from '../../core/function/manifest';
-import type { NodeResource } from '../api-resources';
+import type { InstanceResource, NodeResource } from '../api-resources';
 import type { CommandContext, ContextOf } from '../command-context';
-import { confirm } from '../confirm';
+import { followJob } from '../follow-job';
+import { listVerb } from '../list-verb';
 import { joinPlatform } from '../join-platform';
 import { durationOption } from '../option-values';
-import { showAge, showBytes } from '../quantities';
+import { showAgo, showBytes } from '../quantities';
+import { removeVerb } from '../remove-verb';
+import type { Verb } from '../verb';
 
 const path = (name: string, what = ''): string => `/v1/nodes/${encodeURIComponent(name)}${what}`;
-const LOOK_MS = 1_000;
+
+interface DrainOptions {
+  readonly reason?: string;
+  readonly wait: boolean;
+  readonly dryRun?: boolean;
+}
 
 interface JoinOptions {
   readonly token: string;
@@ -21,38 +29,40 @@ interface JoinOptions {
 }
 
 /** Nodes: who is there, and which of them take work. */
-export function addNodes(program: Command, contextOf: ContextOf): void {
+export function addNodes(program: Verb, contextOf: ContextOf): void {
   const node = program.command('node').alias('nodes').description('machines of the platform; for its operators');
 
-  node
-    .command('ls')
-    .alias('list')
-    .description('all nodes, with region, state and capacity')
-    .action(async (_options: object, command: Command) => {
-      const { api, output } = contextOf(command);
-      const now = Date.now();
-      await output.list(
-        await api.list<NodeResource>('/v1/nodes'),
-        [
-          ['NODE', (row) => row.name],
-          ['TIER', (row) => row.tier],
-          ['REGION', (row) => row.region],
-          ['STATE', (row) => row.state],
-          ['MEMORY', (row) => row.capacity && showBytes(row.capacity.memoryBytes)],
-          ['CORES', (row) => row.capacity && row.capacity.cpuMillis / 1000],
-          ['SLOTS', (row) => row.capacity && row.capacity.slots],
-          ['SEEN', (row) => (row.lastSeenAt === null ? 'never' : `${showAge(row.lastSeenAt, now)} ago`)],
-          ['REASON', (row) => row.reason],
-        ],
-        'There are no nodes',
-      );
-    });
+  listVerb<NodeResource>(
+    node
+      .command('list')
+      .alias('ls')
+      .description('all nodes, with region, state and capacity')
+      .example('presage node list'),
+    contextOf,
+    'GET /v1/nodes',
+    {
+      columns: [
+        ['NODE', (row) => row.name],
+        ['TIER', (row) => row.tier],
+        ['REGION', (row) => row.region],
+        ['STATE', (row) => row.state],
+        ['MEMORY', (row) => row.capacity && showBytes(row.capacity.memoryBytes)],
+        ['CORES', (row) => row.capacity && row.capacity.cpuMillis / 1000],
+        ['SLOTS', (row) => row.capacity && row.capacity.slots],
+        ['SEEN', (row) => showAgo(row.lastSeenAt) ?? 'never'],
+        ['REASON', (row) => row.reason],
+      ],
+      none: 'There are no nodes',
+    },
+  );
 
   node
     .command('show')
     .description('one node')
-    .argument('<name>', 'name of the node')
-    .action(async (name: string, _options: object, command: Command) => {
+    .argument('<node>', 'name of the node')
+    .calls('GET /v1/nodes/{name}')
+    .example('presage node show edge-1')
+    .action(async (name: string, _options: object, command: Verb) => {
       const context = contextOf(command);
       await show(context, await context.api.get<NodeResource>(path(name)));
     });
@@ -64,9 +74,11 @@ export function addNodes(program: Command, contextOf: ContextOf): void {
     node
       .command(word)
       .description(description)
-      .argument('<name>', 'name of the node')
+      .argument('<node>', 'name of the node')
+      .calls(`POST /v1/nodes/{name}/${word}`)
+      .example(`presage node ${word} edge-1 --reason "new disk"`)
       .option('--reason <text>', 'why, for people')
-      .action(async (name: string, options: { reason?: string }, command: Command) => {
+      .action(async (name: string, options: { reason?: string }, command: Verb) => {
         const context = contextOf(command);
         await show(context, await context.api.send<NodeResource>('POST', path(name, `/${word}`), { json: options }));
       });
@@ -75,11 +87,15 @@ export function addNodes(program: Command, contextOf: ContextOf): void {
   node
     .command('drain')
     .description('move every function away, then end what is left')
-    .argument('<name>', 'name of the node')
+    .argument('<node>', 'name of the node')
     .option('--reason <text>', 'why, for people')
     .option('--no-wait', 'return as soon as it has begun')
-    .action(async (name: string, { reason, wait }: { reason?: string; wait: boolean }, command: Command) => {
+    .option('--dry-run', 'tell what would move, and change nothing')
+    .calls('POST /v1/nodes/{name}/drain', 'GET /v1/nodes/{name}', 'GET /v1/nodes', 'GET /v1/instances')
+    .example('presage node drain edge-1 --dry-run', 'presage node drain edge-1 --reason "new disk"')
+    .action(async (name: string, { reason, wait, dryRun }: DrainOptions, command: Verb) => {
       const context = contextOf(command);
+      if (dryRun) return wouldDrain(context, name);
       const json = reason === undefined ? {} : { reason };
       const begun = await context.api.send<{ workflowId: string; node: NodeResource }>('POST', path(name, '/drain'), { json }); // prettier-ignore
       context.output.note(`Workflow ${begun.workflowId} drains ${name}; presage node uncordon ${name} ends it`);
@@ -90,10 +106,12 @@ export function addNodes(program: Command, contextOf: ContextOf): void {
     .command('join-token')
     .description('let an agent of another machine join, once')
     .argument('<name>', 'what the node is to be called')
+    .calls('POST /v1/nodes/join-tokens')
+    .example('presage node join-token edge-7 --tier edge --region eu-west')
     .addOption(new Option('--tier <tier>', 'edge, regional or central').choices(TIERS).default('edge'))
     .option('--region <region>', 'where it stands', 'local')
     .option('--expires <duration>', 'how long the token is good, at most 24h', durationOption, 3_600_000)
-    .action(async (name: string, options: { tier: string; region: string; expires: number }, command: Command) => {
+    .action(async (name: string, options: { tier: string; region: string; expires: number }, command: Verb) => {
       const { api, output } = contextOf(command);
       const { tier, region, expires } = options;
       const json = { node: name, tier, region, expiresInSeconds: Math.round(expires / 1000) };
@@ -114,7 +132,9 @@ export function addNodes(program: Command, contextOf: ContextOf): void {
     .requiredOption('--folder <folder>', 'data folder of the node')
     .option('--postgres <url>', 'database of the platform, as it is reached from here')
     .option('--master-key <file>', 'file with the master key of the platform')
-    .action(async (options: JoinOptions, command: Command) => {
+    .calls('POST /nodes/join')
+    .example('presage node join --token TOKEN --address 192.0.2.7:7443 --folder /var/lib/presage')
+    .action(async (options: JoinOptions, command: Verb) => {
       const { api, output, terminal } = contextOf(command);
       const folder = resolve(terminal.cwd, options.folder);
       const masterKey = options.masterKey === undefined ? undefined : resolve(terminal.cwd, options.masterKey);
@@ -123,32 +143,51 @@ export function addNodes(program: Command, contextOf: ContextOf): void {
       await output.item(joined, () => `Node ${joined.node} may join. Its agent reads PRESAGE_CONFIG=${joined.config}`);
     });
 
-  node
-    .command('rm')
-    .description('take a node out that is drained or lost')
-    .argument('<name>', 'name of the node')
-    .option('--yes', 'do not ask')
-    .action(async (name: string, options: { yes?: boolean }, command: Command) => {
-      const { api, output, terminal } = contextOf(command);
-      if (!options.yes) await confirm(terminal, `Take node ${name} out of the platform?`);
-      await api.send('DELETE', path(name));
-      output.note(`Node ${name} is no node of the platform any more`);
-    });
+  removeVerb(
+    node
+      .command('delete')
+      .alias('rm')
+      .description('take a node out that is drained or lost')
+      .argument('<node>', 'name of the node')
+      .example('presage node rm edge-1 --yes'),
+    contextOf,
+    'DELETE /v1/nodes/{name}',
+    {
+      ask: (name) => `Take node ${name} out of the platform?`,
+      told: (name) => `Node ${name} is no node of the platform any more`,
+    },
+  );
 }
 
 /** Waits until it is drained, or something else was decided for it. */
 async function drained(context: CommandContext, name: string): Promise<NodeResource> {
   let begun = false;
-  for (;;) {
-    const node = await context.api.get<NodeResource>(path(name));
-    begun ||= node.decided === 'draining';
-    if (node.decided === 'drained') return node;
-    if (begun && node.decided !== 'draining') {
-      context.failed();
-      return node;
-    }
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-  }
+  const node = await followJob<NodeResource>(context, {
+    path: path(name),
+    ended: ({ decided }) => {
+      begun ||= decided === 'draining';
+      return decided === 'drained' || (begun && decided !== 'draining');
+    },
+    step: () => `Draining ${name}`,
+  });
+  if (node.decided !== 'drained') context.failed();
+  return node;
+}
+
+/** What runs there, and where it could go. */
+async function wouldDrain({ api, output }: CommandContext, name: string): Promise<void> {
+  const [node, nodes, instances] = await Promise.all([
+    api.get<NodeResource>(path(name)),
+    api.list<NodeResource>('/v1/nodes'),
+    api.list<InstanceResource>('/v1/instances', { node: name, live: true }),
+  ]);
+  const functions = [...new Set(instances.map((instance) => instance.function))].sort();
+  const others = nodes
+    .filter((other) => other.name !== node.name && other.state === 'ready')
+    .map((other) => other.name);
+  const what = `${instances.length} instance(s) of ${functions.join(', ') || 'no function'} would leave ${name}`;
+  const where = others.length > 0 ? ` for ${others.join(', ')}` : ': there is no other ready node, and they could not start anew'; // prettier-ignore
+  await output.dryRun({ node: name, state: node.state, instances: instances.length, functions, others }, what + where);
 }
 
 async function show({ output }: CommandContext, node: NodeResource): Promise<void> {
@@ -165,7 +204,7 @@ async function show({ output }: CommandContext, node: NodeResource): Promise<voi
       ['Memory', capacity && showBytes(capacity.memoryBytes)],
       ['Cores', capacity && capacity.cpuMillis / 1000],
       ['Slots', capacity && capacity.slots],
-      ['Seen', lastSeenAt === null ? 'never' : `${showAge(lastSeenAt, Date.now())} ago`],
+      ['Seen', showAgo(lastSeenAt) ?? 'never'],
       ['Since', node.registeredAt],
     ]),
   );

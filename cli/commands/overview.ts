@@ -1,6 +1,7 @@
-import { Option, type Command } from 'commander';
+import { Option } from 'commander';
 import { OVERVIEW_WINDOWS } from '../../core/overview/overview';
 import type { ContextOf } from '../command-context';
+import type { Verb } from '../verb';
 
 interface Kept {
   readonly objective: number;
@@ -24,12 +25,14 @@ interface OverviewResource {
 }
 
 /** overview and whoami: what one wants to know at first. */
-export function addOverview(program: Command, contextOf: ContextOf): void {
+export function addOverview(program: Verb, contextOf: ContextOf): void {
   program
     .command('overview')
     .description('traffic, start kinds, latencies, cold share, objectives and spend of the tenant, at a glance')
     .addOption(new Option('--window <window>', 'how far back').choices(Object.keys(OVERVIEW_WINDOWS)).default('1h'))
-    .action(async (options: { window: string }, command: Command) => {
+    .calls('GET /v1/overview')
+    .example('presage overview --window 24h')
+    .action(async (options: { window: string }, command: Verb) => {
       const { api, output } = contextOf(command);
       const overview = await api.get<OverviewResource>('/v1/overview', { window: options.window });
       const { totals, latency, coldShare, objectives, spend, budgets } = overview;
@@ -56,7 +59,9 @@ export function addOverview(program: Command, contextOf: ContextOf): void {
   program
     .command('whoami')
     .description('whose key or token this is, and what it may do')
-    .action(async (_options: object, command: Command) => {
+    .calls('GET /v1/whoami')
+    .example('presage whoami')
+    .action(async (_options: object, command: Verb) => {
       const { api, output } = contextOf(command);
       const who = await api.get<{
         tenant: string;

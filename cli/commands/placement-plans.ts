@@ -1,26 +1,28 @@
-import type { Command } from 'commander';
 import { PlatformError } from '../../core/error/platform-error';
 import { COST_TERMS, type CostTerm } from '../../core/placement/placement-prices';
-import type { PlacementResource } from '../api-resources';
 import type { PlacementCostsResource, PlacementPlanResource, PlacementPlanStateResource } from '../placement-resources';
 import type { CommandContext, ContextOf } from '../command-context';
+import { followCase } from '../follow-job';
 import { countOption } from '../option-values';
 import type { Column } from '../output';
 import { showMs, showPrice } from '../quantities';
+import type { Verb } from '../verb';
 
-const LOOK_MS = 500;
 const LAST_PLANS = 100;
 
 /** Where functions sit, what that costs, and where they would sit better. */
-export function addPlacementPlans(program: Command, contextOf: ContextOf): void {
+export function addPlacementPlans(program: Verb, contextOf: ContextOf): void {
   const placement =
-    program.commands.find((command) => command.name() === 'placement') ??
+    (program.commands.find((command) => command.name() === 'placement') as Verb | undefined) ??
     program.command('placement').description('where functions run');
 
   placement
-    .command('ls')
+    .command('list')
+    .alias('ls')
     .description('where functions sit and what that costs an hour, by its five terms')
-    .action(async (_options: object, command: Command) => {
+    .calls('GET /v1/placement')
+    .example('presage placement ls')
+    .action(async (_options: object, command: Verb) => {
       const { api, output } = contextOf(command);
       const { at, functions } = await api.get<PlacementCostsResource>('/v1/placement');
       if (at !== null) output.note(`As of ${at}; prices are for an hour`);
@@ -41,31 +43,20 @@ export function addPlacementPlans(program: Command, contextOf: ContextOf): void 
     });
 
   placement
-    .command('nodes')
-    .description('the nodes that each function is on, with its share of traffic and its instances there')
-    .action(async (_options: object, command: Command) => {
-      const { api, output } = contextOf(command);
-      await output.list(
-        await api.list<PlacementResource>('/v1/placements'),
-        [
-          ['FUNCTION', (row) => row.function],
-          ['ON', (row) => row.nodes.map(({ node, weight, instances }) => `${node} (${weight === null ? 'not placed' : `${weight} %`}, ${instances} instances)`).join(', ') || 'any ready node'], // prettier-ignore
-          ['MOVED BY', (row) => row.changedBy],
-        ],
-        'No function yet: presage deploy DIR',
-      );
-    });
-
-  placement
     .command('plan')
     .description('weigh where functions would sit best, and move those for which it is worth it')
     .option('--dry-run', 'move nothing')
     .option('--max-moves <count>', 'functions that move at most', countOption)
-    .action(async ({ dryRun = false, maxMoves }: { dryRun?: boolean; maxMoves?: number }, command: Command) => {
+    .calls('POST /v1/placement/plan', 'GET /v1/placement/plans/{id}')
+    .example('presage placement plan --dry-run', 'presage placement plan --max-moves 2')
+    .action(async ({ dryRun = false, maxMoves }: { dryRun?: boolean; maxMoves?: number }, command: Verb) => {
       const context = contextOf(command);
       const json = { dryRun, ...(maxMoves === undefined ? {} : { maxMoves }) };
       const { id } = await context.api.send<{ id: string }>('POST', '/v1/placement/plan', { json });
-      const found = await ended(context, id);
+      const found = await followCase<PlacementPlanStateResource>(context, `/v1/placement/plans/${id}`, {
+        step: ({ plan }) => (plan ? `Moving ${plan.moves.length} function(s)` : 'Planning'),
+        failed: 'No plan was made',
+      });
       await context.output.item(found.plan ?? found, async () =>
         found.plan ? planText(context.output, found.plan) : `Nothing to decide: ${found.error ?? 'no reason is known'}`,
       );
@@ -74,8 +65,10 @@ export function addPlacementPlans(program: Command, contextOf: ContextOf): void 
   placement
     .command('explain')
     .description('what a function’s place costs, what was last decided on it, and why')
-    .argument('<name>', 'the function')
-    .action(async (name: string, _options: object, command: Command) => {
+    .argument('<function>', 'the function')
+    .calls('GET /v1/placement', 'GET /v1/placement/plans')
+    .example('presage placement explain hello')
+    .action(async (name: string, _options: object, command: Verb) => {
       const { api, output } = contextOf(command);
       const [{ functions }, plans] = await Promise.all([
         api.get<PlacementCostsResource>('/v1/placement'),
@@ -126,23 +119,6 @@ function decisionOf(plan: PlacementPlanResource, isIt: (row: { readonly function
   }
   const held = plan.held.find(isIt);
   return held ? [{ at: plan.at, decided: `stays, not ${held.to.join(', ')}`, reason: held.reason, outcome: null }] : [];
-}
-
-/** Waits for the end of a plan and of its moves. @throws PlatformError internal: why there is none */
-async function ended({ api, output }: CommandContext, id: string): Promise<PlacementPlanStateResource> {
-  output.note('Planning…');
-  let moving = false;
-  for (;;) {
-    const found = await api.get<PlacementPlanStateResource>(`/v1/placement/plans/${id}`);
-    if (found.state === 'failed')
-      throw new PlatformError('internal', `No plan was made: ${found.error ?? 'no reason is known'}`);
-    if (found.state === 'done') return found;
-    if (found.plan && !moving) {
-      moving = true;
-      output.note(`Moving ${found.plan.moves.length} function(s)…`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-  }
 }
 
 async function planText(output: CommandContext['output'], plan: PlacementPlanResource): Promise<string> {

@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Command } from 'commander';
 import { PlatformError } from '../../core/error/platform-error';
 import { ApiClient } from '../api-client';
 import { findClientConfig, loginFile } from '../client-config';
 import type { CommandContext, ContextOf } from '../command-context';
 import { showBytes } from '../quantities';
+import type { Verb } from '../verb';
 
 interface StatusResource {
   readonly status: 'ready' | 'degraded' | 'unready';
@@ -33,11 +33,13 @@ interface StatusResource {
 }
 
 /** status, version and login. */
-export function addPlatform(program: Command, contextOf: ContextOf): void {
+export function addPlatform(program: Verb, contextOf: ContextOf): void {
   program
     .command('status')
     .description('is the platform well? exit status 1 when it is not')
-    .action(async (_options: object, command: Command) => {
+    .calls('GET /v1/status')
+    .example('presage status')
+    .action(async (_options: object, command: Verb) => {
       const context = contextOf(command);
       const status = await context.api.get<StatusResource>('/v1/status');
       if (status.status === 'unready') context.failed();
@@ -47,7 +49,9 @@ export function addPlatform(program: Command, contextOf: ContextOf): void {
   program
     .command('version')
     .description('versions of this tool and of the platform')
-    .action(async (_options: object, command: Command) => {
+    .calls('GET /version')
+    .example('presage version')
+    .action(async (_options: object, command: Verb) => {
       const { api, output } = contextOf(command);
       const client = ownVersion();
       const platform = await api.get<{ version: string; commit: string | null }>('/version').catch(() => null);
@@ -65,7 +69,9 @@ export function addPlatform(program: Command, contextOf: ContextOf): void {
   program
     .command('login')
     .description('remember the address and key given by --url and --api-key, after trying them')
-    .action(async (_options: object, command: Command) => {
+    .calls('GET /v1/status')
+    .example('presage login --url http://127.0.0.1:8080 --api-key psk_KEY')
+    .action(async (_options: object, command: Verb) => {
       const { output, terminal } = contextOf(command);
       const config = findClientConfig(terminal, command.optsWithGlobals());
       if (config.apiKey === null) {

@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Command } from 'commander';
 import type { ContextOf } from '../command-context';
-import { showAge } from '../quantities';
+import { listVerb } from '../list-verb';
+import { showAgo } from '../quantities';
+import { removeVerb } from '../remove-verb';
 import { readAll } from '../terminal';
+import type { Verb } from '../verb';
 
 interface SetOptions {
   readonly value?: string;
@@ -16,7 +18,7 @@ interface RewrapAnswer {
   readonly failures: readonly { readonly tenant: string; readonly message: string }[];
 }
 
-export function addSecrets(program: Command, contextOf: ContextOf): void {
+export function addSecrets(program: Verb, contextOf: ContextOf): void {
   const secret = program
     .command('secret')
     .alias('secrets')
@@ -25,10 +27,12 @@ export function addSecrets(program: Command, contextOf: ContextOf): void {
   secret
     .command('set')
     .description('set a secret; the value comes from standard input unless an option names it')
-    .argument('<name>', 'the secret')
+    .argument('<secret>', 'its name')
+    .calls('PUT /v1/secrets/{name}')
+    .example('presage secret set token < token.txt', 'presage secret set token --from-file token.txt')
     .option('--value <value>', 'the value; other users of this machine may see it while the command runs')
     .option('--from-file <file>', 'a file with the value, taken as it is')
-    .action(async (name: string, options: SetOptions, command: Command) => {
+    .action(async (name: string, options: SetOptions, command: Verb) => {
       const { api, output, terminal } = contextOf(command);
       let { value } = options;
       if (options.fromFile !== undefined) value = await readFile(path.resolve(terminal.cwd, options.fromFile), 'utf8');
@@ -38,30 +42,33 @@ export function addSecrets(program: Command, contextOf: ContextOf): void {
         value = (await readAll(terminal.stdin)).toString('utf8').replace(/\r?\n$/, '');
       }
       await api.send('PUT', `/v1/secrets/${encodeURIComponent(name)}`, { json: { value } });
-      output.note(`${name} is set; instances started from now on see it`);
+      await output.done({ secret: name }, `${name} is set; instances started from now on see it`);
     });
 
-  secret
-    .command('list')
-    .description('names of the secrets; values never come back')
-    .action(async (_options: object, command: Command) => {
-      const { api, output } = contextOf(command);
-      const now = Date.now();
-      await output.list(
-        await api.list<{ name: string; updatedAt: string }>('/v1/secrets'),
-        [
-          ['NAME', (row) => row.name],
-          ['SET', (row) => `${showAge(row.updatedAt, now)} ago`],
-        ],
-        'There are no secrets',
-      );
-    });
+  listVerb<{ name: string; updatedAt: string }>(
+    secret
+      .command('list')
+      .alias('ls')
+      .description('names of the secrets; values never come back')
+      .example('presage secret list'),
+    contextOf,
+    'GET /v1/secrets',
+    {
+      columns: [
+        ['NAME', (row) => row.name],
+        ['SET', (row) => showAgo(row.updatedAt)],
+      ],
+      none: 'There are no secrets',
+    },
+  );
 
   secret
     .command('rewrap')
     .description('for platform operators, after a new master key: hang all secrets on it')
     .option('--new-data-keys', 'also give each tenant a new data key')
-    .action(async (options: { newDataKeys?: boolean }, command: Command) => {
+    .calls('POST /v1/secrets/rewrap')
+    .example('presage secret rewrap --new-data-keys')
+    .action(async (options: { newDataKeys?: boolean }, command: Verb) => {
       const context = contextOf(command);
       const report = await context.api.send<RewrapAnswer>('POST', '/v1/secrets/rewrap', {
         json: { newDataKeys: options.newDataKeys === true },
@@ -72,13 +79,15 @@ export function addSecrets(program: Command, contextOf: ContextOf): void {
       else context.output.note('No previous master key is needed any more');
     });
 
-  secret
-    .command('delete')
-    .description('delete a secret')
-    .argument('<name>', 'the secret')
-    .action(async (name: string, _options: object, command: Command) => {
-      const { api, output } = contextOf(command);
-      await api.send('DELETE', `/v1/secrets/${encodeURIComponent(name)}`);
-      output.note(`${name} is deleted`);
-    });
+  removeVerb(
+    secret
+      .command('delete')
+      .alias('rm')
+      .description('delete a secret')
+      .argument('<secret>', 'its name')
+      .example('presage secret delete token'),
+    contextOf,
+    'DELETE /v1/secrets/{name}',
+    { told: (name) => `${name} is deleted` },
+  );
 }

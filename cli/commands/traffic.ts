@@ -1,9 +1,9 @@
-import type { Command } from 'commander';
 import type { TrafficMapResource } from '../placement-resources';
 import type { ContextOf } from '../command-context';
 import type { Column } from '../output';
 import { countOption } from '../option-values';
 import { showBytes, showMs } from '../quantities';
+import type { Verb } from '../verb';
 
 type Row = (TrafficMapResource['users'] | TrafficMapResource['calls'])[number];
 
@@ -16,13 +16,15 @@ const COLUMNS: readonly Column<Row>[] = [
   ['P99', (row) => (row.p99Ms === null ? null : showMs(row.p99Ms))],
 ];
 
-export function addTraffic(program: Command, contextOf: ContextOf): void {
+export function addTraffic(program: Verb, contextOf: ContextOf): void {
   program
     .command('traffic')
     .description('who calls what from where: users by region, and functions that call functions')
-    .argument('[name]', 'only what goes to this function, or from it to others')
+    .argument('[function]', 'only what goes to this function, or from it to others')
     .option('--hours <count>', 'how far back', countOption, 24)
-    .action(async (name: string | undefined, { hours }: { hours: number }, command: Command) => {
+    .calls('GET /v1/traffic-map')
+    .example('presage traffic hello --hours 24')
+    .action(async (name: string | undefined, { hours }: { hours: number }, command: Verb) => {
       const { api, output } = contextOf(command);
       const map = await api.get<TrafficMapResource>('/v1/traffic-map', { function: name, hours });
       await output.item(map, async () => {

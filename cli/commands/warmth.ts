@@ -1,16 +1,18 @@
-import type { Command } from 'commander';
 import type { WarmthDecisionResource, WarmthResource } from '../warming-resources';
 import { functionPath, type CommandContext, type ContextOf } from '../command-context';
 import { countOption } from '../option-values';
+import type { Verb } from '../verb';
 
 /** warmth: what is held warm of a function, and why. */
-export function addWarmth(program: Command, contextOf: ContextOf): void {
+export function addWarmth(program: Verb, contextOf: ContextOf): void {
   program
     .command('warmth')
     .description('what is held warm of a function, by which policy and why')
-    .argument('<name>', 'the function')
+    .argument('<function>', 'the function')
+    .calls('GET /v1/functions/{name}/warmth')
+    .example('presage warmth hello')
     .option('--history <n>', 'decisions before it', countOption, 10)
-    .action(async (name: string, options: { history: number }, command: Command) => {
+    .action(async (name: string, options: { history: number }, command: Verb) => {
       const { api, output } = contextOf(command);
       const found = await api.get<WarmthResource>(functionPath(name, '/warmth'), { limit: options.history });
       await output.item(found, () => described(found, output));

@@ -1,8 +1,8 @@
-import type { Command } from 'commander';
 import type { ContextOf } from '../command-context';
-import { countOption } from '../option-values';
-import { showAge } from '../quantities';
+import { limitOption } from '../list-verb';
+import { showAgo } from '../quantities';
 import type { WorkflowsResource } from '../workflow-resources';
+import type { Verb } from '../verb';
 
 interface WorkflowsOptions {
   readonly running?: boolean;
@@ -11,7 +11,7 @@ interface WorkflowsOptions {
   readonly limit: number;
 }
 
-export function addWorkflows(program: Command, contextOf: ContextOf): void {
+export function addWorkflows(program: Verb, contextOf: ContextOf): void {
   program
     .command('workflows')
     .description(
@@ -20,10 +20,11 @@ export function addWorkflows(program: Command, contextOf: ContextOf): void {
     .option('--running', 'only what runs')
     .option('--type <name>', 'only of this kind, e.g. migrateFunction')
     .option('--schedules', 'instead: what starts by itself, and when')
-    .option('--limit <count>', 'at most so many, up to 200', countOption, 50)
-    .action(async ({ running, type, schedules, limit }: WorkflowsOptions, command: Command) => {
+    .addOption(limitOption())
+    .calls('GET /v1/workflows')
+    .example('presage workflows --running', 'presage workflows --schedules')
+    .action(async ({ running, type, schedules, limit }: WorkflowsOptions, command: Verb) => {
       const { api, output } = contextOf(command);
-      const now = Date.now();
       const found = await api.get<WorkflowsResource>('/v1/workflows', { running, type, limit });
       if (schedules) {
         return output.list(
@@ -31,7 +32,7 @@ export function addWorkflows(program: Command, contextOf: ContextOf): void {
           [
             ['SCHEDULE', (row) => row.scheduleId],
             ['STARTS', (row) => row.type],
-            ['LAST', (row) => row.lastAt && `${showAge(row.lastAt, now)} ago`],
+            ['LAST', (row) => showAgo(row.lastAt)],
             ['NEXT', (row) => (row.paused ? 'paused' : row.nextAt)],
             ['FOR', (row) => row.note],
           ],
@@ -44,7 +45,7 @@ export function addWorkflows(program: Command, contextOf: ContextOf): void {
           ['WORKFLOW', (row) => row.workflowId],
           ['TYPE', (row) => row.type],
           ['STATE', (row) => row.state],
-          ['STARTED', (row) => `${showAge(row.startedAt, now)} ago`],
+          ['STARTED', (row) => showAgo(row.startedAt)],
           ['TEMPORAL UI', (row) => row.url],
         ],
         'Nothing of that kind is known to Temporal',

@@ -1,7 +1,8 @@
 import { allowancePerSecond } from './allowance';
 import { limitOf, type BudgetSpec, type DegradeStep } from './budget-spec';
+import { ceilingForOthers } from './critical-reserve';
 import { Purse } from './purse';
-import { covers, restraintOf, type Restraint } from './restraint';
+import { covers, restraintOf, type Restraint, type StandingBudget } from './restraint';
 
 /** A budget as it is kept. */
 export interface KeptBudget {
@@ -15,8 +16,9 @@ export interface KeptState {
   readonly budgetId: string;
   readonly periodEnd: Date;
   readonly steps: readonly DegradeStep[];
-  /** Picodollars. */
+  /** Picodollars; of this the critical functions' part. */
   readonly spent: bigint;
+  readonly spentByCritical: bigint;
 }
 
 /** What budgets allow of what is done ahead of demand. */
@@ -28,10 +30,7 @@ export interface FunctionConstraints {
 
 /** What all budgets ask of those who keep functions warm, place them and move them. One object for each decision: purses empty. */
 export class BudgetConstraints {
-  readonly #byTenant = new Map<
-    string,
-    { tenant: string; spec: BudgetSpec; steps: readonly DegradeStep[]; purse: Purse }[]
-  >();
+  readonly #byTenant = new Map<string, (StandingBudget & { readonly purse: Purse })[]>();
 
   /** @param now Unix milliseconds; what was decided about a period that is over says nothing */
   constructor(budgets: readonly KeptBudget[], states: readonly KeptState[], now: number) {
@@ -40,9 +39,14 @@ export class BudgetConstraints {
       const state = standing.get(id);
       // Before its first decision nothing is known of what is spent.
       if (!state) continue;
-      const { steps, spent, periodEnd } = state;
-      const purse = new Purse(allowancePerSecond(limitOf(spec), spent, periodEnd.getTime(), now));
-      this.#byTenant.set(tenant, [...(this.#byTenant.get(tenant) ?? []), { tenant, spec, steps, purse }]);
+      const { steps, spent, spentByCritical, periodEnd } = state;
+      const limit = limitOf(spec);
+      // As at the gateways' doors: critical functions are refused at the limit, once they have had their share.
+      const hadShare = spentByCritical >= limit - ceilingForOthers(spec, true);
+      const exhausted = steps.includes('refuse') && spent >= limit && hadShare;
+      const purse = new Purse(allowancePerSecond(limit, spent, periodEnd.getTime(), now));
+      const own = { tenant, spec, steps, exhausted, purse };
+      this.#byTenant.set(tenant, [...(this.#byTenant.get(tenant) ?? []), own]);
     }
   }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { picoOfDollars } from '../cost/money-text';
 import { nameSchema } from '../function/name-schema';
+import { wholeNumber } from '../function/number-schema';
 import { timeZoneSchema } from '../function/trigger-spec';
 
 /** What a budget does before and when it runs out, the mildest first. */
@@ -39,15 +40,11 @@ export const budgetSpecSchema = z.strictObject({
     .superRefine(eachOnce)
     .optional()
     .describe('those that it counts; default: all functions of the tenant'),
-  criticalShare: z
-    .number()
-    .int()
-    .min(0)
-    .max(100)
+  criticalShare: wholeNumber(0, 100)
     .default(20)
     .describe('percent of the limit that is kept for critical functions, where it counts such'),
   alertAt: z
-    .array(z.number().int().min(1).max(100))
+    .array(wholeNumber(1, 100))
     .max(20)
     .superRefine(eachOnce)
     .default([50, 75, 90, 100])

@@ -1,19 +1,18 @@
 import type { BudgetSpec } from './budget-spec';
 import { limitOf } from './budget-spec';
 
-/** What a budget's critical functions have spent of it; null: it counts none. */
-export type SpentByCritical = bigint | null;
+/** Does a budget of these functions keep something back? Only where critical ones share it with others. */
+export function reserves(functions: readonly { readonly critical: boolean }[]): boolean {
+  return new Set(functions.map(({ critical }) => critical)).size === 2;
+}
 
 /**
- * Up to which spend of the budget functions that are not critical are served, in picodollars: the limit, less what of the share
- * of critical functions they have not spent yet. These are served until they have had their share, and beyond it up to the limit.
+ * Up to which spend of the budget functions that are not critical are served, in picodollars: the limit, less the share of critical
+ * functions. Whatever these have cost before, be it calls or warmth: when the others are stopped their whole share is still there,
+ * for the rest of the period.
+ * @param reserving see `reserves`
  */
-export function ceilingForOthers(
-  spec: Pick<BudgetSpec, 'limit' | 'criticalShare'>,
-  spentByCritical: SpentByCritical,
-): bigint {
+export function ceilingForOthers(spec: Pick<BudgetSpec, 'limit' | 'criticalShare'>, reserving: boolean): bigint {
   const limit = limitOf(spec);
-  if (spentByCritical === null) return limit;
-  const kept = (limit * BigInt(spec.criticalShare)) / 100n - spentByCritical;
-  return kept > 0n ? limit - kept : limit;
+  return reserving ? limit - (limit * BigInt(spec.criticalShare)) / 100n : limit;
 }

@@ -1,7 +1,7 @@
 import type { BudgetSpec, DegradeStep } from './budget-spec';
 import { dueAlerts } from './alerts';
 import { limitOf } from './budget-spec';
-import { ceilingForOthers, type SpentByCritical } from './critical-reserve';
+import { ceilingForOthers } from './critical-reserve';
 import { decideSteps, inForce, type StepPlan } from './ladder';
 import { hoursLeft, type Period } from './period';
 import { forecastSpend } from './spend-forecast';
@@ -14,7 +14,10 @@ export interface BudgetFacts {
   readonly period: Period;
   /** In the period, so far. */
   readonly spent: bigint;
-  readonly spentByCritical: SpentByCritical;
+  /** Of this the critical functions' part. */
+  readonly spentByCritical: bigint;
+  /** A part is kept for critical functions: it counts such, and others. */
+  readonly reserving: boolean;
   readonly past: PastSpend;
   /** Since the past's last whole hour. */
   readonly sincePast: bigint;
@@ -57,9 +60,9 @@ export function decideBudget(
   before: DecidedBefore | null,
   now: number,
 ): BudgetDecision {
-  const { period, spent, spentByCritical, functions } = facts;
+  const { period, spent, reserving, functions } = facts;
   const limit = limitOf(spec);
-  const ceiling = ceilingForOthers(spec, spentByCritical);
+  const ceiling = ceilingForOthers(spec, reserving);
   const { total: forecast, nextHour } = forecastSpend({ ...facts, now });
   const samePeriod = before?.periodStart === period.start;
   const { plan, taken, restored } = decideSteps({

@@ -8,6 +8,8 @@ export interface Restraint {
   readonly cheapestTier: boolean;
   /** One call at a time in each gateway. */
   readonly queue: boolean;
+  /** There is no money for its calls: nothing is held for them either. */
+  readonly holdNothing: boolean;
 }
 
 /** Whose spending a budget counts. */
@@ -19,6 +21,8 @@ export interface BudgetScope {
 /** A budget with the steps that are in force. */
 export interface StandingBudget extends BudgetScope {
   readonly steps: readonly DegradeStep[];
+  /** There is no money for critical functions either. */
+  readonly exhausted: boolean;
 }
 
 export const UNRESTRAINED: Restraint = {
@@ -26,6 +30,7 @@ export const UNRESTRAINED: Restraint = {
   shortKeepAlive: false,
   cheapestTier: false,
   queue: false,
+  holdNothing: false,
 };
 
 /** Does the budget count what the function spends? */
@@ -38,13 +43,17 @@ export function restraintOf(
   fn: { readonly tenant: string; readonly name: string; readonly critical: boolean },
   budgets: readonly StandingBudget[],
 ): Restraint {
-  if (fn.critical) return UNRESTRAINED;
-  const steps = new Set(budgets.filter((budget) => covers(budget, fn)).flatMap((budget) => budget.steps));
+  const covering = budgets.filter((budget) => covers(budget, fn));
+  if (fn.critical) {
+    return covering.some(({ exhausted }) => exhausted) ? { ...UNRESTRAINED, holdNothing: true } : UNRESTRAINED;
+  }
+  const steps = new Set(covering.flatMap((budget) => budget.steps));
   if (steps.size === 0) return UNRESTRAINED;
   return {
     noPredictiveWarmth: steps.has('drop-predictive-warmth'),
     shortKeepAlive: steps.has('shorten-keep-alive'),
     cheapestTier: steps.has('cheaper-tier'),
     queue: steps.has('queue'),
+    holdNothing: steps.has('refuse'),
   };
 }

@@ -3,8 +3,8 @@ import type { Pico } from '../cost/money';
 /** What a budget allows, as its meter needs it. Amounts are picodollars. */
 export interface MeterRules {
   readonly limit: bigint;
-  /** Kept for critical functions, as long as they have not spent it; 0 where it covers none. */
-  readonly keptForCritical: bigint;
+  /** Up to where functions that are not critical are served: what lies beyond it is kept for the critical ones. */
+  readonly ceiling: bigint;
   /** Nothing is refused otherwise: the ladder ends before `refuse`. */
   readonly refuses: boolean;
 }
@@ -33,10 +33,10 @@ const MOST = 2 ** 52;
  */
 export class SpendMeter {
   #known: KnownSpend = { spent: 0n, spentByCritical: 0n, own: 0n, ownByCritical: 0n, others: 0n };
-  /** Left at the last look, all functions together. */
+  /** Left at the last look up to the limit, up to the ceiling, and of the critical functions' own share of the period. */
   #room: Pico = MOST;
-  /** Of what is kept for critical functions, as much as they had not spent at the last look. */
-  #kept: Pico = 0;
+  #roomForOthers: Pico = MOST;
+  #share: Pico = 0;
   /** Spent here since. */
   #since: Pico = 0;
   #sinceByCritical: Pico = 0;
@@ -68,12 +68,11 @@ export class SpendMeter {
 
   /** Is there no money for one more call? */
   refuses(critical: boolean): boolean {
-    const used = this.#since + this.#held;
     if (!this.rulesNow.refuses) return false;
-    const kept = this.#kept - this.#sinceByCritical - this.#heldByCritical;
-    // What is kept for critical functions is theirs, also where others have spent a little beyond their part.
-    if (critical) return kept <= 0 && used >= this.#room;
-    return used >= this.#room - (kept > 0 ? kept : 0);
+    const used = this.#since + this.#held;
+    if (!critical) return used >= this.#roomForOthers;
+    // Their share is theirs, also where others have spent a little beyond their part.
+    return used >= this.#room && this.#sinceByCritical + this.#heldByCritical >= this.#share;
   }
 
   /** A call begins that will cost about so much. */
@@ -100,20 +99,17 @@ export class SpendMeter {
     return spent + own + others + BigInt(this.#since);
   }
 
-  /** Of this the critical functions' part, as far as it is known: what other gateways spend is not told apart. */
-  get spentByCritical(): bigint {
-    const { spentByCritical, ownByCritical } = this.#known;
-    return spentByCritical + ownByCritical + BigInt(this.#sinceByCritical);
-  }
-
   #reckon(): void {
-    const { limit, keptForCritical } = this.rulesNow;
+    const { limit, ceiling } = this.rulesNow;
     const { spent, spentByCritical, own, ownByCritical, others } = this.#known;
     const since = BigInt(this.#since);
     const sinceByCritical = BigInt(this.#sinceByCritical);
     // What was counted since then is taken off with each question.
-    this.#room = cut(limit - (spent + own + others + since)) + this.#since;
-    this.#kept = cut(keptForCritical - (spentByCritical + ownByCritical + sinceByCritical)) + this.#sinceByCritical;
+    const all = spent + own + others + since;
+    this.#room = cut(limit - all) + this.#since;
+    this.#roomForOthers = cut(ceiling - all) + this.#since;
+    const byCritical = spentByCritical + ownByCritical + sinceByCritical;
+    this.#share = cut(limit - ceiling - byCritical) + this.#sinceByCritical;
   }
 }
 

@@ -3,6 +3,7 @@ import { adviceIdSchema, STRATEGIES } from '../cost/advice/strategies';
 import { PlatformError } from '../error/platform-error';
 import { nameSchema, problemsOf } from '../function/manifest';
 import { nodeNameSchema } from '../node/node-name';
+import { numberWithin, timeText, wholeNumber } from '../function/number-schema';
 import { parseDuration } from '../function/quantity';
 import { checkedBy } from '../function/quantity-schema';
 import { placementWeightsSchema } from '../placement/placement-prices';
@@ -21,10 +22,7 @@ export const deployFunctionInput = z.strictObject({
   alias: nameSchema.default('live'),
   canary: z
     .strictObject({
-      steps: z
-        .array(z.number().int().min(1).max(99))
-        .min(1)
-        .describe('percent of traffic, rising; 100 follows by itself'),
+      steps: z.array(wholeNumber(1, 99)).min(1).describe('percent of traffic, rising; 100 follows by itself'),
       holdSeconds: z.number().int().min(1).max(86_400).default(60),
       maxErrorShare: z.number().min(0).max(1).default(0.01),
     })
@@ -60,11 +58,11 @@ export const migrateFunctionInput = z.strictObject({
   reason: z.enum(MIGRATION_REASONS).default('person'),
   approval: z.boolean().default(false).describe('true: waits for the signal approve before traffic moves'),
   steps: z
-    .array(z.number().int().min(1).max(99))
+    .array(wholeNumber(1, 99))
     .max(20)
     .default([5, 25, 50])
     .describe('percent of traffic on the target, rising; 100 follows by itself'),
-  holdSeconds: z.number().min(0).max(3_600).default(1).describe('how long each step is watched'),
+  holdSeconds: numberWithin(0, 3_600).default(1).describe('how long each step is watched'),
   drainSeconds: z
     .number()
     .min(0)
@@ -99,11 +97,8 @@ export type ChangeReplicasInput = z.input<typeof changeReplicasInput>;
 export const optimizePlacementInput = z.strictObject({
   tenant: nameSchema.optional().describe('only its functions move; default: all'),
   dryRun: z.boolean().default(false),
-  maxMoves: z.number().int().min(1).max(1000).optional().describe('default: placement.maxMoves of the configuration'),
-  threshold: z
-    .number()
-    .min(0)
-    .max(10)
+  maxMoves: wholeNumber(1, 1000).optional().describe('default: placement.maxMoves of the configuration'),
+  threshold: numberWithin(0, 10)
     .optional()
     .describe('share of what a function costs that its move must save; default: placement.threshold'),
   weights: placementWeightsSchema.partial().optional().describe('default: placement.weights'),
@@ -189,7 +184,7 @@ export const judgePoliciesInput = z.strictObject({
   functions: z.array(nameSchema).min(1).max(1_000).optional().describe('default: all'),
   policies: z.array(policyNameSchema).min(1).max(8).optional().describe('default: those on trial'),
   window: z.string().superRefine(checkedBy(windowMs)).default('1h').describe('how long, up to its end; 1m to 7d'),
-  until: z.iso.datetime().optional().describe('its end; default: the minute in which this begins'),
+  until: timeText.optional().describe('its end; default: the minute in which this begins'),
   apply: z
     .boolean()
     .default(false)
@@ -202,7 +197,7 @@ export const keepLedgerInput = z.strictObject({
   check: z.boolean().default(false),
   tenant: nameSchema.optional().describe('of a check: default: all'),
   window: z.string().superRefine(checkedBy(windowMs)).default('2h').describe('how long, up to its end; 1m to 7d'),
-  until: z.iso.datetime().optional().describe('its end; default: the minute in which this begins'),
+  until: timeText.optional().describe('its end; default: the minute in which this begins'),
 });
 export type KeepLedgerInput = z.input<typeof keepLedgerInput>;
 

@@ -1,5 +1,6 @@
 import { CALL_COMPONENTS, CALL_SCALES, callAmount, gigabytePrice } from './call-usage';
 import type { CallPrices } from './price-book';
+import { answerRegion } from './pricing';
 
 /** What calls used, and what they cost: both by `CALL_COMPONENTS`, as the records count and in picodollars. */
 export interface CallCosts {
@@ -15,6 +16,7 @@ export interface PricedUsage {
   readonly cpuMicros: number;
   readonly memoryByteMs: number;
   readonly bytesOut: number;
+  /** Of the user who called; null: no user did, or it is not known. */
   readonly callerRegion: string | null;
   readonly totalMs: number;
 }
@@ -33,10 +35,11 @@ export class CostSum {
 
   add(of: CallPrices, call: PricedUsage): void {
     const { prices, region, slaMs } = of;
+    const to = answerRegion(of, call.callerRegion);
     this.#count(0, call.served ? 1 : 0, prices.request);
     this.#count(1, call.cpuMicros, prices.cpuSecond);
     this.#count(2, call.memoryByteMs, prices.gbSecondRunning);
-    this.#count(3, call.bytesOut, gigabytePrice(prices, call.callerRegion, region));
+    this.#count(3, call.bytesOut, gigabytePrice(prices, to, region));
     if (slaMs !== null && call.totalMs > slaMs) this.#count(4, call.totalMs - slaMs, prices.slaSecond);
   }
 

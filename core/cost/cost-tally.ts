@@ -1,8 +1,9 @@
 import type { InvocationRecord } from '../record/invocation-record';
-import { CALL_COMPONENTS, type CallComponent } from './call-usage';
+import { CALL_COMPONENTS } from './call-usage';
 import { CostSum } from './cost-sum';
 import { usageOf, type PricedRecord } from './costs-of';
 import type { PriceBook } from './price-book';
+import type { CostComponent, UnitPrices } from './price-table';
 
 const MINUTE_MS = 60_000;
 
@@ -11,7 +12,7 @@ export interface MinuteAmount {
   readonly tenant: string;
   readonly functionId: string;
   readonly minute: Date;
-  readonly component: CallComponent;
+  readonly component: CostComponent;
   readonly amount: bigint;
 }
 
@@ -22,12 +23,20 @@ export interface AmountDifference extends Omit<MinuteAmount, 'amount'> {
   readonly charged: bigint;
 }
 
-/** What recorded calls cost by function and minute, reckoned anew, to be compared with what is charged for them. */
+/** What was kept for a function: idle memory of a minute, or checkpoints of an hour, which begins with that minute. */
+export interface KeptRow extends Omit<MinuteAmount, 'amount'> {
+  readonly pricing: string;
+  /** What the row says that it costs, in picodollars. */
+  readonly cost: bigint;
+}
+
+/** What recorded calls, and what was kept between them, cost by function and minute: reckoned anew, to be compared with what is charged. */
 export class CostTally {
   readonly #sums = new Map<
     string,
     { readonly of: Omit<MinuteAmount, 'component' | 'amount'>; readonly sum: CostSum }
   >();
+  readonly #kept = new Map<string, MinuteAmount>();
   #calls = 0;
   #unpriced = 0;
 
@@ -38,7 +47,7 @@ export class CostTally {
     return this.#calls;
   }
 
-  /** Those of them whose pricing nobody knows. */
+  /** Records whose pricing nobody knows. */
   get unpriced(): number {
     return this.#unpriced;
   }
@@ -59,8 +68,17 @@ export class CostTally {
     found.sum.add(prices, usageOf(record));
   }
 
+  /** @param reckon what its quantities cost by such prices; where nobody knows them, what the row says is taken for right */
+  keep({ pricing, cost, ...of }: KeptRow, reckon: (prices: UnitPrices) => bigint): void {
+    const prices = this.book.of(pricing)?.prices;
+    if (!prices) this.#unpriced += 1;
+    const amount = prices ? reckon(prices) : cost;
+    const key = `${keyOf(of)} ${of.component}`;
+    this.#kept.set(key, { ...of, amount: amount + (this.#kept.get(key)?.amount ?? 0n) });
+  }
+
   /**
-   * Where what is charged is not what the calls come to.
+   * Where what is charged is not what the records come to.
    * @param charged each function, minute and component once
    * @returns how many amounts were compared, and those that differ
    */
@@ -68,10 +86,10 @@ export class CostTally {
     readonly sums: number;
     readonly differences: readonly AmountDifference[];
   } {
-    const recorded = new Map<string, MinuteAmount>();
+    const recorded = new Map([...this.#kept].filter(([, { amount }]) => amount > 0n));
     for (const { of, sum } of this.#sums.values()) {
       for (const [part, amount] of sum.costs.cost.entries()) {
-        const component = CALL_COMPONENTS[part] as CallComponent;
+        const component = CALL_COMPONENTS[part] as CostComponent;
         if (amount > 0n) recorded.set(`${keyOf(of)} ${component}`, { ...of, component, amount });
       }
     }

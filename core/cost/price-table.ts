@@ -45,6 +45,9 @@ export const UNKNOWN_TIER: Tier = 'central';
 export const COST_COMPONENTS = ['request', 'compute', 'memory', 'network', 'impact', 'warmth', 'storage'] as const;
 export type CostComponent = (typeof COST_COMPONENTS)[number];
 
+/** Credit for late calls: what they are worth to those who waited. Nobody is paid it, so that no budget counts it as spent. */
+export const CREDIT = 'impact' satisfies CostComponent;
+
 /** What the quantities of each are counted in. */
 export const COMPONENT_UNITS: Readonly<Record<CostComponent, string>> = {
   request: 'request',

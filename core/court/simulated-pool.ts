@@ -7,6 +7,7 @@ import { ladderOf } from './pool-ladder';
 import { PooledInstances } from './pooled-instances';
 import { RecentRate } from './recent-rate';
 import { RestingRoom } from './resting-room';
+import { Rounds } from './rounds';
 import type { SimulatedInstance, SimulatedStart } from './simulated-instance';
 import type { SimulatedLeases } from './simulated-leases';
 import type { Evictable, SimulatedNode } from './simulated-node';
@@ -25,8 +26,7 @@ export class SimulatedPool {
   readonly #wishes: number[] = [];
   #target: PoolTarget | null = null;
   readonly #reminder: PlanReminder;
-  #settling = false;
-  #unsettled = false;
+  readonly #settling = new Rounds(() => this.#settleOnce());
   /** Instances that are promised at present. */
   #floor = 0;
 
@@ -148,22 +148,7 @@ export class SimulatedPool {
    * @param plan of this very moment, where that is known already
    */
   settle(plan?: PoolPlan): void {
-    this.#unsettled = plan === undefined;
-    if (this.#settling) {
-      this.#unsettled = true;
-      return;
-    }
-    this.#settling = true;
-    if (plan) this.#apply(plan);
-    while (this.#unsettled) {
-      this.#unsettled = false;
-      this.#pump();
-      const snapshot = this.#snapshot();
-      this.#floor = poolFloor(snapshot);
-      this.#apply(poolPlan(snapshot));
-    }
-    this.#settling = false;
-    this.#room.count();
+    if (this.#settling.run(plan && (() => this.#apply(plan)))) this.#room.count();
   }
 
   /** Instances that could make room. @param promised those that the manifest or a target promised as well */
@@ -191,6 +176,13 @@ export class SimulatedPool {
 
   get #spare(): number {
     return Math.max(0, this.#live - this.#floor);
+  }
+
+  #settleOnce(): void {
+    this.#pump();
+    const snapshot = this.#snapshot();
+    this.#floor = poolFloor(snapshot);
+    this.#apply(poolPlan(snapshot));
   }
 
   #pump(): void {

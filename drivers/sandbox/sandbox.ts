@@ -110,12 +110,12 @@ export interface SandboxDriver {
   specialise(blankId: string, spec: SandboxSpec): Promise<RunningSandbox>;
   pause(id: string): Promise<void>;
   resume(id: string): Promise<void>;
-  /** Writes a raw image to `imageDir` (made if missing); the sandbox runs on afterwards. */
+  /** Writes a raw image to `imageDir` (made if missing), whose name is that of the checkpoint; the sandbox runs on afterwards. */
   checkpoint(id: string, imageDir: string): Promise<CheckpointResult>;
   /**
-   * Removes what a checkpoint has left elsewhere than in `imageDir`, where it leaves anything there: it is not restored any more.
+   * Removes what a checkpoint has left elsewhere than in `imageDir`, which need not be there any more: it is not restored any more.
    * @returns what could not be removed and why, for people; null: nothing is left
-   * @throws PlatformError restore_failed for what is no image of this driver
+   * @throws PlatformError unavailable (whoever keeps it)
    */
   discard?(imageDir: string): Promise<string | null>;
   /** A new sandbox from a raw image; `spec.id` is new. The image must stay unmodified while clones live. */

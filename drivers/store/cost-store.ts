@@ -33,7 +33,7 @@ export interface SpendQuery {
   readonly to: Date;
 }
 
-/** What has been spent, in picodollars: what is in the ledger, and what is on its way there. */
+/** What has been spent, in picodollars: what is in the ledger, and what is on its way there. Credits for late calls are paid by nobody. */
 export interface Spend {
   readonly spent: bigint;
   /** Of those that were asked for, the ones that have spent anything. */
@@ -49,7 +49,7 @@ export interface Posting {
   readonly amount: bigint;
 }
 
-/** What came of comparing the records of calls with the ledger. */
+/** What came of comparing records with the ledger: of calls, of idle memory, of checkpoints. */
 export interface LedgerComparison {
   /** Calls that carry their pricing. */
   readonly calls: number;
@@ -58,7 +58,7 @@ export interface LedgerComparison {
   readonly differences: number;
   /** The first of them. */
   readonly examples: readonly AmountDifference[];
-  /** Calls that are priced by a table which nobody has kept: they are not charged. */
+  /** Records that are priced by a table which nobody has kept: such calls are not charged, what was kept cannot be reckoned anew. */
   readonly unpriced: number;
 }
 
@@ -90,8 +90,9 @@ export interface CostStore {
     query: LedgerQuery & { readonly by: LedgerStep; readonly sum?: boolean | undefined } & PageQuery,
   ): Promise<Page<LedgerLine>>;
   /**
-   * Reckons anew what the calls cost that came in a span, from their records and the prices that they carry, and compares it
-   * with what the ledger has of them or is about to get. Of one moment: it holds also while calls are written and posted.
+   * Reckons anew what the calls of a span cost, and what was kept for functions in it, from the records and the prices that they
+   * carry, and compares it with what the ledger has of them or is about to get. Of one moment: it holds also while records are
+   * written and posted.
    * @param query whole minutes, `from` inclusive, `to` exclusive
    */
   compareLedger(query: {

@@ -15,6 +15,7 @@ import type {
   MigrateFunctionInput,
   RetrainModelsInput,
 } from '../../core/control/workflow-inputs';
+import type { Installation } from '../../core/doctor/installation';
 import type { PriceTable } from '../../core/cost/price-table';
 import type { WarmingPrices } from '../../core/warming/prices';
 import type { RunSpec } from '../../core/function/run-spec';
@@ -187,6 +188,8 @@ export interface ApiContext {
   /** What everything costs. */
   readonly prices: PriceTable;
   readonly vault: SecretVault;
+  /** Looks at the whole installation, for `presage doctor`. */
+  readonly installation: () => Promise<Omit<Installation, 'scrapedAt'>>;
   /** Signs for nodes that join; made when it is first asked for. */
   readonly authority: () => Promise<Authority>;
   /** Names the master key with which this platform seals. */

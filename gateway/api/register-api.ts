@@ -31,6 +31,7 @@ import { codeRoutes } from './routes/code-routes';
 import { courtRoutes } from './routes/court-routes';
 import { countsRoutes } from './routes/counts-routes';
 import { deploymentsRoutes } from './routes/deployments-routes';
+import { doctorRoutes } from './routes/doctor-routes';
 import { eventsRoutes } from './routes/events-routes';
 import { costRoutes } from './routes/cost-routes';
 import { ledgerCheckRoutes } from './routes/ledger-check-routes';
@@ -63,6 +64,7 @@ import { warmingRoutes } from './routes/warming-routes';
 import { warmthRoutes } from './routes/warmth-routes';
 import { workflowsRoutes } from './routes/workflows-routes';
 import { whoamiRoutes } from './routes/whoami-routes';
+import { Scrapes } from './scrapes';
 
 /** JSON bodies are manifests at most. */
 const JSON_BODY_BYTES = 1024 * 1024;
@@ -77,6 +79,7 @@ export async function registerApi(app: FastifyInstance, context: ApiContext): Pr
   const now = (): number => context.now().getTime();
   const nodeStats = new NodeStats(context.nodes, now);
   const probe = new ReadinessProbe(context, nodeStats);
+  const scrapes = new Scrapes();
   const streams = new EventStreams(context.heartbeatMs);
   registerForecastMetrics(context.metrics, context.store, now);
   registerWarmingMetrics(context.metrics, { nodeStats, store: context.store, now });
@@ -145,8 +148,9 @@ export async function registerApi(app: FastifyInstance, context: ApiContext): Pr
       statusRoutes(routes, context, nodeStats, probe);
       warmingRoutes(routes, context);
       courtRoutes(routes, context);
+      healthRoutes(routes, context, probe, scrapes);
+      doctorRoutes(routes, context, scrapes);
       workflowsRoutes(routes, context);
-      healthRoutes(routes, context, probe);
       schemaRoutes(routes);
       await codeRoutes(routes, context);
       await historyRoutes(routes, context);

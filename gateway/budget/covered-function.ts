@@ -87,7 +87,7 @@ export class CoveredFunction {
 
   /** A call has cost so much. */
   spent(amount: Pico): void {
-    // One that stands out, be it for a credit, must not be expected of each that follows: by twice at most it counts.
+    // One that stands out must not be expected of each that follows: by twice at most it counts.
     this.#mean = this.#mean ? this.#mean + Math.min(amount - this.#mean, this.#mean) * LEARNING_RATE : amount;
     for (const { meter } of this.#budgets) meter.spend(this.#critical, amount);
   }

@@ -1,3 +1,4 @@
+import { reserves } from '../../core/budget/critical-reserve';
 import { covers } from '../../core/budget/restraint';
 import type { Pico } from '../../core/cost/money';
 import type { RevisionRoute } from '../invocation/revision-route';
@@ -10,7 +11,7 @@ export class CoveredFunctions {
 
   constructor(private readonly firstGuess: (route: Pick<RevisionRoute, 'memoryBytes'>) => Pico) {}
 
-  /** Tells each route what covers its function. @returns ids of the budgets that cover critical functions */
+  /** Tells each route what covers its function. @returns ids of the budgets that cover critical functions beside others */
   attach(routes: readonly RevisionRoute[], budgets: Iterable<LiveBudget>): ReadonlySet<string> {
     const byTenant = new Map<string, LiveBudget[]>();
     for (const budget of budgets) {
@@ -18,7 +19,7 @@ export class CoveredFunctions {
       byTenant.set(tenant, [...(byTenant.get(tenant) ?? []), budget]);
     }
     const critical = new Set(routes.flatMap(({ revision, critical: is }) => (is ? [revision.functionId] : [])));
-    const reserving = new Set<string>();
+    const spenders = new Map<string, CoveredFunction[]>();
     const spends = new Map<string, CoveredFunction>();
     for (const route of routes) {
       const { tenant, functionId: id, function: name } = route.revision;
@@ -31,11 +32,11 @@ export class CoveredFunctions {
       spends.set(id, spend);
       route.spend = spend;
       spend.cover(covering, critical.has(id));
-      if (critical.has(id)) for (const { record } of covering) reserving.add(record.id);
+      for (const { record } of covering) spenders.set(record.id, [...(spenders.get(record.id) ?? []), spend]);
     }
     for (const [id, spend] of this.#spends) if (!spends.has(id)) spend.cover([], spend.critical);
     this.#spends = spends;
-    return reserving;
+    return new Set([...spenders].filter(([, own]) => reserves(own)).map(([id]) => id));
   }
 
   /** Has the calls of functions go one by one whose budgets say so; critical ones never do. */

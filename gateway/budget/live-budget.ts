@@ -38,7 +38,7 @@ export class LiveBudget {
   #record: BudgetRecord;
   #state: BudgetState | null = null;
   #period: Period;
-  #critical = false;
+  #reserving = false;
   #looked: Looked | null = null;
   /** Since the first look in this period: what this gateway has spent; and of all others, and before, all there is. */
   #ownSeen = 0n;
@@ -87,9 +87,9 @@ export class LiveBudget {
     if (other) this.#begin(now);
   }
 
-  /** @param critical it covers functions that are: a part is kept for them */
-  reserve(critical: boolean): void {
-    this.#critical = critical;
+  /** @param reserving it covers critical functions beside others: a part is kept for them */
+  reserve(reserving: boolean): void {
+    this.#reserving = reserving;
     this.meter.rule(this.#rules());
   }
 
@@ -147,7 +147,7 @@ export class LiveBudget {
     const { spent, rules } = this.meter;
     const reached = dueAlerts(spec.alertAt, { spent, limit: rules.limit }, state?.alerted ?? []).at(-1);
     if (reached !== undefined) return `${reached} %`;
-    return rules.refuses && spent >= this.#ceiling() && !state?.steps.includes('refuse') ? 'the limit' : null;
+    return rules.refuses && spent >= rules.ceiling && !state?.steps.includes('refuse') ? 'the limit' : null;
   }
 
   #standing(now: number): BudgetState | null {
@@ -156,12 +156,8 @@ export class LiveBudget {
 
   /** Where something is to be told or done. */
   get #marks(): bigint[] {
-    const { limit } = this.meter.rules;
-    return [...this.#record.spec.alertAt.map((percent) => markAt(percent, limit)), this.#ceiling(), limit];
-  }
-
-  #ceiling(): bigint {
-    return ceilingForOthers(this.#record.spec, this.#critical ? this.meter.spentByCritical : null);
+    const { limit, ceiling } = this.meter.rules;
+    return [...this.#record.spec.alertAt.map((percent) => markAt(percent, limit)), ceiling, limit];
   }
 
   #begin(now: number): void {
@@ -177,8 +173,7 @@ export class LiveBudget {
 
   #rules(): MeterRules {
     const { spec } = this.#record;
-    const limit = limitOf(spec);
-    const keptForCritical = limit - ceilingForOthers(spec, this.#critical ? 0n : null);
-    return { limit, keptForCritical, refuses: spec.degrade.includes('refuse') };
+    const ceiling = ceilingForOthers(spec, this.#reserving);
+    return { limit: limitOf(spec), ceiling, refuses: spec.degrade.includes('refuse') };
   }
 }

@@ -135,7 +135,7 @@ export class InstanceTries {
     const { progress } = this.admitted;
     progress.node = lease.holder.node;
     progress.instanceId = lease.instanceId;
-    progress.pricing = lease.pricing;
+    progress.pricing = lease.pricingFor(progress.callerRegion);
     progress.grantedAt = null;
     if (start instanceof Promise) return this.#exchangeWaking(lease, start);
     this.#started(start);

@@ -93,6 +93,7 @@ export class Invocation {
       traceId: trace.traceId,
       caller,
       userRegion: ofOurs || caller ? null : this.#origin.region,
+      callerRegion: ofOurs ? null : caller ? this.#origin.region : undefined,
       admittedAt: null,
       grantedAt: null,
       sentAt: null,

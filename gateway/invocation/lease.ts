@@ -1,5 +1,6 @@
 import type { AcquireReply } from '../../agent/rpc/agent-messages';
 import type { InstanceWay } from '../../agent/rpc/instance-way';
+import { pricingFor } from '../../core/cost/pricing';
 import type { Place } from '../../core/network/latency-matrix';
 import type { StartCause } from '../../core/start/start';
 import type { UpstreamPool } from '../upstream/upstream-pool';
@@ -28,6 +29,9 @@ export type LeaseEnd =
   | { readonly kind: 'withdrawn' }
   | { readonly kind: 'fault'; readonly reason: string }
   | { readonly kind: 'gone'; readonly unread: boolean };
+
+/** Regions that are remembered of each lease. */
+const MOST_PRICINGS = 100;
 
 /** The instance has ended in its sleep: what was sent to it has been read by nobody, and may be sent to another. */
 export class EndedAsleep extends Error {
@@ -66,12 +70,14 @@ export class Lease {
   /** Told how long nothing was in flight while the instance stood by; Unix milliseconds. */
   onUnused: ((from: number, to: number) => void) | undefined;
   #unusedSince: number | null = null;
+  /** Of calls that no users make, by where they come from. */
+  readonly #pricings = new Map<string | null, string>();
   #end: LeaseEnd | undefined;
   #ended = false;
 
   /**
    * @param mayPark an idle lease is parked instead of given back
-   * @param pricing by what calls on it are priced; null: by nothing
+   * @param pricing by what users' calls on it are priced; null: by nothing
    */
   constructor(
     readonly holder: LeaseHolder,
@@ -79,7 +85,7 @@ export class Lease {
     readonly concurrency: number,
     readonly connections: UpstreamPool,
     readonly mayPark: boolean,
-    readonly pricing: string | null = null,
+    private readonly pricing: string | null = null,
   ) {
     this.instanceId = reply.instanceId;
     this.endpoint = reply.endpoint;
@@ -92,6 +98,17 @@ export class Lease {
 
   get hasRoom(): boolean {
     return this.#end === undefined && this.inFlight < this.concurrency;
+  }
+
+  /** By what a call on it is priced; null: by nothing. @param callerRegion as that of a pricing: undefined: a user calls */
+  pricingFor(callerRegion: string | null | undefined): string | null {
+    if (callerRegion === undefined || this.pricing === null) return this.pricing;
+    let pricing = this.#pricings.get(callerRegion);
+    if (pricing === undefined) {
+      if (this.#pricings.size >= MOST_PRICINGS) this.#pricings.clear();
+      this.#pricings.set(callerRegion, (pricing = pricingFor(this.pricing, callerRegion)));
+    }
+    return pricing;
   }
 
   /** A request begins. */

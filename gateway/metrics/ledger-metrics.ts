@@ -25,12 +25,12 @@ export function registerLedgerMetrics(
     });
   gauge(
     'presage_cost_ledger_mismatches',
-    'Sums of a function, minute and component that differ from the records of its calls, in the newest check.',
+    'Sums of a function, minute and component that differ from the records that they come from, in the newest check.',
     ({ differences }) => differences,
   );
   gauge(
     'presage_cost_ledger_unpriced_calls',
-    'Calls that name a price table which nobody has kept, in the newest check: they are not charged.',
+    'Records that name a price table which nobody has kept, in the newest check: such calls are not charged.',
     ({ unpriced }) => unpriced,
   );
   gauge(

@@ -14,6 +14,8 @@ export interface InvocationProgress {
   readonly caller: CallingFunction | null;
   /** Where the user is who calls; null where none does. */
   readonly userRegion: string | null;
+  /** Where the function stands that calls; null: the platform itself calls. Undefined: a user does. */
+  readonly callerRegion: string | null | undefined;
   /** The caller is known and may call. */
   admittedAt: number | null;
   /** An instance is here. */

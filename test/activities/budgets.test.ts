@@ -85,7 +85,7 @@ test('a dry run shows spend, forecast, alerts and steps with their effects, and 
     spent: '92.00',
     percent: 92,
     ceiling: '100.00',
-    spentByCritical: null,
+    spentByCritical: '0.00',
     alerts: [50, 75, 90],
     notes: [],
   });

@@ -40,6 +40,13 @@ test('charges checkpoints for the hours that have ended, at the prices of the ta
   const [line] = await store.storageHours({ functionId: fn.id, from: new Date(0), to: new Date(now) });
   expect(line?.cost).toBe(storageCost(line?.byteMs ?? 0n, CLOUD.tiers.central.checkpointGbMonth));
   expect(await activities.postLedger()).toMatchObject({ lines: 0 });
+  const hour = line?.hour.getTime() ?? 0;
+  const window = { from: new Date(hour).toISOString(), to: new Date(hour + 3_600_000).toISOString() };
+  expect(await activities.compareLedger({ tenant: 'acme', ...window })).toMatchObject({
+    sums: 1,
+    differences: 0,
+    unpriced: 0,
+  });
 });
 
 test('a ledger that is right is told of to nobody', async () => {

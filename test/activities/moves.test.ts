@@ -1,3 +1,4 @@
+import { checkpointActivities } from '../../activities/checkpoint-activities';
 import type { ActivityDependencies } from '../../activities/dependencies';
 import { migrationActivities } from '../../activities/migration-activities';
 import { moveActivities, type Move } from '../../activities/move-activities';
@@ -36,6 +37,7 @@ let acts: ReturnType<typeof all>;
 
 function all(dependencies: ActivityDependencies) {
   return {
+    ...checkpointActivities(dependencies),
     ...migrationActivities(dependencies),
     ...moveActivities(dependencies),
     ...placementActivities(dependencies),
@@ -82,7 +84,7 @@ beforeEach(async () => {
       retire: ({ reason }: { reason: string }) => call(`retire for ${reason}`, { ended: 0, left: 0 }),
       verify: () => call('verify', 0).then(() => ({ restoreMs: agent.verify() })),
       publish: () => call('publish', undefined),
-      dropCheckpoint: () => call('drop', undefined),
+      dropCheckpoint: ({ everywhere }: { everywhere: boolean }) => call(everywhere ? 'drop' : 'forget', undefined),
       releaseTemplate: ({ key }: { key?: string }) => call(`give up ${key}`, undefined),
     };
   };
@@ -236,13 +238,28 @@ describe('a checkpoint', () => {
     expect(await acts.settleCheckpoints(settle)).toEqual({ moved: 0, dropped: 0 });
     expect(await store.checkpoints({})).toMatchObject([{ id: 'c1', node: 'b', state: 'ready' }]);
     expect(deleted).toEqual([]);
+    expect(agents.a.calls).toEqual(['forget']);
   });
 
-  it('that stays behind is dropped with its image', async () => {
-    await make();
-    const settle = { functionId: ref.functionId, from: 'a', to: 'b', fromLost: false, shipped: [] };
-    expect(await acts.settleCheckpoints(settle)).toEqual({ moved: 0, dropped: 1 });
-    expect(deleted).toEqual(['sha256:1']);
+  it.each([
+    ['a', false],
+    ['b', true],
+  ] as const)(
+    'that stays behind is dropped with its image by %s, where the source is lost: %s',
+    async (by, fromLost) => {
+      await make();
+      const settle = { functionId: ref.functionId, from: 'a', to: 'b', fromLost, shipped: [] };
+      expect(await acts.settleCheckpoints(settle)).toEqual({ moved: 0, dropped: 1 });
+      expect(deleted).toEqual(['sha256:1']);
+      expect([agents.a.calls, agents.b.calls]).toEqual(by === 'a' ? [['drop'], []] : [[], ['drop']]);
+    },
+  );
+
+  it('that failed before it was sealed is dropped with all that it has left', async () => {
+    await store.createCheckpoint({ ...ref, id: 'c1', node: 'a', hostKey: '' });
+    await acts.dropCheckpoint({ ref, node: 'a', checkpoint: 'c1', reason: 'the disk is full' });
+    expect(agents.a.calls).toEqual(['drop']);
+    expect(await store.checkpoints({})).toMatchObject([{ id: 'c1', state: 'deleted', reason: 'the disk is full' }]);
   });
 
   it.each([
@@ -263,7 +280,7 @@ describe('a checkpoint', () => {
       throw new PlatformError('restore_failed', 'it hangs');
     };
     expect(await ship()).toMatchObject({ shipped: null, note: expect.stringContaining('it hangs') as string });
-    expect(agents.b.calls).toContain('drop');
+    expect(agents.b.calls).toContain('forget');
   });
 });
 

@@ -3,6 +3,7 @@ import type { ActivityDependencies } from '../../activities/dependencies';
 import { warmingActivities } from '../../activities/warming-activities';
 import type { WarmthQuery } from '../../activities/warmth-planner';
 import { PlatformError } from '../../core/error/platform-error';
+import { parseManifest } from '../../core/function/manifest';
 import { runSpecOf } from '../../core/function/run-spec-of';
 import type { RevisionRecord } from '../../drivers/store/store';
 import type { WarmthRecord } from '../../drivers/store/warming-store';
@@ -121,6 +122,26 @@ it('tells each node what it was granted, in milliseconds', async () => {
     },
   ]);
   expect(targets('edge-1')).toMatchObject([{ steps: [{ afterMs: 0, running: 0, frozen: 0 }], keepAliveMs: [0] }]);
+});
+
+it('agents keep less than is declared where no more is decided: there is no money for its calls', async () => {
+  const spec = { runtime: 'nodejs', handler: 'index.handler', scale: { min: 2, max: 5 } };
+  const manifest = parseManifest({ apiVersion: 'presage.dev/v1', kind: 'Function', metadata: { name: 'kept' }, spec });
+  const code = { digest: 'sha256:d', codeDigest: 'sha256:code', codeKind: 'layer' as const };
+  const { revision } = await store.createRevision({ tenant: 'default', manifest, ...code });
+  await store.setAlias(revision.functionId, 'live', [{ revision: 1, weight: 100 }]);
+  const mins = async (steps: WarmthRecord['steps']): Promise<number[]> => {
+    const { functionId, id: revisionId } = revision;
+    const decisionId = `for ${steps[0]?.frozen}`;
+    decisions = [sampleWarmth({ functionId, revisionId, function: 'kept', at: NOW, decisionId, steps })];
+    told.clear();
+    await activities.planWarmth({ decisionId, dryRun: false });
+    await activities.applyTargets({ decisionId });
+    const targets = [...told.values()].flat().flatMap((request) => request.targets);
+    return targets.map(({ runSpecJson }) => (JSON.parse(runSpecJson) as { scale: { min: number } }).scale.min);
+  };
+  expect(await mins([{ after: 0, running: 0, frozen: 2 }])).toEqual([2, 2]);
+  expect(await mins([{ after: 0, running: 0, frozen: 0 }])).toEqual([0, 0]);
 });
 
 it('an agent that vanishes between plan and apply does not keep the others from being told', async () => {

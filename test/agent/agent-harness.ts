@@ -217,6 +217,7 @@ export class AgentHarness {
   driver!: SimulatedDriver;
   agent!: NodeAgent;
   #server: AgentServer | undefined;
+  readonly #vanished: NodeAgent[] = [];
 
   private constructor(
     readonly folder: string,
@@ -280,6 +281,7 @@ export class AgentHarness {
   async kill(): Promise<void> {
     await this.#server?.close(0);
     this.machine.listeners.clear();
+    this.#vanished.push(this.agent);
   }
 
   gateway(id = `gateway-${this.gateways.length}`, options?: ConstructorParameters<typeof TestGateway>[2]): TestGateway {
@@ -303,6 +305,8 @@ export class AgentHarness {
     await this.agent.close({ destroyAll: true });
     await this.#server?.close(0);
     this.client.close();
+    // What a real one would not live to write must not be written into a folder that is gone.
+    for (const agent of this.#vanished) await agent.close({ destroyAll: false });
     await rm(this.folder, { recursive: true, force: true });
   }
 }

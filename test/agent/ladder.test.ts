@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { requestInstance } from '../../agent/instance/instance-request';
 import { AgentHarness, directly, runSpec, until, type HarnessOptions } from './agent-harness';
 
@@ -55,7 +56,7 @@ describe('the ladder', () => {
     expect(restored).toMatchObject({ kind: 'restore', cause: 'first', checkpointId: 'ck-1' });
     expect(await gateway.acquire(run)).toMatchObject({ kind: 'restore', cause: 'burst' });
     expect(harness.checkpoints.pins.get('ck-1')).toBe(2);
-    await harness.client.dropCheckpoint({ checkpointId: 'ck-1', runSpecJson: '', digest: '' });
+    await harness.client.dropCheckpoint({ checkpointId: 'ck-1', everywhere: false });
     expect(await gateway.acquire(run)).toMatchObject({ kind: 'cold' });
     expect(harness.checkpoints.dropped).toEqual(['ck-1']);
   });
@@ -68,17 +69,46 @@ describe('the ladder', () => {
       discarded.push(imageDir);
       return Promise.resolve('its image stays');
     };
-    const digest = `sha256:${'d'.repeat(64)}`;
     // This node alone forgets it.
-    await harness.client.dropCheckpoint({ checkpointId: 'ck-1', runSpecJson: '', digest: '' });
+    await harness.client.dropCheckpoint({ checkpointId: 'ck-1', everywhere: false });
     expect(discarded).toEqual([]);
     await publishCheckpoint(runSpec('hello'));
-    await harness.client.dropCheckpoint({ checkpointId: 'ck-1', runSpecJson: '', digest });
+    await harness.client.dropCheckpoint({ checkpointId: 'ck-1', everywhere: true });
     expect(discarded).toEqual([harness.checkpoints.rawDir('ck-1')]);
     await until('it is told', () => harness.events.some(({ data }) => data['left'] === 'its image stays'));
     harness.driver.discard = () => Promise.reject(new Error('the registry is away'));
-    await harness.client.dropCheckpoint({ checkpointId: 'ck-1', runSpecJson: '', digest });
+    await harness.client.dropCheckpoint({ checkpointId: 'ck-1', everywhere: true });
     expect(harness.checkpoints.dropped).toEqual(['ck-1', 'ck-1', 'ck-1']);
+  });
+
+  it('has it removed as well for one that failed or was given up before it was sealed, and for one that is still being made', async () => {
+    await open();
+    const run = runSpec('hello');
+    const runSpecJson = JSON.stringify(run);
+    const told: string[] = [];
+    const { driver, client } = harness;
+    driver.discard = (imageDir) => {
+      told.push(`discard ${path.basename(imageDir)}`);
+      return Promise.resolve(null);
+    };
+    const taking = driver.checkpoint.bind(driver);
+    let go: (() => void) | undefined;
+    driver.checkpoint = async (id, imageDir) => {
+      await new Promise<void>((resolve) => (go = resolve));
+      const made = await taking(id, imageDir);
+      told.push(`made ${path.basename(imageDir)}`);
+      return made;
+    };
+    const { instanceId } = await client.startTemplate({ key: 'k', runSpecJson, warmUp: true, deadlineMs: 5_000 });
+    // Whoever asked for it does not wait any more.
+    const making = client.checkpoint({ checkpointId: 'ck-late', instanceId, runSpecJson });
+    await until('it is being made', () => go !== undefined);
+    const dropping = client.dropCheckpoint({ checkpointId: 'ck-late', everywhere: true });
+    go?.();
+    await Promise.all([making, dropping]);
+    // An agent that was started anew knows nothing of it.
+    await client.dropCheckpoint({ checkpointId: 'ck-unknown', everywhere: true });
+    expect(told).toEqual(['made ck-late', 'discard ck-late', 'discard ck-unknown']);
   });
 
   it('falls through a failing restore unseen, and quarantines the checkpoint after two', async () => {

@@ -30,9 +30,9 @@ test('cancels one, begins one or all dead letters of a function anew', async () 
   expect([all.status, all.stdout]).toEqual([0, 'a begins anew\nb begins anew\n']);
   expect(api.async.rows.map(({ state }) => state)).toEqual(['queued', 'queued', 'dead']);
   expect((await run('async', 'cancel', 'a')).stdout).toBe('a is cancelled\n');
-  expect((await run('async', 'redrive', 'b')).status).toBe(1);
+  expect((await run('async', 'redrive', 'b')).status).toBe(5);
   const neither = await run('async', 'redrive');
-  expect([neither.status, neither.stderr]).toEqual([1, expect.stringContaining('--dead FUNCTION')]);
+  expect([neither.status, neither.stderr]).toEqual([2, expect.stringContaining('--dead FUNCTION')]);
 });
 
 test('triggers of a function that has none', async () => {

@@ -25,10 +25,10 @@ test('a budget is set, and later only what is named of it is changed', async () 
 
 test('what is wrong is told, all of it, with what to do', async () => {
   const without = await run('budget', 'set', 'month', '--period', 'daily');
-  expect(without.status).toBe(1);
+  expect(without.status).toBe(2);
   expect(without.stderr).toContain('a new one needs --limit');
   const wrong = await run('budget', 'set', 'month', '--limit=-5', '--functions', 'ghost', '--degrade', 'panic');
-  expect(wrong.status).toBe(1);
+  expect(wrong.status).toBe(2);
   for (const part of ['limit', 'above 0', 'no function ghost', 'degrade.0']) expect(wrong.stderr).toContain(part);
   expect((await run('budget', 'set', 'month', '--limit', '5', '--alert-at', 'soon')).status).toBe(2);
 });

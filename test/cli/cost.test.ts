@@ -48,9 +48,12 @@ describe('the ledger', () => {
 
   test('is stated by the month', async () => {
     const { stdout } = await run('cost', 'statement', '2026-03');
-    expect(stdout).toMatch(/Month +2026-03\n/);
+    expect(stdout).toMatch(/Month +2026-03 in UTC\n/);
     expect(stdout).toMatch(/request +1 +request +0\.000000400000/);
     expect(stdout).toMatch(/pay +0\.\d{12}/);
+    expect((await run('cost', 'statement', '2026-03', '--time-zone', 'Asia/Kolkata')).stdout).toMatch(
+      /Month +2026-03 in Asia\/Kolkata/,
+    );
     expect((await run('cost', 'statement', 'march')).stderr).toContain('2026-11');
   });
 

@@ -37,7 +37,7 @@ test('policies are compared side by side, the cheapest one marked', async () => 
 test('a window that could not be judged says why', async () => {
   api.workflows.judgement = { state: 'failed', error: 'The window has 9 calls too many', result: null };
   const { status, stderr } = await run('court');
-  expect(status).toBe(1);
+  expect(status).toBe(2);
   expect(asked()).toMatchObject({ tenant: 'default', window: '1h' });
   expect(stderr).toContain('The window could not be judged: The window has 9 calls too many');
 });
@@ -70,5 +70,5 @@ test('cases so far are listed, and one is shown again', async () => {
   };
   api.workflows.judgement = { state: 'done', error: null, result };
   expect((await run('court', 'show', id)).stdout).toMatch(/seed +30 /);
-  expect((await run('court', 'show', 'none')).status).toBe(1);
+  expect((await run('court', 'show', 'none')).status).toBe(2);
 });

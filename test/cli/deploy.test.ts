@@ -155,7 +155,7 @@ test('one that lasts too long is left to itself', async () => {
   await functionFolder('slow');
   deployable('slow', [{ state: 'running', step: 'start on local' }]);
   const { status, stderr } = await run('deploy', 'slow', '--timeout', '300ms');
-  expect(status).toBe(1);
+  expect(status).toBe(6);
   expect(stderr).toMatch(/slow is still at "start on local"; the deployment goes on/);
 });
 
@@ -183,7 +183,7 @@ describe('bad manifests', () => {
       }),
     );
     const { status, stderr } = await run('deploy', 'bad');
-    expect(status).toBe(1);
+    expect(status).toBe(2);
     expect(stderr).toBe(
       'Error (invalid_manifest): function.yaml has 2 problem(s)\n' +
         '  spec.handler: runtime nodejs needs a handler, e.g. index.handler\n' +
@@ -202,14 +202,14 @@ describe('bad manifests', () => {
   ])('%s is told before anything is sent', async (name, text, words) => {
     await functionFolder(name, text);
     const { status, stderr } = await run('deploy', name);
-    expect(status).toBe(1);
+    expect(status).toBe(2);
     expect(stderr).toMatch(words);
     expect(platform.seen).toEqual([]);
   });
 
   test('a folder without a manifest says how to make one', async () => {
     const { status, stderr } = await run('deploy', 'not-there');
-    expect(status).toBe(1);
+    expect(status).toBe(2);
     expect(stderr).toMatch(/There is no .*not-there[\s\S]*presage init/);
   });
 
@@ -221,7 +221,7 @@ describe('bad manifests', () => {
       problem(response, 413, 'payload_too_large', { detail: 'Too large' }),
     );
     const { status, stderr } = await run('deploy', 'huge');
-    expect(status).toBe(1);
+    expect(status).toBe(2);
     expect(stderr).toContain('Error (payload_too_large): Too large');
   });
 });

@@ -52,7 +52,7 @@ test('lists models and rolls back by the first digits', async () => {
   const back = await run('forecast', 'rollback', 'pay', first.slice(7, 15));
   expect(back.stdout).toBe(`${first.slice(7, 19)} forecasts pay\n`);
   const unknown = await run('forecast', 'rollback', 'pay', 'zz');
-  expect([unknown.status, unknown.stderr]).toEqual([1, expect.stringContaining('No model of pay begins with zz')]);
+  expect([unknown.status, unknown.stderr]).toEqual([3, expect.stringContaining('No model of pay begins with zz')]);
 });
 
 test('retrains some or all', async () => {

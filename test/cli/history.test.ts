@@ -41,7 +41,7 @@ test('imports a file, packed or not, and shows it as imported', async () => {
   expect(shown.stdout).toMatch(/2026-11-21 +3 +2 +0 +counts.csv.gz\n2026-11-22 +3 +1 +0 +counts.csv.gz/);
   expect((await run('delete', 'pay')).stderr).toBe('What was imported for pay is forgotten\n');
   expect((await run('show', 'pay')).stderr).toBe('Nothing is known of the past of pay\n');
-  expect((await run('delete', 'pay')).status).toBe(1);
+  expect((await run('delete', 'pay')).status).toBe(3);
 });
 
 test('gives ids of the file to functions and leaves the others out', async () => {
@@ -50,20 +50,20 @@ test('gives ids of the file to functions and leaves the others out', async () =>
   expect(stdout).toMatch(/cart .* 1 +1\npay .* 1 +3\n/);
   expect(stderr).toBe('Nothing was changed: it was a dry run\n');
   const missing = await run('import', at, '--map', 'az9=pay');
-  expect(missing).toMatchObject({ status: 1, stderr: expect.stringContaining('az9 is not in the file') });
+  expect(missing).toMatchObject({ status: 2, stderr: expect.stringContaining('az9 is not in the file') });
 });
 
 test('says all that is wrong with the file, and what is wrong with the command line', async () => {
   const refused = await run('import', await file('pay,1.5\nwho,1\n'));
-  expect(refused.status).toBe(1);
+  expect(refused.status).toBe(2);
   expect(refused.stderr).toContain('(pay): minute 0 is "1.5"');
   expect(refused.stderr).toContain('who');
   expect(await run('import', path.join(folder, 'absent'))).toMatchObject({
-    status: 1,
+    status: 2,
     stderr: expect.stringContaining('cannot be read'),
   });
   const torn = await file(gzipSync('pay,1').subarray(0, 15), 'torn.gz');
-  expect(await run('import', torn)).toMatchObject({ status: 1, stderr: expect.stringContaining('not complete gzip') });
+  expect(await run('import', torn)).toMatchObject({ status: 2, stderr: expect.stringContaining('not complete gzip') });
   expect((await run('import', 'x', '--map', 'pay')).status).toBe(2);
   expect((await run('import', 'x', '--map', 'a=b,a=c')).status).toBe(2);
   expect((await run('import', 'x', '--at', 'soon')).status).toBe(2);

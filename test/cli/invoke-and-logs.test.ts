@@ -75,7 +75,7 @@ describe('invoke', () => {
     );
     platform.on('GET /v1/functions', { items: [{ name: 'hello' }], next: null });
     const { status, stdout, stderr } = await run(['invoke', 'helo']);
-    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect({ status, stdout }).toEqual({ status: 3, stdout: '' });
     expect(stderr).toContain('Error (function_not_found): No function helo');
     expect(stderr).toContain('Did you mean: presage invoke hello');
   });
@@ -145,7 +145,7 @@ describe('logs', () => {
 
   test('following a function that does not exist ends at once', async () => {
     platform.on('GET /v1/functions/hello/logs', (_seen, response) => problem(response, 404, 'function_not_found'));
-    expect((await run(['logs', 'hello', '-f'])).status).toBe(1);
+    expect((await run(['logs', 'hello', '-f'])).status).toBe(3);
   });
 });
 

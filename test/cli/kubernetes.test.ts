@@ -64,7 +64,7 @@ test.each([
   const name = text.replaceAll(' ', '-');
   await functionFolder(name, files);
   const { status, stderr } = await run('manifest', '--inline', name);
-  expect(status).toBe(1);
+  expect(status).toBe(2);
   expect(stderr).toContain(text);
   expect(stderr).toContain('Leave --inline out');
 });

@@ -27,7 +27,7 @@ test('one is cordoned, uncordoned, drained and taken out', async () => {
   );
   expect((await run('node', 'uncordon', 'edge-1')).stdout).toMatch(/State +ready/);
   const early = await run('node', 'rm', 'edge-1', '--yes');
-  expect([early.status, early.stderr]).toEqual([1, expect.stringContaining('edge-1')]);
+  expect([early.status, early.stderr]).toEqual([5, expect.stringContaining('edge-1')]);
 
   expect((await run('node', 'drain', 'edge-1', '--no-wait')).stderr).toContain('drain/edge-1');
   const waiting = run('node', 'drain', 'edge-1');

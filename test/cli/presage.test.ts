@@ -81,7 +81,7 @@ describe('errors and exit statuses', () => {
       }),
     );
     const { status, stdout, stderr } = await run('rollback hello --to 3');
-    expect(status).toBe(1);
+    expect(status).toBe(2);
     expect(stdout).toBe('');
     expect(stderr.split('\n')).toEqual([
       'Error (invalid_argument): The weights have 1 problem(s)',
@@ -97,7 +97,7 @@ describe('errors and exit statuses', () => {
     platform.on('GET /v1/functions', { items: [fn('checkout'), fn('cart')], next: null });
     platform.on('GET /v1/functions/chekout/aliases', (_seen, response) => problem(response, 404, 'function_not_found'));
     const { status, stderr } = await run('alias list chekout');
-    expect(status).toBe(1);
+    expect(status).toBe(3);
     expect(stderr).toContain('Did you mean: presage alias list checkout\n');
   });
 
@@ -127,7 +127,7 @@ describe('errors and exit statuses', () => {
 
   test('where nobody answers, it says how to start a platform and where the address came from', async () => {
     const { status, stderr } = await run('list', { env: { PRESAGE_URL: 'http://127.0.0.1:1' } });
-    expect(status).toBe(1);
+    expect(status).toBe(6);
     expect(stderr).toMatch(/unavailable.*127\.0\.0\.1:1 \(ECONNREFUSED\)/);
     expect(stderr).toMatch(/npm start.*PRESAGE_URL/);
   });
@@ -201,7 +201,7 @@ describe('small commands', () => {
 
   test('delete asks first, and where nobody can be asked it wants --yes', async () => {
     platform.on('DELETE /v1/functions/a', () => undefined);
-    expect(await run('delete a')).toMatchObject({ status: 1, stderr: expect.stringContaining('--yes') as string });
+    expect(await run('delete a')).toMatchObject({ status: 2, stderr: expect.stringContaining('--yes') as string });
     expect(platform.seen).toEqual([]);
     expect(await run('delete a --yes')).toMatchObject({ status: 0, stderr: 'a is deleted\n' });
   });
@@ -267,7 +267,7 @@ describe('small commands', () => {
     );
     const options = { env: {}, home: platform.folder };
     const file = path.join(platform.folder, '.config/presage/client.json');
-    expect((await run(`login --url ${platform.url} --api-key psk_bad`, options)).status).toBe(1);
+    expect((await run(`login --url ${platform.url} --api-key psk_bad`, options)).status).toBe(4);
     await expect(stat(file)).rejects.toMatchObject({ code: 'ENOENT' });
     expect((await run(`login --url ${platform.url} --api-key psk_good`, options)).status).toBe(0);
     expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({ url: platform.url, apiKey: 'psk_good', tenant: 'shop' });
@@ -294,7 +294,7 @@ describe('init', () => {
     await mkdir(cwd);
     await writeFile(path.join(cwd, 'index.js'), 'mine');
     const { status, stderr } = await run('init', { cwd });
-    expect(status).toBe(1);
+    expect(status).toBe(5);
     expect(stderr).toContain('exists already; nothing was written');
     await expect(stat(path.join(cwd, 'function.yaml'))).rejects.toMatchObject({ code: 'ENOENT' });
     expect(await readFile(path.join(cwd, 'index.js'), 'utf8')).toBe('mine');

@@ -38,6 +38,6 @@ test('how windows were judged is shown with the prices', async () => {
 
 test('what is no policy is refused with the names of those there are', async () => {
   const { status, stderr } = await run('warming', 'use', 'presages');
-  expect(status).toBe(1);
+  expect(status).toBe(2);
   expect(stderr).toContain('choose among none, greedy-dual, presage, seed');
 });

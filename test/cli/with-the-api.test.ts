@@ -69,7 +69,7 @@ test('the problems of a manifest come from the one place that knows them', async
     .replace('handler: index.handler', 'handler: ""');
   await writeFile(file, text);
   const { status, stderr } = await run('deploy', 'bad/x');
-  expect(status).toBe(1);
+  expect(status).toBe(2);
   expect(stderr).toMatch(/^Error \(invalid_manifest\): function\.yaml has \d problem\(s\)\n/);
   expect(stderr).toMatch(/ {2}spec\.handler: must be FILE\.EXPORT/);
   expect(stderr).toMatch(/ {2}spec\.resources\.memory: "128 megs" is not a memory quantity/);
@@ -182,6 +182,7 @@ test('limits of tenants and keys', async () => {
   const { id } = (await json('key', 'create', 'slow')) as { id: string };
   expect((await run('limits', 'key', id, '--rate', '1/1m')).status).toBe(0);
   expect(await api.store.limits()).toMatchObject([{ keyId: id, limits: { rate: { requests: 1, window: '1m' } } }]);
-  expect((await run('limits', 'key', id)).status).toBe(0);
+  expect(await json('limits', 'key', id)).toMatchObject({ rate: { requests: 1, window: '1m' } });
+  expect((await run('limits', 'key', id, '--clear')).status).toBe(0);
   expect(await api.store.limits()).toEqual([]);
 });

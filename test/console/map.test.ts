@@ -97,7 +97,7 @@ test('edges end at the functions, the busiest the thickest; a function on severa
   expect(edges.map(({ kind, from, to }) => `${kind} ${from} ${to}`)).toEqual(['users us shop', 'call shop pay']);
   expect(users?.width).toBeGreaterThan(call?.width ?? Infinity);
   const shop = nodes.find(({ node: { name } }) => name === 'central-1')?.chips[0];
-  expect(users?.path.endsWith(` ${(shop?.x ?? 0) + 14} ${shop?.y}`)).toBe(true);
+  expect(users?.path.endsWith(` L ${shop?.x} ${(shop?.y ?? 0) + (shop?.height ?? 0) / 2}`)).toBe(true);
 });
 
 test('an empty platform still has a map', () => {

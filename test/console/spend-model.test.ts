@@ -9,6 +9,7 @@ import {
   spendByComponent,
   statementRows,
 } from '../../console/src/pages/cost/spend-model';
+import { moneyScale } from '../../console/src/lib/money-scale';
 import { TIER_ORDER } from '../../console/src/lib/tiers';
 import { TIERS } from '../../core/function/manifest';
 
@@ -25,14 +26,15 @@ test('spend is laid out by step and component, whole steps up to now, zeroes whe
     line('2026-11-27T02:00:00.000Z', 'memory', '500000000000'),
     line('2026-11-27T01:00:00.000Z', 'request', '250000000000'),
     line('2026-11-01T01:00:00.000Z', 'storage', '0'),
+    line('2026-11-27T01:00:00.000Z', 'impact', '7'),
   ];
-  const { times, series, total } = spendByComponent(lines, '24h', NOW);
+  const { times, series, total, credit } = spendByComponent(lines, '24h', NOW);
   expect([times.length, new Date(times[0] ?? 0).toISOString()]).toEqual([25, '2026-11-26T02:00:00.000Z']);
   expect(series.map((row) => [row.component, row.total, row.values[0], row.values[23], row.values[24]])).toEqual([
     ['request', 250_000_000_000n, 0, 0.25, 0],
     ['memory', 1_500_000_000_000n, 1, 0, 0.5],
   ]);
-  expect(total).toBe(1_750_000_000_000n);
+  expect([total, credit]).toEqual([1_750_000_000_000n, 7n]);
   expect(spendByComponent([], '30d', NOW)).toMatchObject({ series: [], total: 0n });
 });
 
@@ -51,17 +53,26 @@ test('the ledger is asked for from a whole step on, summed or of one function', 
   });
 });
 
-test('a statement lists functions, the dearest first', () => {
-  const row = (name: string, pico: string) => ({
-    ...{ function: name, functionId: name, dollars: '', picoDollars: pico },
-    parts: [{ component: 'compute' as const, ...amounts(pico) }],
+test('a statement lists functions, the dearest first, by what is to pay', () => {
+  const row = (name: string, pico: string, credit = '0') => ({
+    ...{ function: name, functionId: name, dollars: '', picoDollars: String(BigInt(pico) + BigInt(credit)) },
+    parts: [
+      { component: 'compute' as const, ...amounts(pico) },
+      { component: 'impact' as const, ...amounts(credit) },
+    ],
   });
-  const rows = statementRows({ functions: [row('a', '250'), row('b', '750')], picoDollars: '1000' });
+  const paid = { dollars: '', picoDollars: '1000' };
+  const rows = statementRows({ functions: [row('a', '250', '9000'), row('b', '750')], paid });
   expect(rows).toEqual([
-    { function: 'b', functionId: 'b', parts: { compute: '750' }, picoDollars: '750', share: 0.75 },
-    { function: 'a', functionId: 'a', parts: { compute: '250' }, picoDollars: '250', share: 0.25 },
+    { function: 'b', functionId: 'b', parts: { compute: '750', impact: '0' }, picoDollars: '750', share: 0.75 },
+    { function: 'a', functionId: 'a', parts: { compute: '250', impact: '9000' }, picoDollars: '250', share: 0.25 },
   ]);
-  expect(statementRows({ functions: [row('a', '0')], picoDollars: '0' })[0]?.share).toBe(0);
+  const nothing = { dollars: '', picoDollars: '0' };
+  expect(statementRows({ functions: [row('a', '0')], paid: nothing })[0]?.share).toBe(0);
+});
+
+test('amounts below a cent are told in micro-dollars', () => {
+  expect([moneyScale(0.004), moneyScale(0.01)]).toEqual([{ unit: 'µ$', perDollar: 1e6 }, { unit: '$', perDollar: 1 }]); // prettier-ignore
 });
 
 test('months go back over the turn of the year', () => {

@@ -2,7 +2,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseAllDocuments } from 'yaml';
+import type { RunSpec } from '../../core/function/run-spec';
+import { deploymentOf } from '../../drivers/sandbox/kubernetes/workload-objects';
 import { loadConfig } from '../../workers/config';
+import { podSettings } from '../drivers/sandbox/kubernetes/pod-settings';
+import { testRunSpec } from '../drivers/sandbox/run-spec';
 import { holdsFor, mayConnect, type NetworkPolicy, type Outside, type Pod } from './network-access';
 
 interface Manifest {
@@ -52,6 +56,15 @@ function podOf(component: string): Pod {
     spec.containers.flatMap((container) => container.ports ?? []).map((port) => [port.name, port.containerPort]),
   );
   return { namespace: 'presage', labels: metadata.labels, ports };
+}
+
+/** As the driver makes them. */
+function functionPod(network: RunSpec['network']): Pod {
+  const run = testRunSpec('nodejs', { network });
+  const one = { name: 'f-sample-1', node: { name: 'edge-0', tolerations: [] }, run, codeToken: 'once', key: null };
+  const none = { command: null, workingDir: null, ownImage: null, checkpointImage: null };
+  const deployment = deploymentOf({ ...one, ...none }, podSettings('presage-functions'), 1);
+  return { namespace: 'presage-functions', labels: deployment.spec?.template.metadata?.labels ?? {} };
 }
 
 describe('what deploy/manifests says of the processes', () => {
@@ -133,10 +146,8 @@ describe('who may connect to whom', () => {
   const agent = podOf('agent');
   const podAgents = podOf('pod-agents');
   const migrate = podOf('migrate');
-  const instance: Pod = {
-    namespace: 'presage-functions',
-    labels: { 'app.kubernetes.io/managed-by': 'presage', 'app.kubernetes.io/component': 'function' },
-  };
+  const instance = functionPod('egress');
+  const shutIn = functionPod('none');
   const stranger: Pod = { namespace: 'default', labels: { app: 'shop' } };
   const internet: Outside = { address: '203.0.113.7' };
   const inside: Outside = { address: '10.0.0.1' };
@@ -156,6 +167,8 @@ describe('who may connect to whom', () => {
     ['pod agents reach the API server', podAgents, inside, 6443],
     ['pod agents reach instances', podAgents, instance, 8080],
     ['instances fetch their code', instance, podAgents, 7480],
+    ['those without a network fetch their code', shutIn, podAgents, 7480],
+    ['gateways reach those without a network', gateway, shutIn, 8080],
     ['gateways reach PostgreSQL', gateway, inside, 5432],
     ['gateways reach Temporal', gateway, inside, 7233],
     ['control workers reach Temporal', control, inside, 7233],
@@ -171,6 +184,10 @@ describe('who may connect to whom', () => {
     ['pods of others do not reach control workers', stranger, control, 8090],
     ['gateways are reached at their own port alone', stranger, gateway, 9229],
     ['instances do not reach each other', instance, instance, 8080],
+    ['those without a network do not reach the internet', shutIn, internet, 443],
+    ['those without a network do not reach gateways', shutIn, gateway, 8080],
+    ['those without a network do not reach each other', shutIn, shutIn, 8080],
+    ['agents elsewhere are not reached where nobody says that there are any', gateway, inside, 7443],
     ['instances do not reach agents', instance, agent, 7443],
     ['instances do not reach agents of pods', instance, podAgents, 7501],
     ['instances do not reach control workers', instance, control, 8090],
@@ -193,13 +210,19 @@ describe('who may connect to whom', () => {
   test.each(refused)('%s', (_, from, to, port) => expect(connects(from, to, port)).toBe(false));
 
   test('every policy holds for somebody', () => {
-    const pods = [gateway, control, agent, podAgents, migrate, instance];
-    expect(policies).toHaveLength(pods.length);
-    for (const policy of policies) {
-      expect([policy.metadata.name, pods.filter((pod) => holdsFor(policy, pod)).length]).toEqual([
-        policy.metadata.name,
-        1,
-      ]);
-    }
+    const pods = { gateway, control, agent, podAgents, migrate, instance, shutIn };
+    const holds = policies.map((policy): [string, string[]] => [
+      policy.metadata.name,
+      Object.entries(pods).flatMap(([name, pod]) => (holdsFor(policy, pod) ? [name] : [])),
+    ]);
+    expect(Object.fromEntries(holds)).toEqual({
+      'presage-gateway': ['gateway'],
+      'presage-control': ['control'],
+      'presage-migrate': ['migrate'],
+      'presage-agent': ['agent'],
+      'presage-pod-agents': ['podAgents'],
+      'presage-functions': ['instance', 'shutIn'],
+      'presage-functions-egress': ['instance'],
+    });
   });
 });

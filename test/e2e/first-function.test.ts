@@ -1,6 +1,7 @@
 import { jsonOf } from '../../bench/harness/http-probe';
 import { openOtlpCollector, type OtlpCollector } from '../fakes/otlp-collector';
 import { openTestPlatform, until, writeFunction, type TestPlatform } from './support/test-platform';
+import { describeWebSockets } from './web-sockets';
 
 jest.setTimeout(300_000);
 
@@ -206,9 +207,11 @@ test('deleted functions are gone', async () => {
   await until('404', async () => (await platform.invoke('talker')).status === 404);
 });
 
-test('the CLI says what is wrong with a manifest, all at once, with exit status 1', async () => {
+test('the CLI says what is wrong with a manifest, all at once, with exit status 2', async () => {
   const folder = await writeFunction('Bad Name', { handler: undefined, resources: { memory: 'lots' } }, {});
   const { code, stderr } = await platform.cli('deploy', folder);
-  expect(code).toBe(1);
+  expect(code).toBe(2);
   for (const words of ['metadata.name', 'spec.handler', 'spec.resources.memory']) expect(stderr).toContain(words);
 });
+
+describeWebSockets(() => platform);

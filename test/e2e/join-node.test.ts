@@ -24,7 +24,7 @@ test('an agent joins by a token over mutual TLS, and serves a function', async (
   expect(joined).toMatchObject({ code: 0, stdout: expect.stringContaining('Node far-1 may join') as string });
   expect(joined.stderr).not.toContain('Missing');
   const again = await far.join(token);
-  expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('used or past its time')]);
+  expect([again.code, again.stderr]).toEqual([4, expect.stringContaining('used or past its time')]);
 
   far.start();
   await until('it is heard', async () => (await platform.probe.send('/v1/nodes/far-1')).status === 200);

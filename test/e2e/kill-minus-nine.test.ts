@@ -62,7 +62,7 @@ test.each(['agent-local', 'control', 'temporal'])(
           async () => (await platform.probe.send('/readyz?verbose')).status === 200,
           HEALED_MS,
         );
-        await new Promise((resolve) => setTimeout(resolve, 1500));
+        await new Promise((resolve) => setTimeout(resolve, 500));
       }
     });
     expect(failures).toEqual([]);

@@ -160,7 +160,7 @@ test('code over the limit is refused and nothing of it stays', async () => {
     },
   );
   const outcome = await platform.cli('deploy', folder);
-  expect(outcome.code).toBe(1);
+  expect(outcome.code).toBe(2);
   expect(outcome.stderr).toMatch(/too large|payload_too_large/i);
   expect(
     jsonOf<{ items: { name: string }[] }>(await platform.probe.send('/v1/functions')).items.map((item) => item.name),

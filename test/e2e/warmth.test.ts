@@ -17,6 +17,12 @@ beforeAll(async () => {
   platform = await openTestPlatform({ PRESAGE__AGENT__SANDBOX: 'process' });
   const rules = ['recording', 'alerts'].map((name) => path.join(assetPath('deploy/prometheus'), `${name}.rules.yaml`));
   prometheus = await startTemporaryPrometheus({ 'presage-gateway': [new URL(platform.url).host] }, rules);
+  // What comes of it with the next minutes is looked at last.
+  await platform.deploy('declared', { scale: { min: 1 } }, CODE);
+  await platform.deploy('called', {}, CODE);
+  for (let call = 0; call < 5; call++) expect((await platform.invoke('called')).status).toBe(200);
+  const headers = { authorization: `Bearer ${platform.apiKey}`, prefer: 'respond-async' };
+  expect((await fetch(`${platform.url}/fn/default/called`, { headers, method: 'POST' })).status).toBe(202);
 });
 afterAll(async () => {
   await prometheus?.stop();
@@ -24,45 +30,6 @@ afterAll(async () => {
 });
 
 const CODE = { 'index.js': 'exports.handler = (req, res) => res.json({ ok: true });' };
-
-test('what is declared and what is called is held warm from the next minutes on, and can be looked at', async () => {
-  await platform.deploy('declared', { scale: { min: 1 } }, CODE);
-  await platform.deploy('called', {}, CODE);
-  for (let call = 0; call < 5; call++) expect((await platform.invoke('called')).status).toBe(200);
-  const headers = { authorization: `Bearer ${platform.apiKey}`, prefer: 'respond-async' };
-  expect((await fetch(`${platform.url}/fn/default/called`, { headers, method: 'POST' })).status).toBe(202);
-
-  const warmth = async (name: string) => {
-    const { code, stdout } = await platform.cli('warmth', name, '-o', 'json');
-    return code === 0 ? (JSON.parse(stdout) as { policy: string; floor: number; ready: number }) : undefined;
-  };
-  const declared = await until('a decision', () => warmth('declared'), 150_000);
-  expect(declared).toMatchObject({ policy: 'presage', floor: 1 });
-  expect(declared.ready).toBeGreaterThanOrEqual(1);
-  await until('a decision on what was called', () => warmth('called'), 150_000);
-  expect((await platform.cli('warmth', 'declared')).stdout).toMatch(/Because +presage holds up to 1/);
-
-  await until('an instance that nobody called for', async () => {
-    const { stdout } = await platform.cli('instances', '-o', 'json');
-    const found = JSON.parse(stdout) as { function: string; endedAt: string | null }[];
-    return found.some((row) => row.function === 'declared' && row.endedAt === null);
-  }, 60_000); // prettier-ignore
-
-  // It has had no call, and is charged for what is kept for it.
-  await until('a charge for warmth', async () => {
-    const { stdout } = await platform.cli('cost', 'ledger', '--function', 'declared', '-o', 'json');
-    const lines = JSON.parse(stdout) as { component: string; quantity: number; picoDollars: string }[];
-    expect(lines.filter(({ component }) => component === 'request' || component === 'memory')).toEqual([]);
-    return lines.some((line) => line.component === 'warmth' && line.quantity > 0 && BigInt(line.picoDollars) > 0n);
-  }, 150_000); // prettier-ignore
-
-  // What the control worker leaves in the store is read anew every 15 s.
-  const body = await until('the figures of warming', async () => {
-    const { body: text } = await platform.probe.send('/metrics');
-    return ['decisions', 'targets'].every((what) => new RegExp(`warming_${what}_total [1-9]`).test(text)) && text;
-  });
-  expect(body).toMatch(/presage_warming_held_gb_seconds_total\{node="local",rung="frozen"\} [0-9]/);
-});
 
 test('what is given too much memory is found, is given less, and gets it back when somebody says so', async () => {
   const slow = { 'index.js': 'exports.handler = (req, res) => void setTimeout(() => res.json({ ok: true }), 3_000);' };
@@ -105,6 +72,39 @@ test('what is given too much memory is found, is given less, and gets it back wh
   } finally {
     await store.close();
   }
+});
+
+test('what is declared and what is called is held warm from the next minutes on, and can be looked at', async () => {
+  const warmth = async (name: string) => {
+    const { code, stdout } = await platform.cli('warmth', name, '-o', 'json');
+    return code === 0 ? (JSON.parse(stdout) as { policy: string; floor: number; ready: number }) : undefined;
+  };
+  const declared = await until('a decision', () => warmth('declared'), 150_000);
+  expect(declared).toMatchObject({ policy: 'presage', floor: 1 });
+  expect(declared.ready).toBeGreaterThanOrEqual(1);
+  await until('a decision on what was called', () => warmth('called'), 150_000);
+  expect((await platform.cli('warmth', 'declared')).stdout).toMatch(/Because +presage holds up to 1/);
+
+  await until('an instance that nobody called for', async () => {
+    const { stdout } = await platform.cli('instances', '-o', 'json');
+    const found = JSON.parse(stdout) as { function: string; endedAt: string | null }[];
+    return found.some((row) => row.function === 'declared' && row.endedAt === null);
+  }, 60_000); // prettier-ignore
+
+  // It has had no call, and is charged for what is kept for it.
+  await until('a charge for warmth', async () => {
+    const { stdout } = await platform.cli('cost', 'ledger', '--function', 'declared', '-o', 'json');
+    const lines = JSON.parse(stdout) as { component: string; quantity: number; picoDollars: string }[];
+    expect(lines.filter(({ component }) => component === 'request' || component === 'memory')).toEqual([]);
+    return lines.some((line) => line.component === 'warmth' && line.quantity > 0 && BigInt(line.picoDollars) > 0n);
+  }, 150_000); // prettier-ignore
+
+  // What the control worker leaves in the store is read anew every 15 s.
+  const body = await until('the figures of warming', async () => {
+    const { body: text } = await platform.probe.send('/metrics');
+    return ['decisions', 'targets'].every((what) => new RegExp(`warming_${what}_total [1-9]`).test(text)) && text;
+  });
+  expect(body).toMatch(/presage_warming_held_gb_seconds_total\{node="local",rung="frozen"\} [0-9]/);
 });
 
 /** Served by other processes, at a door that one machine with one configuration does not open. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { PlatformError } from '../../core/error/platform-error';
+import { CREDIT } from '../../core/cost/price-table';
 import { canonicalJson } from '../../core/function/revision-digest';
 import {
   BUDGET_FIGURES,
@@ -41,7 +42,9 @@ export function memoryBudgets({ now, notices, needTenant, functions, ledger, wri
   };
   const lines = async ({ functionIds, ...query }: SpendWindow): Promise<readonly LedgerLine[]> => {
     const { items } = await ledger({ ...query, by: 'hour', limit: 1_000 });
-    return items.filter(({ functionId }) => functionIds === null || functionIds.includes(functionId));
+    return items.filter(
+      ({ functionId, component }) => component !== CREDIT && (functionIds === null || functionIds.includes(functionId)),
+    );
   };
   const sameAlert = (a: { budgetId: string; periodStart: Date; percent: number }, b: typeof a): boolean =>
     a.budgetId === b.budgetId && a.percent === b.percent && a.periodStart.getTime() === b.periodStart.getTime();
@@ -58,7 +61,7 @@ export function memoryBudgets({ now, notices, needTenant, functions, ledger, wri
       const { id, generation, createdAt } = known ?? { id: randomUUID(), generation: 0, createdAt: now() };
       const budget = { id, tenant, name, spec, generation: generation + 1, origin, createdAt, updatedAt: now() };
       budgets = [...budgets.filter((row) => row !== known), budget];
-      notices.tell('budgets', [tenant]);
+      notices.tell('budgets', [`${tenant}/${name}`]);
       return { budget, changed: true };
     },
     deleteBudget: async (tenant, name, origin) => {
@@ -68,7 +71,7 @@ export function memoryBudgets({ now, notices, needTenant, functions, ledger, wri
       budgets = budgets.filter((row) => row !== known);
       states.delete(known.id);
       alerts = alerts.filter(({ budgetId }) => budgetId !== known.id);
-      notices.tell('budgets', [tenant]);
+      notices.tell('budgets', [`${tenant}/${name}`]);
       return true;
     },
     findBudget: async (tenant, name) => find(tenant, name) ?? null,
@@ -93,7 +96,7 @@ export function memoryBudgets({ now, notices, needTenant, functions, ledger, wri
       await writeEvents(events);
       const acted = (of: Omit<BudgetState, 'alerted'> | undefined): string =>
         `${of?.generation} ${of?.periodStart.getTime()} ${of?.steps.join()}`;
-      if (acted(before) !== acted(state)) notices.tell('budgets', [budget.tenant]);
+      if (acted(before) !== acted(state)) notices.tell('budgets', [`${budget.tenant}/${budget.name}`]);
       return true;
     },
     raiseAlerts: async ({ budgetId, periodStart, decisionId, at, delivery, alerts: wanted }) => {
@@ -104,7 +107,7 @@ export function memoryBudgets({ now, notices, needTenant, functions, ledger, wri
         const row = { budgetId, periodStart, percent, decisionId, at, delivery };
         alerts = [...alerts, { ...row, tries: 0, error: null, settledAt: null }];
         await writeEvents([event]);
-        notices.tell('budgets', [budget.tenant]);
+        notices.tell('budgets', [`${budget.tenant}/${budget.name}`]);
       }
       return alerts
         .filter(

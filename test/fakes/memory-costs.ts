@@ -1,9 +1,9 @@
-import { CALL_COMPONENTS, CALL_SCALES, type CallComponent } from '../../core/cost/call-usage';
+import { CALL_COMPONENTS, CALL_SCALES } from '../../core/cost/call-usage';
 import type { CallCosts } from '../../core/cost/cost-sum';
 import { CostTally } from '../../core/cost/cost-tally';
 import { PriceBook } from '../../core/cost/price-book';
 import { priceTableId } from '../../core/cost/price-table-id';
-import type { CostComponent, PriceTable } from '../../core/cost/price-table';
+import { CREDIT, type CostComponent, type PriceTable } from '../../core/cost/price-table';
 import type { LedgerStep } from '../../core/cost/ledger-step';
 import type { CostStore, LedgerCheck, LedgerLine } from '../../drivers/store/cost-store';
 import type { InvocationRecord } from '../../drivers/store/store';
@@ -27,8 +27,16 @@ interface Charges {
   readonly chargeKept: (of: Charged, component: 'warmth' | 'storage', quantity: number, amount: bigint) => void;
 }
 
-/** Charges in arrays: `charge` is told of calls that were written, `chargeKept` of what is kept. @param invocations all that were */
-export function memoryCosts(invocations: () => Iterable<InvocationRecord>): CostStore & Charges {
+type Window = Parameters<CostStore['compareLedger']>[0];
+
+/**
+ * Charges in arrays: `charge` is told of calls that were written, `chargeKept` of what is kept.
+ * @param invocations all that were @param tallyKept tells a tally of what was kept in a window
+ */
+export function memoryCosts(
+  invocations: () => Iterable<InvocationRecord>,
+  tallyKept: (tally: CostTally, window: Window) => void,
+): CostStore & Charges {
   const tables = new Map<string, PriceTable>();
   let waiting: Line[] = [];
   const posted: Line[] = [];
@@ -76,20 +84,11 @@ export function memoryCosts(invocations: () => Iterable<InvocationRecord>): Cost
       for (const record of invocations()) {
         if (record.at >= from && record.at < to && (tenant === null || record.tenant === tenant)) tally.add(record);
       }
+      tallyKept(tally, { tenant, from, to });
       const charged = summed('minute', [...posted, ...waiting]).filter(
-        (line) =>
-          line.time >= from &&
-          line.time < to &&
-          (tenant === null || line.tenant === tenant) &&
-          CALL_COMPONENTS.some((component) => component === line.component),
+        (line) => line.time >= from && line.time < to && (tenant === null || line.tenant === tenant),
       );
-      const { sums, differences } = tally.compare(
-        charged.map(({ time: minute, component, ...line }) => ({
-          ...line,
-          minute,
-          component: component as CallComponent,
-        })),
-      );
+      const { sums, differences } = tally.compare(charged.map(({ time: minute, ...line }) => ({ ...line, minute })));
       const { calls, unpriced } = tally;
       return { calls, sums, differences: differences.length, examples: differences, unpriced };
     },
@@ -102,7 +101,7 @@ export function memoryCosts(invocations: () => Iterable<InvocationRecord>): Cost
       queries.map(({ tenant, functionIds, from, to }) => {
         const byFunction = new Map<string, bigint>();
         for (const line of [...posted, ...waiting]) {
-          if (line.tenant !== tenant || line.time < from || line.time >= to) continue;
+          if (line.tenant !== tenant || line.time < from || line.time >= to || line.component === CREDIT) continue;
           if (functionIds && !functionIds.includes(line.functionId)) continue;
           byFunction.set(line.functionId, (byFunction.get(line.functionId) ?? 0n) + line.amount);
         }

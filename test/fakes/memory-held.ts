@@ -1,3 +1,5 @@
+import type { CostTally } from '../../core/cost/cost-tally';
+import type { UnitPrices } from '../../core/cost/price-table';
 import { storageCost } from '../../core/cost/storage-cost';
 import type { HeldBatch } from '../../core/cost/warmth/held-batch';
 import { GB_MONTH_BYTE_MS, GB_SECOND_BYTE_MS } from '../../core/cost/warmth/held-amount';
@@ -17,18 +19,36 @@ interface Kept {
   readonly tier: Tier;
 }
 
+interface Tallied {
+  readonly tallyKept: (tally: CostTally, window: { tenant: string | null; from: Date; to: Date }) => void;
+}
+
 const placeOf = ({ minute, node, pricing }: HeldMinute): string => [minute.toISOString(), node, pricing].join(' ');
 
 /** What is kept for functions between their calls, in maps. */
 export function memoryHeld(
   charge: ReturnType<typeof memoryCosts>['chargeKept'],
   kept: () => Promise<readonly Kept[]>,
-): Pick<Store, 'writeHeld' | 'heldMinutes' | 'chargeStorage' | 'storageHours'> {
+): Pick<Store, 'writeHeld' | 'heldMinutes' | 'chargeStorage' | 'storageHours'> & Tallied {
   const batches = new Set<string>();
   const minutes = new Map<string, HeldMinute>();
   const hours = new Map<string, StorageHour>();
 
   return {
+    tallyKept: (tally, { tenant: whose, from, to }) => {
+      const asked = (tenant: string, at: Date): boolean =>
+        at >= from && at < to && (whose === null || whose === tenant);
+      for (const { tenant, ...row } of minutes.values()) {
+        if (tenant === null || !asked(tenant, row.minute)) continue;
+        tally.keep({ ...row, tenant, component: 'warmth' }, (prices) => warmthCost(row, prices));
+      }
+      for (const { hour: minute, byteMs, ...row } of hours.values()) {
+        if (!asked(row.tenant, minute)) continue;
+        const reckon = ({ checkpointGbMonth }: UnitPrices): bigint => storageCost(byteMs, checkpointGbMonth);
+        tally.keep({ ...row, minute, component: 'storage' }, reckon);
+      }
+    },
+
     writeHeld: async ({ id, node, pricing, prices, rows }: HeldBatch) => {
       if (batches.has(id)) return;
       batches.add(id);

@@ -38,7 +38,10 @@ export type MemoryStore = Store & { readonly notices: MemoryNotices };
 
 export function createMemoryStore(now: () => Date = () => new Date()): MemoryStore {
   const notices = new MemoryNotices();
-  const { charge, chargeKept, ...costs } = memoryCosts(() => allInvocations());
+  const { charge, chargeKept, ...costs } = memoryCosts(
+    () => allInvocations(),
+    (tally, window) => tallyKept(tally, window),
+  );
   const { allInvocations, ...records } = memoryRecords(notices, charge);
   const tenants = new Map<string, TenantRecord>();
   const limits = new Map<string, LimitRecord>();
@@ -69,7 +72,7 @@ export function createMemoryStore(now: () => Date = () => new Date()): MemorySto
   });
   const { allLatestForecasts, ...forecasts } = memoryForecasts(now, () => functions.filter((row) => !row.deleted));
   const nodes = memoryNodes(now, notices);
-  const held = memoryHeld(chargeKept, async () => {
+  const { tallyKept, ...held } = memoryHeld(chargeKept, async () => {
     const tiers = new Map((await nodes.nodes()).map(({ name, tier }) => [name, tier]));
     return checkpoints.flatMap((checkpoint) => {
       const revision = revisions.find(({ id }) => id === checkpoint.revisionId);

@@ -183,6 +183,8 @@ export async function startHarness(spec: Record<string, unknown> = {}, options: 
         node: { name, tier, region: 'local', state: 'ready' },
         agent: own,
         log: silent,
+        // In no price book: calls carry it, and cost nothing.
+        priceTable: '0123456789ab',
         traceparentOf: options.traces && ((id) => options.traces?.traceparentOf(id)),
       }),
   );

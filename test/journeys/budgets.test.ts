@@ -43,6 +43,7 @@ test('a budget is made, hit, and its ladder and alerts shown', async () => {
       expect.stringMatching(/\w+/),
     ]);
   }
+  await dialog.getByText('must be a whole number from 1 to 100').first().waitFor();
   await shot('budget-bad-input');
   expect(await violations()).toEqual([]);
   const right = {

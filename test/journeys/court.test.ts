@@ -46,6 +46,7 @@ test('a case is opened in the browser and ends in a Pareto plot with a table bes
       .getByRole('alert')
       .waitFor();
   }
+  await page.getByText('must be a time in UTC such as').first().waitFor();
   await shot('court-bad-input');
   expect(await violations()).toEqual([]);
   await page.getByLabel('Policies').fill('presage, fixed:10m, none');

@@ -27,7 +27,10 @@ afterAll(async () => {
 async function shownStart(page: Page): Promise<{ kind: string | null; id: string }> {
   const link = page.getByRole('link', { name: 'Where its time went, and what it cost' });
   const href = await link.getAttribute('href');
-  return { kind: await page.locator('[data-kind]').first().getAttribute('data-kind'), id: href?.split('/').at(-1) ?? '' };
+  return {
+    kind: await page.locator('[data-kind]').first().getAttribute('data-kind'),
+    id: href?.split('/').at(-1) ?? '',
+  };
 }
 
 const recorded = (id: string): Promise<InvocationView> =>

@@ -35,14 +35,17 @@ test('invocations appear as they happen, each with the start kind that the API t
   const { page, shot, violations, close } = await openConsole(browser, { at: `functions/${name}` });
   const rows = page.getByRole('region', { name: `Invocations of ${name}, newest first` }).locator('tbody tr');
   await rows.first().waitFor();
-  const idOf = async (row = rows.first()) => (await row.getByRole('link').getAttribute('href'))?.split('/').at(-1) ?? '';
+  const idOf = async (row = rows.first()) =>
+    (await row.getByRole('link').getAttribute('href'))?.split('/').at(-1) ?? '';
   const first = await idOf();
   await until('another invocation', async () => (await idOf()) !== first, 120_000);
   await page.getByRole('button', { name: 'Hold still' }).click();
   await shot('function-live');
   expect(await violations()).toEqual([]);
   const shown = await Promise.all(
-    (await rows.all()).slice(0, 8).map(async (row) => [await idOf(row), await row.locator('[data-kind]').getAttribute('data-kind')]),
+    (await rows.all())
+      .slice(0, 8)
+      .map(async (row) => [await idOf(row), await row.locator('[data-kind]').getAttribute('data-kind')]),
   );
   expect(shown.length).toBeGreaterThan(1);
   for (const [id, kind] of shown) {
@@ -85,7 +88,7 @@ test('instances stand on the rungs that the API says', async () => {
     for (const rung of ['running', 'frozen']) {
       const held = items.filter(({ state }) => rungOfInstance(state) === rung).map(({ id }) => id);
       const boxes = lane(rung).locator('[data-id]');
-      const shown = await boxes.evaluateAll<string[]>('(all) => all.map(({ dataset }) => dataset.id)');
+      const shown = await Promise.all((await boxes.all()).map((box) => box.getAttribute('data-id')));
       if (!isDeepStrictEqual(shown.sort(), held.sort())) return false;
     }
     return true;

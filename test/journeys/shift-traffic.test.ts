@@ -70,7 +70,12 @@ test('an alias is made, called and deleted; one that was changed meanwhile is no
   await page.getByLabel('Its name').fill('Canary!');
   await page.getByLabel('Revision 1, %').fill('100');
   await page.getByRole('button', { name: 'Make the alias' }).click();
-  await page.locator('.field').filter({ hasText: 'Its name' }).getByRole('alert').filter({ hasText: 'must be 1-63' }).waitFor();
+  await page
+    .locator('.field')
+    .filter({ hasText: 'Its name' })
+    .getByRole('alert')
+    .filter({ hasText: 'must be 1-63' })
+    .waitFor();
   await page.getByLabel('Its name').fill('canary');
   await page.getByRole('button', { name: 'Make the alias' }).click();
   await page.getByLabel('Alias').locator('option', { hasText: 'canary' }).waitFor({ state: 'attached' });

@@ -12,7 +12,7 @@ import type { Store } from '../../drivers/store/store';
 import { ownPostgresUrl } from '../../workers/all/services/postgres-cluster';
 import { typeOf, type ServedObject } from '../../workers/control/kubernetes/object-writer';
 import { openTestPlatform, until, type TestPlatform } from '../e2e/support/test-platform';
-import { applyManifest } from './support/apply-manifest';
+import { applyManifest, objectsOf } from './support/apply-manifest';
 import { applyDefinitions, countedCalls } from './support/custom-resources';
 
 jest.setTimeout(300_000);
@@ -97,6 +97,17 @@ const notReady = (name: string, reason: string): Promise<string> =>
 /** Gateways hear of a change a moment later than it is made. */
 const answers = (name: string, text: string): Promise<unknown> =>
   until(`${name} answers ${text}`, async () => (await platform.invoke(name)).body === text, 60_000);
+
+test('the last commands of the README’s way: code is uploaded, its object applied, ready, and called', async () => {
+  const { code, stdout, stderr } = await platform.cli('manifest', assetPath('examples/hello-node'));
+  expect([code, stderr]).toEqual([0, expect.any(String)]);
+  const [object, ...others] = objectsOf(stdout) as ServedObject[];
+  expect([object?.metadata.name, others]).toEqual(['hello-node', []]);
+  await api.apply(TYPE, { ...object, metadata: { namespace: 'default', ...object?.metadata } } as ServedObject, { fieldManager: 'a-person' }); // prettier-ignore
+  await ready('hello-node');
+  expect(await platform.cli('invoke', 'hello-node', '-v')).toMatchObject({ code: 0 });
+  await remove('hello-node');
+});
 
 test('an object is the deploy, its change a new revision, and its end the end of everything', async () => {
   const checkpoint = { warmUp: [{ path: '/' }] };

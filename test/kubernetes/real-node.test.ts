@@ -1,6 +1,9 @@
-import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { pino } from 'pino';
 import { freePort } from '../../bench/harness/platform';
 import { LocalKubernetes } from '../../bench/kubernetes/local-kubernetes';
@@ -26,13 +29,28 @@ import { waitFor } from '../drivers/sandbox/wait-for';
 import { podSettings } from '../drivers/sandbox/kubernetes/pod-settings';
 import { describeFunctionAsPods } from './workers/pods/function-as-pods';
 import { PodPlatform } from './support/pod-platform';
-import { functionUser, nodeObstacle, REAL_NODE, RealNode } from './real-node/real-node';
+import { applyFunctionPolicies, PolicyFilter } from './real-node/policy-filter';
+import { functionUser, MEASURED_EVERY_S, nodeObstacle, REAL_NODE, RealNode } from './real-node/real-node';
 
 jest.setTimeout(300_000);
+
+const command = promisify(execFile);
 
 const NAMESPACE = 'functions';
 const SAMPLES = path.join(__dirname, '../drivers/sandbox/contract-function');
 const MINUTES = 60_000;
+/** Of documentation: nobody's, so that this machine may have it for a while. */
+const INTERNET = '203.0.113.7';
+/** Says whether it may connect. */
+const CALLS = `import socket
+
+def handler(request):
+    try:
+        socket.create_connection((request.args["host"], int(request.args["port"])), 2).close()
+        return "open"
+    except OSError:
+        return "shut"
+`;
 const obstacle = nodeObstacle();
 if (obstacle !== null) process.stderr.write(`The test on a real Kubernetes node is left out: ${obstacle}.\n`);
 
@@ -62,6 +80,7 @@ if (user === 0)
     await mkdir(code);
     for (const name of ['node/index.js', 'python/main.py'])
       await copyFile(path.join(SAMPLES, name), path.join(code, path.basename(name)));
+    await writeFile(path.join(code, 'calls.py'), CALLS);
     cluster = await LocalKubernetes.start({ nodes: [] });
     api = await cluster.api();
     await api.create(NAMESPACES, {
@@ -100,6 +119,7 @@ if (user === 0)
         checkpoints: new CheckpointImages(registry, folderArchives(node.checkpoints)),
         noCheckpoints: '',
         functionImages: null,
+        measuredEveryMs: MEASURED_EVERY_S * 1_000,
         logs: new PodLogs(api, NAMESPACE, log),
       });
     };
@@ -206,6 +226,77 @@ if (user === 0)
   );
 
   test(
+    'a pod of Python goes on from its checkpoint as well',
+    async () => {
+      const spec = run({ runtime: 'python', handler: 'main.handler', revisionId: 'rev-python' });
+      const blue = await start(spec);
+      expect([await count(blue), await count(blue)]).toEqual([1, 2]);
+      const marked = { 'x-presage-instance': blue.id };
+      const ready = await ask(blue.endpoints[0]!, '/_presage/before-checkpoint', { method: 'POST', headers: marked });
+      expect(ready.status).toBe(200);
+      const image = path.join(folder, 'python-checkpoint');
+      await driver.checkpoint(blue.id, image).catch(tellCriu);
+      const green = await driver.restore({ id: 'green-python', run: spec, codeDir: code }, image).catch(tellCriu);
+      expect(await count(green)).toBe(3);
+      await Promise.all([blue, green].map(({ id }) => driver.destroy(id)));
+      const manifest = `http://${node.registry.host}/v2/checkpoints/checkpoints/manifests/${path.basename(image)}`;
+      expect((await fetch(manifest)).status).toBe(200);
+      expect(await driver.discard?.(image)).toBeNull();
+      expect((await fetch(manifest)).status).toBe(404);
+    },
+    5 * MINUTES,
+  );
+
+  test(
+    'pods reach what the chart’s network policies let them: with egress gateways and the internet, without it their code alone',
+    async () => {
+      await command('ip', ['addr', 'add', `${INTERNET}/32`, 'dev', 'lo']);
+      const servers = await Promise.all(['gateway', 'internet', 'stranger'].map(listening));
+      const [gateway = 0, internet = 0, stranger = 0] = servers.map((server) => (server.address() as AddressInfo).port);
+      const peer = (component: string) => ({
+        namespace: 'presage',
+        labels: { 'app.kubernetes.io/name': 'presage', 'app.kubernetes.io/instance': 'presage', 'app.kubernetes.io/component': component }, // prettier-ignore
+        ports: { http: 8080 },
+      });
+      const targets = {
+        code: { address: node.gateway, port: door.port, as: { peer: peer('pod-agents'), port: 7480 } },
+        gateway: { address: node.gateway, port: gateway, as: { peer: peer('gateway'), port: 8080 } },
+        internet: { address: INTERNET, port: internet, as: { peer: { address: INTERNET }, port: 443 } },
+        cluster: { address: node.gateway, port: stranger, as: { peer: { address: '10.0.0.1' }, port: 443 } },
+      };
+      await applyFunctionPolicies(api, NAMESPACE);
+      const filter = await PolicyFilter.open(api, NAMESPACE, node.subnet, Object.values(targets));
+      const reached = async (sandbox: RunningSandbox): Promise<string[]> => {
+        const asked = Object.entries(targets).map(async ([name, { address, port }]) => {
+          const headers = { 'x-presage-instance': sandbox.id };
+          const { text } = await ask(sandbox.endpoints[0]!, `/?host=${address}&port=${port}`, { headers });
+          return text === 'open' ? [name] : [];
+        });
+        return (await Promise.all(asked)).flat();
+      };
+      try {
+        const change = { runtime: 'python', handler: 'calls.handler', concurrency: 4 } as const;
+        const [open, shut] = await Promise.all(
+          (['egress', 'none'] as const).map((network) =>
+            start(run({ ...change, network, revisionId: `rev-${network}` })),
+          ),
+        );
+        expect(await reached(open!)).toEqual(['code', 'gateway', 'internet']);
+        expect(await reached(shut!)).toEqual(['code']);
+        await filter.close();
+        // It was the policies that held it.
+        expect(await reached(shut!)).toEqual(Object.keys(targets));
+        await Promise.all([open!, shut!].map(({ id }) => driver.destroy(id)));
+      } finally {
+        await filter.close();
+        await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+        await command('ip', ['addr', 'del', `${INTERNET}/32`, 'dev', 'lo']);
+      }
+    },
+    5 * MINUTES,
+  );
+
+  test(
     'a function that ends by itself is told with its exit code',
     async () => {
       const sandbox = await start(run());
@@ -264,10 +355,15 @@ if (user === 0)
       stateDirs: [stateDir],
       exceptions: {
         streams: "the kubelet keeps both of a container's streams in one log",
-        figures: 'they are the kubelet’s, which measures every ten seconds, and no processes of a container',
+        figures: 'they are the kubelet’s, which measures now and then, and no processes of a container',
         clones: 'they are refreshed by the agent; a checkpoint and a restore have their own test here',
       },
       close: () => Promise.resolve(),
     };
   });
 });
+
+function listening(): Promise<Server> {
+  const server = createServer((socket) => socket.end());
+  return new Promise((resolve) => void server.listen(0, '0.0.0.0', () => resolve(server)));
+}

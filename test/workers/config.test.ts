@@ -30,9 +30,11 @@ test('all problems at once', () => {
 });
 
 test('a file that is no mapping is refused with its name', () => {
-  const file = path.join(mkdtempSync(path.join(tmpdir(), 'presage-config-')), 'bad.yaml');
+  const folder = mkdtempSync(path.join(tmpdir(), 'presage-config-'));
+  const file = path.join(folder, 'bad.yaml');
   writeFileSync(file, '- 1\n- 2\n');
   expect(() => loadConfig({ PRESAGE_CONFIG: file })).toThrow(file);
+  rmSync(folder, { recursive: true });
 });
 
 test('the run folder is short however long the data folder is, and an agent listens in it', () => {

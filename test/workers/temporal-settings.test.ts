@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { loadConfig, type ConfigInput } from '../../workers/config';
 import { workerVersion } from '../../workers/control/worker-version';
+import { temporalUi } from '../../workers/gateway/gateway-workflows';
 import { temporalAccess } from '../../workers/temporal-access';
 
 const ADDRESS = 'temporal.example:7233';
@@ -29,6 +30,7 @@ test.each([
   [{ tls: {} }, /temporal\.tls: is for a server of your own/],
   [{ apiKey: 'secret' }, /temporal\.apiKey: is for a server of your own/],
   [{ address: ADDRESS, apiKey: 'a', apiKeyFile: 'b' }, /temporal\.apiKeyFile: is given beside apiKey/],
+  [{ uiUrl: 'temporal.example' }, /temporal\.uiUrl: must be a URL/],
   [{ versioning: { deployment: 'a:b' } }, /temporal\.versioning\.deployment/],
   [{ versioning: { buildId: 'v 1' } }, /temporal\.versioning\.buildId/],
 ] as [ConfigInput['temporal'], RegExp][])('%j is refused', (temporal, message) => {
@@ -45,4 +47,12 @@ test('a worker is of no build, of version and commit, or of the build that is na
   expect(workerVersion(config, {})?.buildId).toMatch(/^\d+\.\d+\.\d+$/);
   const named = loadConfig({}, { temporal: { versioning: { enabled: true, deployment: 'eu', buildId: 'blue' } } });
   expect(workerVersion(named)).toEqual({ deploymentName: 'eu', buildId: 'blue' });
+});
+
+test('workflows are linked to in the UI of the server that runs here, or in the one that is named', () => {
+  const uiOf = (temporal: ConfigInput['temporal']) => temporalUi(loadConfig({}, { temporal }));
+  expect(uiOf({ uiPort: 9233 })).toBe('http://127.0.0.1:9233/namespaces/default');
+  expect(uiOf({ address: 'temporal:7233' })).toBeNull();
+  const own = { address: 'temporal:7233', uiUrl: 'https://temporal.example.com/', namespace: 'pre sage' };
+  expect(uiOf(own)).toBe('https://temporal.example.com/namespaces/pre%20sage');
 });

@@ -114,10 +114,19 @@ export function parseFlags(argv: readonly string[]): Invocation {
   };
 }
 
+/** Each flag as it is typed, what it is for, and the variable that does the same. */
+export function flagRows(): readonly { readonly typed: string; readonly help: string; readonly variable?: string }[] {
+  return Object.entries<Flag>(FLAGS).map(([name, { value, help, variable }]) => ({
+    typed: `--${value ? `${name} ${value}` : name}`,
+    help,
+    ...(variable === undefined ? {} : { variable }),
+  }));
+}
+
 /** One line for each flag. */
 export function flagList(): string {
-  return Object.entries<Flag>(FLAGS)
-    .map(([name, flag]) => `  --${flag.value ? `${name} ${flag.value}` : name}`.padEnd(44) + flag.help)
+  return flagRows()
+    .map(({ typed, help }) => `  ${typed}`.padEnd(44) + help)
     .join('\n');
 }
 

@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client';
 import type { Logger } from 'pino';
 import { firstGuess } from '../../core/budget/first-guess';
-import { costsOf } from '../../core/cost/costs-of';
+import { costsOf, paidOf } from '../../core/cost/costs-of';
 import type { PriceBook } from '../../core/cost/price-book';
 import type { PriceTable } from '../../core/cost/price-table';
 import type { InvocationRecord, Store } from '../../drivers/store/store';
@@ -40,10 +40,10 @@ export function createBudgetParts(context: BudgetPartsContext): BudgetParts {
   return {
     book,
     spent: (spend, record) => {
-      const cost = costsOf(record, priceBook)?.cost ?? [];
-      const amount = Number(cost.reduce((sum, part) => sum + part, 0n));
-      // Who was refused before there was an instance says nothing of what a call costs.
-      if (record.kind !== null || amount > 0) book.spent(spend, amount);
+      // Who was refused before there was an instance pays nothing, which says nothing of what a call costs.
+      if (record.kind === null) return;
+      const costs = costsOf(record, priceBook);
+      book.spent(spend, costs ? Number(paidOf(costs)) : 0);
     },
     measure: (registry) => registerSpendMetrics(registry, book, now),
   };

@@ -16,6 +16,7 @@ import type { Tracer } from '../../drivers/tracing/tracer';
 import { reconcileInstances } from '../agent/reconcile-instances';
 import type { Config } from '../config';
 import { heldSpool } from '../held-spool';
+import { ownVersion } from '../own-version';
 import type { PodHost } from './pod-nodes';
 
 export interface PodAgentsOptions {
@@ -107,6 +108,7 @@ export class PodAgents {
         sink: { ...store, ...pricedSink(store, prices) },
         log: log.child({ node: name }),
         stateDir,
+        version: ownVersion().version,
         memoryBytes: capacity.memoryBytes,
         cores: Math.max(1, Math.round(capacity.cpuMillis / 1000)),
         lingerMs: config.agent.linger,

@@ -43,6 +43,13 @@
 {{- end }}
 {{- end }}
 
+{{/* Agents outside of the cluster, at these ports: (list $ PORTS). */}}
+{{- define "presage.egressToJoinedNodes" -}}
+{{- with (index . 0).Values.networkPolicy.joinedNodes.to }}
+{{ include "presage.egressTo" (list . (index $ 1)) }}
+{{- end }}
+{{- end }}
+
 {{/* Prometheus at a process that shows its metrics beside its health. */}}
 {{- define "presage.ingressOfMetrics" -}}
 {{- if .Values.serviceMonitor.enabled }}

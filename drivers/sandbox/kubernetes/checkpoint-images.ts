@@ -17,7 +17,11 @@ export interface CheckpointArchives {
 }
 
 const IMAGE_FILE = 'pod-image.json';
+/** One for all: many registries want a repository to be made before anything is pushed to it. */
+const REPOSITORY = 'checkpoints';
 const CONTAINER_ANNOTATION = 'org.criu.checkpoint.container.name';
+/** Who looks into the registry sees whose it is. */
+const TITLE_ANNOTATION = 'org.opencontainers.image.title';
 
 const referenceSchema = z.object({ image: z.string().min(1), bytes: z.number().int().min(0) });
 /** What a checkpoint of a pod is on this side: the name of an image in the registry, with its digest. */
@@ -38,7 +42,10 @@ export async function readImageReference(imageDir: string): Promise<ImageReferen
   }
 }
 
-/** Makes container images of checkpoints and pushes them to a registry, from which the runtime restores them. */
+/**
+ * Makes container images of checkpoints and pushes them to a registry, from which the runtime restores them. The tag is the
+ * checkpoint's id, so that what a process left that ended in the middle can be found by whoever knows the id.
+ */
 export class CheckpointImages {
   constructor(
     private readonly registry: OciRegistry,
@@ -46,30 +53,32 @@ export class CheckpointImages {
     private readonly architecture: string = OCI_ARCHITECTURE,
   ) {}
 
-  /** @throws PlatformError checkpoint_failed, unavailable (the registry) */
+  /** @param of.title whose it is, for people @throws PlatformError checkpoint_failed, unavailable (the registry) */
   async publish(
     node: string,
     archive: string,
-    of: { readonly container: string; readonly name: string },
+    of: { readonly container: string; readonly checkpoint: string; readonly title: string },
   ): Promise<ImageReference> {
     const work = await mkdtemp(path.join(tmpdir(), 'presage-checkpoint-'));
     try {
       // The archive is a layer as it is: what the runtime looks for stands at its root.
       const image = await imageOfLayer(await this.archives.read(node, archive), path.join(work, 'layer'), {
         architecture: this.architecture,
-        annotations: { [CONTAINER_ANNOTATION]: of.container },
+        annotations: { [CONTAINER_ANNOTATION]: of.container, [TITLE_ANNOTATION]: of.title },
       });
       const [layer] = image.blobs;
-      return { image: await this.registry.push(of.name, image), bytes: layer.bytes };
+      // One of an earlier try: without its tag nobody would find it any more.
+      await this.remove(of.checkpoint);
+      return { image: await this.registry.push(REPOSITORY, image, of.checkpoint), bytes: layer.bytes };
     } finally {
       await rm(work, { recursive: true, force: true });
       await this.archives.remove(node, archive);
     }
   }
 
-  /** @returns why it stays in the registry; null: it is gone @throws PlatformError unavailable (the registry) */
-  remove({ image }: ImageReference): Promise<string | null> {
-    return this.registry.remove(image);
+  /** @returns why it stays in the registry; null: it is gone, or never came there @throws PlatformError unavailable (the registry) */
+  remove(checkpoint: string): Promise<string | null> {
+    return this.registry.remove(REPOSITORY, checkpoint);
   }
 }
 

@@ -31,6 +31,8 @@ export interface KubernetesDriverOptions extends PodWorkloadsOptions {
   readonly functionImages: FunctionImages | null;
   /** Null: what functions write is left to the cluster's own collector. */
   readonly logs: PodLogs | null;
+  /** How often the kubelet measures what pods use; left out: as it does by itself. */
+  readonly measuredEveryMs?: number;
   /** For what must outlive this process. */
   readonly stateDir: string;
 }
@@ -65,7 +67,7 @@ class KubernetesDriver implements SandboxDriver {
     this.#owners = new InstanceOwners(path.join(options.stateDir, 'pods.json'), (error) =>
       options.log.warn({ error: String(error) }, 'whose pods are whose cannot be written down'),
     );
-    this.#stats = new PodStats(options.calls, options.node.name);
+    this.#stats = new PodStats(options.calls, options.node.name, options.measuredEveryMs);
     const { logs } = options;
     this.#workloads = new PodWorkloads(options, {
       bound: (id, pod) => {
@@ -160,7 +162,8 @@ class KubernetesDriver implements SandboxDriver {
     const pauseMs = performance.now() - begun;
     const { image, bytes } = await checkpoints.publish(node.name, archive, {
       container: FUNCTION_CONTAINER,
-      name: `${run?.tenant ?? 'default'}/${run?.function ?? id}`,
+      checkpoint: path.basename(imageDir),
+      title: `${run?.tenant ?? 'default'}/${run?.function ?? id}`,
     });
     await writeImageReference(imageDir, { image, bytes });
     return { pauseMs, bytes };
@@ -168,8 +171,9 @@ class KubernetesDriver implements SandboxDriver {
 
   async discard(imageDir: string): Promise<string | null> {
     const { checkpoints, noCheckpoints } = this.options;
-    const reference = await readImageReference(imageDir);
-    return checkpoints ? checkpoints.remove(reference) : `${reference.image}: ${noCheckpoints}`;
+    if (checkpoints) return checkpoints.remove(path.basename(imageDir));
+    const known = await readImageReference(imageDir).catch(() => null);
+    return known && `${known.image}: ${noCheckpoints}`;
   }
 
   async restore(spec: SandboxSpec, imageDir: string): Promise<RunningSandbox> {

@@ -40,29 +40,32 @@ export class OciRegistry {
   }
 
   /** The image's name with the digest of its manifest. @param tag by which it can be found again @throws PlatformError unavailable */
-  async push(name: string, image: OciImageParts, tag?: string): Promise<string> {
+  async push(name: string, image: OciImageParts, tag: string): Promise<string> {
     const repository = this.#repository(name);
     for (const blob of image.blobs) await this.#pushBlob(repository, blob);
-    const target = `/v2/${repository}/manifests/${tag ?? image.manifest.digest}`;
+    const target = `/v2/${repository}/manifests/${tag}`;
     await this.#send('PUT', target, { 'content-type': MANIFEST_TYPE }, image.manifest);
     return this.#nameOf(name, image.manifest.digest);
   }
 
   /**
-   * Takes an image away by its name with the digest; its layers go when the registry next collects its garbage.
-   * @returns why it stays, for people; null: it is gone @throws PlatformError unavailable
+   * Takes an image away by its tag; its layers go when the registry next collects its garbage.
+   * @returns why it stays, for people; null: it is gone, or was never there @throws PlatformError unavailable
    */
-  async remove(image: string): Promise<string | null> {
-    const [, repository, digest] = /^[^/]+\/(.+)@(sha256:[0-9a-f]{64})$/.exec(image) ?? [];
-    if (repository === undefined || digest === undefined || !image.startsWith(`${this.settings.prefix}/`))
-      return `${image} is not of the registry ${this.settings.prefix}`;
-    const answer = await this.#request('DELETE', `/v2/${repository}/manifests/${digest}`, {});
+  async remove(name: string, tag: string): Promise<string | null> {
+    const manifests = `/v2/${this.#repository(name)}/manifests`;
+    const found = await this.#request('HEAD', `${manifests}/${tag}`, { accept: MANIFEST_TYPE });
+    // By the tag many registries would take away the tag alone.
+    const digest = found.headers['docker-content-digest'];
+    const answer =
+      found.statusCode === 200 ? await this.#request('DELETE', `${manifests}/${String(digest)}`, {}) : found;
     const status = answer.statusCode ?? 0;
     const body = await text(answer);
     if ((status >= 200 && status < 300) || status === 404) return null;
+    const image = `${this.settings.prefix}/${name}:${tag}`;
     if (status === 405) return `${image}: the registry ${this.#url.host} deletes nothing (405)`;
     if (status === 401 || status === 403) return `${image}: its credentials do not allow to delete it (${status})`;
-    throw new PlatformError('unavailable', `The registry ${this.#url.host} answered DELETE with ${status}: ${body.slice(0, 300)}`); // prettier-ignore
+    throw new PlatformError('unavailable', `The registry ${this.#url.host} answered with ${status} that ${image} is to go: ${body.slice(0, 300)}`); // prettier-ignore
   }
 
   #repository(name: string): string {

@@ -31,7 +31,7 @@ export function budgetAlertQueries(db: Database): Pick<BudgetStore, 'raiseAlerts
             transaction,
             told.map(({ event }) => event),
           );
-          await notify(transaction, 'budgets', [budget.tenant]);
+          await notify(transaction, 'budgets', [`${budget.tenant}/${budget.name}`]);
         }
         const own = await transaction
           .selectFrom('budgetAlerts')

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { CREDIT } from '../../../core/cost/price-table';
 import type { BudgetStore, SpendWindow } from '../budget-store';
 import type { Database } from './database-schema';
 
@@ -29,6 +30,6 @@ export function budgetPastQueries(db: Database): Pick<BudgetStore, 'spendByHour'
 
 function within({ tenant, functionIds, from, to }: SpendWindow) {
   const ids = functionIds === null ? null : [...functionIds];
-  return sql`tenant = ${tenant} and hour >= ${from} and hour < ${to}
+  return sql`tenant = ${tenant} and hour >= ${from} and hour < ${to} and component <> ${CREDIT}
     and (${ids}::text[] is null or function_id = any(${ids}::text[]))`;
 }

@@ -72,7 +72,7 @@ export function budgetStateQueries(
           before?.generation === state.generation &&
           before.periodStart.getTime() === state.periodStart.getTime() &&
           before.steps.join() === steps.join();
-        if (!same) await notify(transaction, 'budgets', [budget.tenant]);
+        if (!same) await notify(transaction, 'budgets', [`${budget.tenant}/${budget.name}`]);
         return true;
       }),
 

@@ -36,7 +36,7 @@ export function budgetQueries(
               .values({ tenant, name, spec: json, origin })
               .returningAll()
               .executeTakeFirstOrThrow();
-        await notify(transaction, 'budgets', [tenant]);
+        await notify(transaction, 'budgets', [`${tenant}/${name}`]);
         return { budget, changed: true };
       }),
 
@@ -46,7 +46,7 @@ export function budgetQueries(
         if (!known) return false;
         mustOwn(known, origin);
         await transaction.deleteFrom('budgets').where('id', '=', known.id).execute();
-        await notify(transaction, 'budgets', [tenant]);
+        await notify(transaction, 'budgets', [`${tenant}/${name}`]);
         return true;
       }),
 

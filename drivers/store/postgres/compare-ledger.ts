@@ -1,10 +1,13 @@
 import { sql, type RawBuilder } from 'kysely';
-import { CALL_COMPONENTS } from '../../../core/cost/call-usage';
-import { CostTally, type MinuteAmount } from '../../../core/cost/cost-tally';
+import { CostTally, type KeptRow, type MinuteAmount } from '../../../core/cost/cost-tally';
 import { PriceBook } from '../../../core/cost/price-book';
+import type { UnitPrices } from '../../../core/cost/price-table';
+import { storageCost } from '../../../core/cost/storage-cost';
+import { warmthCost } from '../../../core/cost/warmth/warmth-cost';
 import { readBlock } from '../../../core/record/block-reader';
 import type { CostStore, LedgerComparison } from '../cost-store';
 import type { Database, DatabaseSchema } from './database-schema';
+import { storageSource, warmthSource } from './held-sources';
 import { COST_LINES } from './minute-costs';
 
 type Query = Parameters<CostStore['compareLedger']>[0];
@@ -13,6 +16,9 @@ type BlockRow = Pick<
   'at' | 'tenant' | 'functionId' | 'function' | 'calls' | 'times' | 'details'
 >;
 type CallRow = Parameters<CostTally['add']>[0];
+type KeptText = Pick<KeptRow, 'tenant' | 'functionId' | 'minute' | 'pricing'> & { readonly cost: string };
+type WarmthRow = KeptText & Readonly<Record<'running' | 'frozen' | 'shared', string>>;
+type StorageRow = KeptText & { readonly byteMs: string };
 
 /** Compared of one moment; longer spans bit by bit, so that no transaction stays open for long. */
 const SLICE_MS = 600_000;
@@ -35,6 +41,7 @@ export async function compareLedger(db: Database, query: Query): Promise<LedgerC
       .setAccessMode('read only')
       .execute(async (transaction) => {
         await tallyCalls(transaction, slice, tally);
+        await tallyKept(transaction, slice, tally);
         return tally.compare(await charged(transaction, slice));
       });
     all = {
@@ -62,6 +69,33 @@ async function tallyCalls(db: Database, query: Query, tally: CostTally): Promise
   for await (const row of fetched<CallRow>(db, 'ledger_rows', rows, FETCHED_ROWS)) tally.add(row);
 }
 
+/** Idle memory, and checkpoints of the hours that begin in the span. What is the platform's own is charged to nobody. */
+async function tallyKept(db: Database, { tenant, from, to }: Query, tally: CostTally): Promise<void> {
+  const chosen = (time: string) =>
+    sql`${sql.ref(time)} >= ${from} and ${sql.ref(time)} < ${to}
+      and tenant is not null and (${tenant}::text is null or tenant = ${tenant})`;
+  const warmth = sql`
+    select tenant, function_id, minute, pricing, cost_warmth::text as cost, running_byte_ms::text as running,
+      frozen_byte_ms::text as frozen, shared_byte_ms::text as shared
+    from held_minutes where ${chosen('minute')}`;
+  for await (const { running, frozen, shared, cost, ...of } of fetched<WarmthRow>(
+    db,
+    'ledger_held',
+    warmth,
+    FETCHED_ROWS,
+  )) {
+    const held = { runningByteMs: BigInt(running), frozenByteMs: BigInt(frozen), sharedByteMs: BigInt(shared) };
+    tally.keep({ ...of, component: 'warmth', cost: BigInt(cost) }, (prices) => warmthCost(held, prices));
+  }
+  const storage = sql`
+    select tenant, function_id, hour as minute, pricing, cost_storage::text as cost, byte_ms::text as byte_ms
+    from storage_hours where ${chosen('hour')}`;
+  for await (const { byteMs, cost, ...of } of fetched<StorageRow>(db, 'ledger_stored', storage, FETCHED_ROWS)) {
+    const reckon = ({ checkpointGbMonth }: UnitPrices): bigint => storageCost(BigInt(byteMs), checkpointGbMonth);
+    tally.keep({ ...of, component: 'storage', cost: BigInt(cost) }, reckon);
+  }
+}
+
 /** The rows of a query, by a cursor of that name. */
 async function* fetched<Row>(
   db: Database,
@@ -79,17 +113,21 @@ async function* fetched<Row>(
   await sql`close ${cursor}`.execute(db);
 }
 
-/** What calls are charged, or are about to be. */
+/** What is charged, or is about to be. */
 async function charged(db: Database, { tenant, from, to }: Query): Promise<MinuteAmount[]> {
   const chosen = sql`minute >= ${from} and minute < ${to} and (${tenant}::text is null or tenant = ${tenant})`;
   const { rows } = await sql<Omit<MinuteAmount, 'amount'> & { readonly amount: string }>`
     select tenant, function_id, minute, component, sum(amount)::text as amount from (
       select tenant, function_id, minute, component, amount from ledger
-      where ${chosen} and component = any(${[...CALL_COMPONENTS]}::text[])
+      where ${chosen}
       union all
       select tenant, function_id, minute, component, amount
       from function_minutes, lateral (values ${COST_LINES}) as line(component, quantity, amount)
       where ${chosen} and unposted and amount > 0
+      union all
+      select tenant, function_id, minute, 'warmth', amount from (${warmthSource.waiting}) as warmth where ${chosen}
+      union all
+      select tenant, function_id, minute, 'storage', amount from (${storageSource.waiting}) as storage where ${chosen}
     ) as amounts group by 1, 2, 3, 4`.execute(db);
   return rows.map((row) => ({ ...row, amount: BigInt(row.amount) }));
 }

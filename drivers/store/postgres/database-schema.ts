@@ -1,23 +1,19 @@
 import type { ColumnType, Generated, Kysely } from 'kysely';
 import type { TenantLimits } from '../../../core/admission/limits';
 import type { MigrationReason, MigrationState } from '../../../core/control/migration-state';
-import type { Manifest, Tier } from '../../../core/function/manifest';
+import type { Manifest } from '../../../core/function/manifest';
 import type { RunSpec } from '../../../core/function/run-spec';
 import type { StartCause, StartKind } from '../../../core/start/start';
-import type { NodeCapacity } from '../../../core/node/node-capacity';
-import type { NodeIntent } from '../../../core/node/node-state';
-import type { WindowPrice } from '../../../core/warming/policy-trial';
 import type { AuditOutcome } from '../audit-store';
-import type { NodeDescription } from '../node-store';
-import type { PolicyVerdictRecord } from '../policy-store';
 import type { MigrationPhase, PlacedNode } from '../placement-store';
-import type { WarmthRecord } from '../warming-store';
 import type { AsyncTables } from '../../async-queue/postgres/async-tables';
 import type { BudgetTables } from './budget-tables';
 import type { AdviceTables } from './advice-tables';
 import type { CostTables } from './cost-tables';
 import type { ForecastTables } from './forecast-tables';
+import type { NodeTables } from './node-tables';
 import type { PlacementTables } from './placement-tables';
+import type { WarmingTables } from './warming-tables';
 import type { AliasRecord, CheckpointRecord, DeploymentState, LogRecord, RevisionState } from '../store';
 
 /** A jsonb column: read as a value, written as JSON text. */
@@ -28,7 +24,15 @@ type CreatedAt = ColumnType<Date, Date | undefined, never>;
 
 /** The tables, with columns in camelCase; `CamelCasePlugin` gives the database its snake_case names. */
 export interface DatabaseSchema
-  extends AdviceTables, AsyncTables, BudgetTables, CostTables, ForecastTables, PlacementTables {
+  extends
+    AdviceTables,
+    AsyncTables,
+    BudgetTables,
+    CostTables,
+    ForecastTables,
+    NodeTables,
+    PlacementTables,
+    WarmingTables {
   tenants: { name: string; id: Generated<string>; createdAt: CreatedAt };
   apiKeys: {
     id: Generated<string>;
@@ -69,51 +73,6 @@ export interface DatabaseSchema
     workflowId: string;
     createdAt: CreatedAt;
     endedAt: Date | null;
-  };
-  policyTrial: {
-    single: Generated<boolean>;
-    live: string;
-    challenger: string | null;
-    previous: string | null;
-    probation: number;
-    reverted: readonly string[];
-    generation: number;
-    updatedAt: Generated<Date>;
-  };
-  policyVerdicts: {
-    runId: string;
-    workflowId: string;
-    at: CreatedAt;
-    windowFrom: Date;
-    windowTo: Date;
-    decision: PolicyVerdictRecord['decision'];
-    reason: string;
-    prices: Json<readonly WindowPrice[]>;
-  };
-  nodes: {
-    name: string;
-    tier: Tier;
-    region: string;
-    address: string;
-    labels: Json<Readonly<Record<string, string>>>;
-    capacity: Json<NodeCapacity>;
-    incarnation: string;
-    intent: Generated<NodeIntent>;
-    reason: string | null;
-    lastSeenAt: Generated<Date>;
-    registeredAt: Generated<Date>;
-    lostAt: Date | null;
-    removedAt: Date | null;
-    described: Json<NodeDescription> | null;
-  };
-  nodeJoinTokens: {
-    hash: string;
-    node: string;
-    tier: Tier;
-    region: string;
-    expiresAt: Date;
-    usedAt: ColumnType<Date | null, never, Date>;
-    createdAt: CreatedAt;
   };
   secrets: { tenant: string; name: string; sealed: Buffer; updatedAt: Generated<Date> };
   functions: {
@@ -287,19 +246,6 @@ export interface DatabaseSchema
     cold: number;
     byCause: JsonWithDefault<Record<string, number>>;
   };
-  heldMinutes: {
-    functionId: string;
-    minute: Date;
-    node: string;
-    pricing: string;
-    tenant: string | null;
-    function: string;
-    runningByteMs: string;
-    frozenByteMs: string;
-    sharedByteMs: string;
-    costWarmth: string;
-  };
-  heldBatches: { id: string; at: CreatedAt };
   storageHours: {
     functionId: string;
     hour: Date;
@@ -309,16 +255,6 @@ export interface DatabaseSchema
     byteMs: string;
     costStorage: string;
   };
-  latestWarmth: WarmthColumns;
-  warmingDecisions: WarmthColumns;
-  warmingFigures: { name: string; value: number };
 }
-
-type WarmthColumns = Omit<WarmthRecord, 'steps' | 'granted' | 'keepAlive' | 'uses'> & {
-  steps: Json<WarmthRecord['steps']>;
-  granted: Json<WarmthRecord['granted']>;
-  keepAlive: number[];
-  uses: number[];
-};
 
 export type Database = Kysely<DatabaseSchema>;

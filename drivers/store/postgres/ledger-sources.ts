@@ -1,11 +1,11 @@
 import { sql, type RawBuilder } from 'kysely';
 import { storageSource, warmthSource } from './held-sources';
-import { COST_CLEARED, COST_LINES, COST_TOTAL } from './minute-costs';
+import { COST_CLEARED, COST_LINES, COST_PAID } from './minute-costs';
 
 /** Where charges come from before they are in the ledger. */
 export interface LedgerSource {
   /**
-   * What waits: tenant, function_id, minute, amount, as often as there are rows.
+   * What waits and is to be paid: tenant, function_id, minute, amount, as often as there are rows.
    * Only rows that are marked as unposted, so that an index has them.
    */
   readonly waiting: RawBuilder<unknown>;
@@ -19,7 +19,7 @@ export interface LedgerSource {
 
 /** Calls, by function and minute. */
 const calls: LedgerSource = {
-  waiting: sql`select tenant, function_id, minute, ${COST_TOTAL} as amount from function_minutes where unposted`,
+  waiting: sql`select tenant, function_id, minute, ${COST_PAID} as amount from function_minutes where unposted`,
   take: (before, rows) => sql`
     marked as materialized (
       select function_id, minute from function_minutes where unposted and minute < ${before}

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { CALL_COMPONENTS, CALL_SCALES, type CallComponent } from '../../../core/cost/call-usage';
 import type { CallCosts } from '../../../core/cost/cost-sum';
+import { CREDIT } from '../../../core/cost/price-table';
 
 /** Where the minutes of a function hold what its calls used of each and has not been posted. */
 const USED: Readonly<Record<CallComponent, string>> = {
@@ -51,8 +52,8 @@ export const COST_ADDED = sql.raw(
 );
 /** Back to nothing, when they have been posted. */
 export const COST_CLEARED = sql.raw([...columns.map((column) => `${column} = 0`), 'unposted = false'].join());
-/** What a minute is to be charged, summed over the components. */
-export const COST_TOTAL = sql.raw(costs.join(' + '));
+/** What of a minute is to be paid, summed over the components. */
+export const COST_PAID = sql.raw(costs.filter((_, part) => CALL_COMPONENTS[part] !== CREDIT).join(' + '));
 /** A line for each component: its name, its quantity in the unit that has a price, its amount. */
 export const COST_LINES = sql.raw(
   CALL_COMPONENTS.map(

@@ -5,6 +5,11 @@ import type { DatabaseSchema } from './database-schema';
 export function shareBudget(
   transaction: Transaction<DatabaseSchema>,
   budgetId: string,
-): Promise<{ readonly tenant: string } | undefined> {
-  return transaction.selectFrom('budgets').select('tenant').where('id', '=', budgetId).forShare().executeTakeFirst();
+): Promise<{ readonly tenant: string; readonly name: string } | undefined> {
+  return transaction
+    .selectFrom('budgets')
+    .select(['tenant', 'name'])
+    .where('id', '=', budgetId)
+    .forShare()
+    .executeTakeFirst();
 }

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { CREDIT } from '../../../core/cost/price-table';
 import type { Spend, SpendQuery } from '../cost-store';
 import type { Database } from './database-schema';
 import { linesBetween } from './ledger-lines';
@@ -98,7 +99,7 @@ export class SpendReader {
     const { rows } = await sql<{ functionId: string; amount: string }>`
       select function_id, sum(amount)::text as amount from ledger
       where tenant = ${query.tenant} and minute >= ${query.from} and minute < ${query.to}
-        and id > ${known.lastId} and id <= ${lastId}
+        and id > ${known.lastId} and id <= ${lastId} and component <> ${CREDIT}
       group by 1`.execute(this.db);
     const more = new Map(rows.map(({ functionId, amount }) => [functionId, BigInt(amount)]));
     return this.#keep(query, { lastId, sums: added(known.sums, more) });
@@ -109,7 +110,7 @@ export class SpendReader {
       select last_id, null::integer as ask, sums.function_id, sums.amount
       from ledger_head left join (
         select function_id, sum(amount)::text as amount
-        from (${linesBetween(query.tenant, query, true)}) as line group by 1
+        from (${linesBetween(query.tenant, query, true)}) as line where component <> ${CREDIT} group by 1
       ) as sums on true`.execute(this.db);
     const sums = new Map<string, bigint>();
     for (const { functionId, amount } of rows) {

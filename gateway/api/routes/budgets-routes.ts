@@ -85,8 +85,8 @@ export function budgetsRoutes(app: ApiApp, context: ApiContext): void {
     async (request) => {
       const { tenant, principal } = callerOf(request);
       const { name } = request.params;
-      const spec = await checked(tenant, request.body);
       const before = await store.findBudget(tenant, name);
+      const spec = await checked(tenant, request.body, before?.spec.functions ?? []);
       const { budget, changed } = await store.putBudget({ tenant, name, spec, origin: 'api' });
       noteChange(request, { before: before?.spec ?? null, after: budget.spec });
       if (changed) {
@@ -180,11 +180,14 @@ export function budgetsRoutes(app: ApiApp, context: ApiContext): void {
     return standing ?? { budget, state: null, spent: 0n };
   }
 
-  /** @throws PlatformError invalid_argument with every problem at once */
-  async function checked(tenant: string, value: unknown) {
+  /**
+   * @param named functions that it names already: one that was deleted meanwhile must not be in the way of a raised limit
+   * @throws PlatformError invalid_argument with every problem at once
+   */
+  async function checked(tenant: string, value: unknown, named: readonly string[]) {
     const [functions, secrets] = await Promise.all([store.budgetFunctions(tenant, null), store.secrets(tenant)]);
     const { spec, problems } = checkBudget(value, {
-      functions: new Set(functions.filter(({ deleted }) => !deleted).map(({ name }) => name)),
+      functions: new Set([...named, ...functions.filter(({ deleted }) => !deleted).map(({ name }) => name)]),
       secrets: new Set(secrets.map(({ name }) => name)),
       unpriced: tiersWithoutPrices(prices),
     });

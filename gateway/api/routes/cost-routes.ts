@@ -4,7 +4,7 @@ import { CALL_COMPONENTS } from '../../../core/cost/call-usage';
 import { microDollarsOf } from '../../../core/cost/money';
 import { priceTableId } from '../../../core/cost/price-table-id';
 import { everyUnit, UNKNOWN_TIER, type PriceTable } from '../../../core/cost/price-table';
-import { parsePricing, type Pricing } from '../../../core/cost/pricing';
+import { answerRegion, parsePricing, type Pricing } from '../../../core/cost/pricing';
 import { PlatformError } from '../../../core/error/platform-error';
 import { TIERS } from '../../../core/function/manifest';
 import type { InvocationRecord } from '../../../drivers/store/store';
@@ -89,11 +89,11 @@ export function costRoutes(app: ApiApp, context: ApiContext): void {
       const pricing =
         invocation.pricing === null ? await presentPricing(context, invocation) : recorded(invocation.pricing);
       const table = await tableOf(context, pricing.table);
-      const { kind, totalMs, cpuMicros, memoryByteMs, bytesOut, userRegion: callerRegion } = invocation;
+      const { kind, totalMs, cpuMicros, memoryByteMs, bytesOut, userRegion } = invocation;
       const cost = invocationCost(
         {
           served: kind !== null,
-          ...{ cpuMicros, memoryByteMs, bytesOut, totalMs, callerRegion },
+          ...{ cpuMicros, memoryByteMs, bytesOut, totalMs, callerRegion: answerRegion(pricing, userRegion) },
           nodeRegion: pricing.region,
           slaMs: pricing.slaMs,
         },

@@ -7,13 +7,14 @@ import type { ApiApp } from '../api-app';
 import type { ApiContext } from '../api-context';
 import { answers } from '../api-schemas';
 import type { ReadinessProbe } from '../readiness';
+import type { Scrapes } from '../scrapes';
 
 export const checkSchema = z
   .object({ name: z.string(), ok: z.boolean(), required: z.boolean(), detail: z.string() })
   .meta({ id: 'Check' });
 const none = z.strictObject({});
 
-export function healthRoutes(app: ApiApp, context: ApiContext, probe: ReadinessProbe): void {
+export function healthRoutes(app: ApiApp, context: ApiContext, probe: ReadinessProbe, scrapes: Scrapes): void {
   app.get(
     '/livez',
     {
@@ -120,6 +121,7 @@ export function healthRoutes(app: ApiApp, context: ApiContext, probe: ReadinessP
           'Metrics name functions of all tenants: this needs an admin key of the tenant default.',
         );
       }
+      scrapes.note(context.now());
       const { metrics, allMetrics } = context;
       // What several gateways say together has no exemplars.
       if (!allMetrics && wantsOpenMetrics(request.headers.accept)) {

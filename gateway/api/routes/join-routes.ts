@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { PlatformError } from '../../../core/error/platform-error';
 import { nameSchema, TIERS } from '../../../core/function/manifest';
+import { wholeNumber } from '../../../core/function/number-schema';
 import { nodeNameSchema } from '../../../core/node/node-name';
 import { AGENT_ROLE, serverNameOf } from '../../../core/node/certificate-names';
 import { hashJoinToken, JOIN_TOKEN_BYTES, newJoinToken } from '../../../core/node/join-token';
@@ -31,7 +32,7 @@ export function joinRoutes(app: ApiApp, { store, images, authority, masterKeyId,
             node: nodeNameSchema,
             tier: z.enum(TIERS).default('edge'),
             region: nameSchema.default('local'),
-            expiresInSeconds: z.number().int().min(60).max(DAY_SECONDS).default(3_600),
+            expiresInSeconds: wholeNumber(60, DAY_SECONDS).default(3_600),
           })
           .meta({ example: { node: 'far-1', tier: 'edge', region: 'us' } }),
         response: answers(

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { CALL_COMPONENTS } from '../../../core/cost/call-usage';
+import { COST_COMPONENTS } from '../../../core/cost/price-table';
 import { keepLedgerInput, type KeepLedgerInput } from '../../../core/control/workflow-inputs';
 import { PlatformError } from '../../../core/error/platform-error';
 import { callerOf, type ApiApp } from '../api-app';
@@ -14,13 +14,16 @@ const comparedSchema = z.object({
   calls: z.number().int(),
   sums: z.number().int().describe('of a function, minute and component, that were compared'),
   differences: z.number().int(),
-  unpriced: z.number().int().describe('calls that name a price table which nobody has kept: they are not charged'),
+  unpriced: z
+    .number()
+    .int()
+    .describe('records that name a price table which nobody has kept: such calls are not charged'),
   examples: z.array(
     z.object({
       tenant: z.string(),
       functionId: z.string(),
       minute: instant,
-      component: z.enum(CALL_COMPONENTS),
+      component: z.enum(COST_COMPONENTS),
       recorded: dollars,
       charged: dollars,
     }),
@@ -41,7 +44,7 @@ export type LedgerCheckView = z.output<typeof checkSchema>;
 /** Ids of this API's own checks; a tenant is asked for its own only. */
 const PREFIX = 'check-ledger';
 
-/** Compares what a tenant is charged with the records of its calls. */
+/** Compares what a tenant is charged with the records that it comes from. */
 export function ledgerCheckRoutes(app: ApiApp, { workflows }: ApiContext): void {
   app.post(
     '/v1/cost/ledger/checks',
@@ -50,7 +53,8 @@ export function ledgerCheckRoutes(app: ApiApp, { workflows }: ApiContext): void 
       schema: {
         operationId: 'checkLedger',
         tags: ['cost'],
-        summary: 'Reckon recorded calls anew and compare them with the ledger; the result comes from GET of its id',
+        summary:
+          'Reckon records anew, of calls, idle memory and checkpoints, and compare them with the ledger; the result comes from GET of its id',
         querystring: tenantQuery,
         body: keepLedgerInput
           .omit({ tenant: true, check: true })
@@ -76,7 +80,7 @@ export function ledgerCheckRoutes(app: ApiApp, { workflows }: ApiContext): void 
       schema: {
         operationId: 'getLedgerCheck',
         tags: ['cost'],
-        summary: 'What a check has found: sums that are not what the records of calls come to',
+        summary: 'What a check has found: sums that are not what the records come to',
         params: z.strictObject({ id: z.uuid() }),
         querystring: tenantQuery,
         response: answers({ 200: checkSchema }, ...KEYED, 404),

@@ -1,12 +1,14 @@
 import { Readable } from 'node:stream';
 import { z } from 'zod';
+import { periodAt } from '../../../core/budget/period';
 import { csvHead, csvLine, type CsvForm } from '../../../core/cost/ledger-csv';
 import { endOfStep, LEDGER_STEPS } from '../../../core/cost/ledger-step';
 import { dollarsText } from '../../../core/cost/money';
-import { COMPONENT_UNITS, COST_COMPONENTS } from '../../../core/cost/price-table';
+import { COMPONENT_UNITS, COST_COMPONENTS, CREDIT } from '../../../core/cost/price-table';
 import { StatementSum, type StatedPart } from '../../../core/cost/statement';
 import { PlatformError } from '../../../core/error/platform-error';
 import { nameSchema } from '../../../core/function/manifest';
+import { timeZoneSchema } from '../../../core/function/trigger-spec';
 import type { LedgerLine } from '../../../drivers/store/cost-store';
 import type { Store } from '../../../drivers/store/store';
 import { callerOf, type ApiApp } from '../api-app';
@@ -35,6 +37,7 @@ const statementSchema = z
   .object({
     tenant: z.string(),
     month: z.string(),
+    timeZone: z.string(),
     from: instant,
     to: instant,
     complete: z.boolean().describe('false: the month is not over, or its last minutes are not in the ledger yet'),
@@ -43,6 +46,7 @@ const statementSchema = z
       z.object({ function: z.string(), functionId: z.string(), parts: z.array(z.object(part)), ...amountFields }),
     ),
     parts: z.array(z.object(part)).describe('of all functions'),
+    paid: z.object(amountFields).describe('without the credits for late calls: as budgets count it'),
     ...amountFields,
   })
   .meta({ id: 'CostStatement' });
@@ -128,9 +132,14 @@ export function ledgerRoutes(app: ApiApp, context: ApiContext): void {
         querystring: tenantQuery.extend({
           month: z
             .string()
-            .regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'must be a month such as 2026-11')
+            .regex(/^(19[7-9]\d|2\d{3})-(0[1-9]|1[0-2])$/, 'must be a month such as 2026-11')
             .optional()
-            .describe('default: this month, in UTC'),
+            .describe('default: this month'),
+          timeZone: timeZoneSchema
+            .optional()
+            .describe(
+              'in which the month begins and ends; default: that of the budgets of the tenant, if all have the same, else UTC',
+            ),
         }),
         response: answers({ 200: statementSchema }, ...KEYED),
       },
@@ -138,19 +147,20 @@ export function ledgerRoutes(app: ApiApp, context: ApiContext): void {
     async (request) => {
       const { tenant } = callerOf(request);
       const now = context.now();
-      const month = request.query.month ?? now.toISOString().slice(0, 7);
-      const from = new Date(`${month}-01T00:00:00.000Z`);
-      const to = endOfStep(from, 'month');
+      const timeZone = request.query.timeZone ?? (await zoneOf(tenant));
+      const { month, from, to } = monthIn(timeZone, request.query.month ?? now);
       const sum = new StatementSum();
       for await (const line of linesOf(store, { tenant, from, to, by: 'month' })) sum.add(line);
       const { functions, parts, amount } = sum.statement();
+      const paid = parts.reduce((total, own) => (own.component === CREDIT ? total : total + own.amount), 0n);
       const [waiting] = await store.spend([{ tenant, functionIds: null, from, to }]);
       return {
         tenant,
         month,
+        timeZone,
         from: from.toISOString(),
         to: to.toISOString(),
-        complete: to <= now && waiting?.spent === amount,
+        complete: to <= now && waiting?.spent === paid,
         currency: 'USD' as const,
         functions: functions.map((fn) => ({
           function: fn.function,
@@ -159,10 +169,26 @@ export function ledgerRoutes(app: ApiApp, context: ApiContext): void {
           ...amounts(fn.amount),
         })),
         parts: parts.map(partView),
+        paid: amounts(paid),
         ...amounts(amount),
       };
     },
   );
+
+  /** So a statement says what the budgets have counted. */
+  async function zoneOf(tenant: string): Promise<string> {
+    const [zone, ...others] = new Set((await store.budgets({ tenant })).map(({ spec }) => spec.timeZone));
+    return zone === undefined || others.length > 0 ? 'UTC' : zone;
+  }
+}
+
+/** A month of the time zone. @param which as text, or the moment that it holds */
+function monthIn(timeZone: string, which: string | Date): { month: string; from: Date; to: Date } {
+  // The fifteenth is the same month everywhere.
+  const within = typeof which === 'string' ? Date.parse(`${which}-15T00:00:00.000Z`) : which.getTime();
+  const { start, end } = periodAt({ period: 'monthly', timeZone }, within);
+  const month = new Date((start + end) / 2).toISOString().slice(0, 7);
+  return { month, from: new Date(start), to: new Date(end) };
 }
 
 function formOf(format: 'json' | CsvForm | undefined, accept: string | undefined): 'json' | CsvForm {

@@ -11,7 +11,18 @@ const log = {
 };
 let folder: string;
 beforeEach(async () => (folder = await mkdtemp(path.join(tmpdir(), 'catalog-'))));
-afterEach(() => rm(folder, { recursive: true }));
+afterEach(async () => {
+  // What waits to be written would make the folder anew.
+  await Promise.all(catalogs.splice(0).map((catalog) => catalog.flush()));
+  await rm(folder, { recursive: true });
+});
+
+const catalogs: CheckpointCatalog[] = [];
+function openCatalog(): CheckpointCatalog {
+  const catalog = new CheckpointCatalog(folder, log);
+  catalogs.push(catalog);
+  return catalog;
+}
 
 const checkpoint = (checkpointId: string) => ({
   checkpointId,
@@ -26,13 +37,13 @@ const checkpoint = (checkpointId: string) => ({
 
 describe('CheckpointCatalog', () => {
   it('outlives the agent, quarantine included', async () => {
-    const before = new CheckpointCatalog(folder, log);
+    const before = openCatalog();
     await before.publish(checkpoint('one'));
     expect(before.failed('one', false)).toBe(false);
     expect(before.failed('one', false)).toBe(true);
     expect(before.failed('one', false)).toBe(false);
     await before.flush();
-    const after = new CheckpointCatalog(folder, log);
+    const after = openCatalog();
     await after.open();
     expect(after.usable('rev', 'host')).toBeNull();
     expect(after.find('rev')).toMatchObject({ checkpointId: 'one', failures: 2 });
@@ -43,7 +54,7 @@ describe('CheckpointCatalog', () => {
   });
 
   it('offers a checkpoint only to the host that can restore it', async () => {
-    const catalog = new CheckpointCatalog(folder, log);
+    const catalog = openCatalog();
     await catalog.publish(checkpoint('one'));
     expect(catalog.usable('rev', 'another kernel')).toBeNull();
     expect(catalog.usable('other', 'host')).toBeNull();
@@ -53,7 +64,7 @@ describe('CheckpointCatalog', () => {
   });
 
   it('keeps what is learnt of a hook, before and after it is published', async () => {
-    const catalog = new CheckpointCatalog(folder, log);
+    const catalog = openCatalog();
     catalog.learned('one', false);
     await catalog.publish(checkpoint('one'));
     expect(catalog.find('rev')).toMatchObject({ afterRestore: false });
@@ -62,13 +73,13 @@ describe('CheckpointCatalog', () => {
     catalog.learned('two', true);
     await catalog.publish(checkpoint('two'));
     await catalog.flush();
-    const after = new CheckpointCatalog(folder, log);
+    const after = openCatalog();
     await after.open();
     expect(after.find('rev')).toMatchObject({ checkpointId: 'two', afterRestore: true });
   });
 
   it('gives up at once what can never be restored', async () => {
-    const catalog = new CheckpointCatalog(folder, log);
+    const catalog = openCatalog();
     await catalog.publish(checkpoint('one'));
     expect(catalog.failed('one', true)).toBe(true);
     expect(catalog.usable('rev', 'host')).toBeNull();
@@ -76,7 +87,7 @@ describe('CheckpointCatalog', () => {
 
   it('starts empty, with a warning, over a file that is damaged', async () => {
     await writeFile(path.join(folder, 'checkpoints.json'), '[{"half');
-    const catalog = new CheckpointCatalog(folder, log);
+    const catalog = openCatalog();
     await catalog.open();
     expect(catalog.all()).toEqual([]);
     expect(warnings).toEqual(['a state file cannot be read; starting without it']);

@@ -16,6 +16,7 @@ const state = (budgetId: string, part: Partial<KeptState> = {}): KeptState => ({
   periodEnd: new Date(HOUR_MS),
   steps: [],
   spent: 0n,
+  spentByCritical: 0n,
   ...part,
 });
 const fn = (name: string, critical = false) => ({ tenant: 'acme', name, critical });
@@ -39,15 +40,21 @@ test('purses give only what all of them have', () => {
 
 test('the steps of every budget that covers a function count for it, but not for a critical one', () => {
   const standing = [
-    { tenant: 'acme', spec: {}, steps: ['drop-predictive-warmth' as const] },
-    { tenant: 'acme', spec: { functions: ['a'] }, steps: ['queue' as const, 'cheaper-tier' as const] },
-    { tenant: 'other', spec: {}, steps: ['shorten-keep-alive' as const] },
+    { tenant: 'acme', spec: {}, steps: ['drop-predictive-warmth' as const], exhausted: false },
+    {
+      tenant: 'acme',
+      spec: { functions: ['a'] },
+      steps: ['queue' as const, 'cheaper-tier' as const],
+      exhausted: false,
+    },
+    { tenant: 'other', spec: {}, steps: ['shorten-keep-alive' as const], exhausted: true },
   ];
   expect(restraintOf(fn('a'), standing)).toEqual({
     noPredictiveWarmth: true,
     shortKeepAlive: false,
     cheapestTier: true,
     queue: true,
+    holdNothing: false,
   });
   expect(restraintOf(fn('b'), standing)).toMatchObject({ noPredictiveWarmth: true, cheapestTier: false, queue: false });
   expect(restraintOf(fn('a', true), standing)).toBe(UNRESTRAINED);
@@ -72,4 +79,15 @@ test('functions of one budget share its purse; a decision about a period that is
     restraint: UNRESTRAINED,
     purses: [],
   });
+});
+
+test('nothing is held for functions that are refused; for critical ones until their share is spent as well', () => {
+  const heldBack = (part: Partial<KeptState>, critical: boolean): boolean =>
+    new BudgetConstraints([budget('all')], [state('all', part)], 0).of(fn('a', critical)).restraint.holdNothing;
+  const [limit, share] = [10n * DOLLAR, 2n * DOLLAR];
+  expect(heldBack({ spent: limit }, false)).toBe(false);
+  expect(heldBack({ spent: 8n * DOLLAR, steps: ['refuse'] }, false)).toBe(true);
+  expect(heldBack({ spent: 9n * DOLLAR, spentByCritical: share, steps: ['refuse'] }, true)).toBe(false);
+  expect(heldBack({ spent: limit, spentByCritical: share - 1n, steps: ['refuse'] }, true)).toBe(false);
+  expect(heldBack({ spent: limit, spentByCritical: share, steps: ['refuse'] }, true)).toBe(true);
 });

@@ -1,30 +1,23 @@
-import fc from 'fast-check';
-import { ceilingForOthers } from '../../../core/budget/critical-reserve';
+import { ceilingForOthers, reserves } from '../../../core/budget/critical-reserve';
 import { picoOfDollars } from '../../../core/cost/money-text';
 
 const LIMIT = picoOfDollars('100');
-const ceiling = (criticalShare: number, spentByCritical: bigint | null): bigint =>
-  ceilingForOthers({ limit: '100', criticalShare }, spentByCritical);
+const ceiling = (criticalShare: number, reserving = true): bigint =>
+  ceilingForOthers({ limit: '100', criticalShare }, reserving);
 
-test('a budget without critical functions keeps nothing back', () => {
-  expect(ceiling(20, null)).toBe(LIMIT);
+test('a part is kept only where critical functions share a budget with others', () => {
+  const [critical, other] = [{ critical: true }, { critical: false }];
+  expect(reserves([])).toBe(false);
+  expect(reserves([other, other])).toBe(false);
+  expect(reserves([critical, critical])).toBe(false);
+  expect(reserves([other, critical, other])).toBe(true);
+  expect(ceiling(20, false)).toBe(LIMIT);
 });
 
-test('what critical functions have not spent of their share is kept for them', () => {
-  expect(ceiling(20, 0n)).toBe(picoOfDollars('80'));
-  expect(ceiling(20, picoOfDollars('15'))).toBe(picoOfDollars('95'));
-  expect(ceiling(20, picoOfDollars('20'))).toBe(LIMIT);
-  expect(ceiling(20, picoOfDollars('60'))).toBe(LIMIT);
-  expect(ceiling(0, 0n)).toBe(LIMIT);
-  expect(ceiling(100, 0n)).toBe(0n);
-});
-
-test('others never get into what is left of the share', () => {
-  fc.assert(
-    fc.property(fc.integer({ min: 0, max: 100 }), fc.bigInt(0n, 2n * LIMIT), (share, byCritical) => {
-      const others = ceiling(share, byCritical) - byCritical;
-      const theirs = byCritical > (LIMIT * BigInt(share)) / 100n ? byCritical : (LIMIT * BigInt(share)) / 100n;
-      expect(others).toBe(LIMIT - theirs);
-    }),
-  );
+test('others are served until only the share of critical functions is left', () => {
+  expect(ceiling(20)).toBe(picoOfDollars('80'));
+  expect(ceiling(0)).toBe(LIMIT);
+  expect(ceiling(100)).toBe(0n);
+  // Rounded for the others: no picodollar is kept from them that is not the share's.
+  expect(ceilingForOthers({ limit: '0.000001', criticalShare: 33 }, true)).toBe(670_000n);
 });

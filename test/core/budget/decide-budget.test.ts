@@ -25,7 +25,8 @@ function facts(now: number, change: Partial<BudgetFacts> = {}): BudgetFacts {
   return {
     period: periodAt(spec(), now),
     spent: 0n,
-    spentByCritical: null,
+    spentByCritical: 0n,
+    reserving: false,
     past: { hours: [], until: Math.floor(now / HOUR) * HOUR },
     sincePast: 0n,
     functions: [shop],
@@ -71,10 +72,15 @@ test('a raised limit neither repeats alerts nor forgets them', () => {
   expect(decideBudget(raised, facts(now, { spent: dollars(200) }), last, now + MINUTE).alerts).toEqual([100]);
 });
 
-test('critical functions keep their share: the others stop below the limit', () => {
+test('critical functions keep their share, whatever they have spent before: the others stop below the limit', () => {
   const now = Date.parse('2026-03-15T00:00:00Z');
   const critical = { ...shop, critical: true };
-  const some = facts(now, { spent: dollars(80), spentByCritical: 0n, functions: [shop, critical] });
+  const some = facts(now, {
+    spent: dollars(80),
+    spentByCritical: dollars(40),
+    reserving: true,
+    functions: [shop, critical],
+  });
   const decision = decideBudget(spec(), some, null, now);
   expect(decision.ceiling).toBe(dollars(80));
   expect(decision.steps).toContain('refuse');

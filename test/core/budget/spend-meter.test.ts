@@ -10,7 +10,7 @@ const known = (part: Partial<KnownSpend> = {}): KnownSpend => ({
   ...part,
 });
 const meterOf = (limit: bigint, keptForCritical = 0n, refuses = true): SpendMeter =>
-  new SpendMeter({ limit, keptForCritical, refuses });
+  new SpendMeter({ limit, ceiling: limit - keptForCritical, refuses });
 
 test('there is money until records, calls under way and what others spend come to the limit', () => {
   const meter = meterOf(100n);
@@ -32,7 +32,7 @@ test('what is kept for critical functions is theirs until they have spent it', (
   meter.know(known({ spent: 80n }));
   expect(meter.refuses(false)).toBe(true);
   expect(meter.refuses(true)).toBe(false);
-  // What they spend themselves is taken from what is kept: the others stay where they were.
+  // The others stay where they were.
   meter.spend(true, 15);
   expect(meter.refuses(false)).toBe(true);
   expect(meter.refuses(true)).toBe(false);
@@ -50,22 +50,32 @@ test('what others have spent beyond their part, or are only thought to have, is 
   expect(meter.refuses(true)).toBe(true);
 });
 
-test('critical functions that have spent their share leave the rest to all alike', () => {
+test('what critical functions have spent before uses up nothing of what is kept for them to the end', () => {
   const meter = meterOf(100n, 20n);
-  meter.know(known({ spent: 90n, spentByCritical: 30n }));
-  expect(meter.refuses(false)).toBe(false);
+  meter.know(known({ spent: 70n, spentByCritical: 30n }));
   meter.spend(false, 10);
   expect(meter.refuses(false)).toBe(true);
+  meter.spend(true, 19);
+  expect(meter.refuses(true)).toBe(false);
+  meter.spend(true, 1);
   expect(meter.refuses(true)).toBe(true);
+});
+
+test('a large budget has room at both marks, far beyond what numbers are exact for', () => {
+  const dollar = 10n ** 12n;
+  const meter = meterOf(20_000n * dollar, 12_000n * dollar);
+  expect(meter.refuses(false)).toBe(false);
+  meter.know(known({ spent: 8_000n * dollar }));
+  expect([meter.refuses(false), meter.refuses(true)]).toEqual([true, false]);
 });
 
 test('a ladder that ends before refuse refuses nothing, and a raised limit leaves room at once', () => {
   const meter = meterOf(100n, 0n, false);
   meter.know(known({ spent: 1_000n }));
   expect(meter.refuses(false)).toBe(false);
-  meter.rule({ limit: 100n, keptForCritical: 0n, refuses: true });
+  meter.rule({ limit: 100n, ceiling: 100n, refuses: true });
   expect(meter.refuses(false)).toBe(true);
-  meter.rule({ limit: 1_001n, keptForCritical: 0n, refuses: true });
+  meter.rule({ limit: 1_001n, ceiling: 1_001n, refuses: true });
   expect(meter.refuses(false)).toBe(false);
 });
 
@@ -88,8 +98,10 @@ test('counting in numbers between looks comes to the same as exact sums', () => 
       for (const { kind, critical, amount: picos } of steps) {
         const amount = BigInt(picos);
         if (kind === 'know') tell();
-        else if (kind === 'rule') meter.rule({ limit: (limit += amount), keptForCritical: kept, refuses: true });
-        else if (kind === 'spend') {
+        else if (kind === 'rule') {
+          limit += amount;
+          meter.rule({ limit, ceiling: limit - kept, refuses: true });
+        } else if (kind === 'spend') {
           meter.spend(critical, picos);
           sum.all += amount;
           if (critical) sum.critical += amount;
@@ -101,9 +113,8 @@ test('counting in numbers between looks comes to the same as exact sums', () => 
         const left = kept - sum.critical - sum.heldCritical;
         const used = sum.all + sum.held;
         expect(meter.spent).toBe(sum.all);
-        expect(meter.spentByCritical).toBe(sum.critical);
-        expect(meter.refuses(true)).toBe(used >= limit);
-        expect(meter.refuses(false)).toBe(used >= limit - (left > 0n ? left : 0n));
+        expect(meter.refuses(true)).toBe(used >= limit && left <= 0n);
+        expect(meter.refuses(false)).toBe(used >= limit - kept);
       }
     }),
   );

@@ -1,4 +1,9 @@
-import { enforcedStatements, nameTakenStatements, readBudget } from '../../../core/kubernetes/budget-decision';
+import {
+  enforcedStatements,
+  nameTakenStatements,
+  readBudget,
+  type BudgetStanding,
+} from '../../../core/kubernetes/budget-decision';
 import type { DeclaredObject } from '../../../core/kubernetes/declared-object';
 
 function object(spec: unknown): DeclaredObject {
@@ -27,17 +32,31 @@ test('what is wrong with one is told at once; what it declared before stays', ()
   expect(read.refused(true)[1]).toMatchObject({ type: 'Enforced', status: 'True', reason: 'EarlierSpec' });
 });
 
+const standing = (change: Partial<BudgetStanding> = {}) =>
+  enforcedStatements({ steps: [], unknownFunctions: [], webhook: null, unpriced: [], ...change });
+
 test('one that counts says so, what is in force, and which functions are missing', () => {
-  expect(enforcedStatements([], [])).toMatchObject([
+  expect(standing()).toMatchObject([
     { type: 'Accepted', status: 'True' },
     { type: 'Enforced', status: 'True', reason: 'Counts' },
     { type: 'Exhausted', status: 'False', reason: 'WithinLimit' },
   ]);
-  expect(enforcedStatements(['queue'], ['pay'])).toMatchObject([
+  expect(standing({ steps: ['queue'], unknownFunctions: ['pay'] })).toMatchObject([
     {},
     { message: expect.stringContaining('no function pay yet') as string },
     { status: 'False', reason: 'Degraded', message: 'in force: queue' },
   ]);
-  expect(enforcedStatements(['queue', 'refuse'], [])[2]).toMatchObject({ status: 'True', reason: 'LimitReached' });
+  expect(standing({ steps: ['queue', 'refuse'] })[2]).toMatchObject({ status: 'True', reason: 'LimitReached' });
   expect(nameTakenStatements('taken')[1]).toMatchObject({ status: 'False', reason: 'NameTaken', message: 'taken' });
+});
+
+test('missing prices and a missing secret are told of', () => {
+  const unpriced = standing({ unpriced: ['edge', 'regional'], unknownFunctions: ['pay'] })[1];
+  expect(unpriced).toMatchObject({ type: 'Enforced', status: 'False', reason: 'PricesMissing' });
+  expect(unpriced?.message).toMatch(/no prices for edge, regional.*cost\.preset.*no function pay yet/);
+  expect(standing({ webhook: { secret: 'hook', found: false } })[3]).toMatchObject({
+    ...{ type: 'WebhookReady', status: 'False', reason: 'SecretMissing' },
+    message: expect.stringContaining('presage secret set hook') as string,
+  });
+  expect(standing({ webhook: { secret: 'hook', found: true } })[3]).toMatchObject({ status: 'True' });
 });

@@ -1,7 +1,7 @@
 import { budgetSpecSchema, type BudgetSpecInput } from '../../../core/budget/budget-spec';
 import type { BudgetState } from '../../../drivers/store/budget-store';
 import type { Store } from '../../../drivers/store/store';
-import { BOOK, CLOUD, costOf, PRICED } from './cost-contract';
+import { BOOK, CLOUD, paidFor, PRICED } from './cost-contract';
 import { noticeBox } from './notice-contract';
 import { deployRevision, newTenant, packed, sampleInvocation } from './sample-records';
 
@@ -145,7 +145,7 @@ export function describeBudgets(current: () => Store): void {
       const told = async (change: Promise<unknown>): Promise<void> => {
         box.clear();
         await change;
-        await box.has(tenant);
+        await box.has(`${tenant}/month`);
       };
       await told(store.putBudget({ tenant, name: 'month', spec: spec({ limit: '7' }), origin: 'api' }));
       const state = sampleBudgetState(made.id);
@@ -154,14 +154,14 @@ export function describeBudgets(current: () => Store): void {
       const settled = async (): Promise<void> => {
         const other = await newTenant(store);
         await store.putBudget({ tenant: other, name: 'b', spec: spec(), origin: 'api' });
-        await box.has(other);
+        await box.has(`${other}/b`);
       };
       await settled();
       box.clear();
       const same = { ...state, spent: 1n, decidedAt: new Date(NOW.getTime() + 1) };
       expect(await store.setBudgetState(same, { ifDecidedAt: NOW, events: [] })).toBe(true);
       await settled();
-      expect(box.payloads).not.toContain(tenant);
+      expect(box.payloads).not.toContain(`${tenant}/month`);
       await told(store.deleteBudget(tenant, 'month', 'api'));
       await unsubscribe();
     });
@@ -194,7 +194,7 @@ export function describeBudgets(current: () => Store): void {
       await store.writeInvocations(packed(records, BOOK));
       await store.postLedger(hour(4));
       const window = { tenant, functionIds: null, from: hour(0), to: hour(3) };
-      const each = costOf(records.slice(0, 1));
+      const each = paidFor(records.slice(0, 1));
       expect(await store.spendByHour(window)).toEqual([
         { hour: hour(0), amount: 4n * each },
         { hour: hour(2), amount: 2n * each },

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { costSettingsSchema, priceTableOf } from '../../../core/cost/cost-settings';
-import { costsOf } from '../../../core/cost/costs-of';
+import { costsOf, paidOf } from '../../../core/cost/costs-of';
 import { PriceBook } from '../../../core/cost/price-book';
 import { priceTableId } from '../../../core/cost/price-table-id';
 import { pricingText } from '../../../core/cost/pricing';
@@ -24,6 +24,14 @@ export function costOf(records: readonly InvocationRecord[]): bigint {
     (sum, record) => (costsOf(record, BOOK)?.cost ?? []).reduce((all, amount) => all + amount, sum),
     0n,
   );
+}
+
+/** What of it is paid: credits for late calls are not. */
+export function paidFor(records: readonly InvocationRecord[]): bigint {
+  return records.reduce((sum, record) => {
+    const costs = costsOf(record, BOOK);
+    return costs ? sum + paidOf(costs) : sum;
+  }, 0n);
 }
 
 /** What the ledger holds of a tenant in those hours. */
@@ -109,13 +117,13 @@ export function describeCosts(storeOf: () => Store): void {
               await store.writeInvocations(batch);
               if ((lots.next().value as number) % 4 === 0) await store.postLedger(later);
             }
-            const wanted = costOf(records);
+            const paid = paidFor(records);
             const [before] = await store.spend([{ tenant: own, functionIds: null, ...span }]);
-            expect(before?.spent).toBe(wanted);
+            expect(before?.spent).toBe(paid);
             await store.postLedger(later);
-            expect(await ledgerSum(store, own)).toBe(wanted);
+            expect(await ledgerSum(store, own)).toBe(costOf(records));
             const [after] = await store.spend([{ tenant: own, functionIds: null, ...span }]);
-            expect(after?.spent).toBe(wanted);
+            expect(after?.spent).toBe(paid);
             expect((await store.postLedger(later)).lines).toBe(0);
           },
         ),
@@ -132,11 +140,11 @@ export function describeCosts(storeOf: () => Store): void {
       expect(await ledgerSum(store, tenant)).toBe(0n);
       await store.postLedger(new Date(START + MINUTE_MS));
       expect(await ledgerSum(store, tenant)).toBe(costOf([first]));
-      expect((await spent()).spent).toBe(costOf([first, second]));
+      expect((await spent()).spent).toBe(paidFor([first, second]));
       await store.writeInvocations(packed([late], BOOK));
-      expect((await spent()).spent).toBe(costOf([first, second, late]));
+      expect((await spent()).spent).toBe(paidFor([first, second, late]));
       await store.postLedger(later);
-      expect((await spent()).spent).toBe(costOf([first, second, late]));
+      expect((await spent()).spent).toBe(paidFor([first, second, late]));
       expect(await ledgerSum(store, tenant)).toBe(costOf([first, second, late]));
     });
 
@@ -185,6 +193,22 @@ export function describeCosts(storeOf: () => Store): void {
       });
     });
 
+    test('credits for late calls are in the ledger, and spent by nobody', async () => {
+      const late = sampleInvocation({
+        tenant,
+        functionId: tenant,
+        at: new Date(START),
+        totalMs: 60_000,
+        pricing: PRICED,
+      });
+      expect(costOf([late]) - paidFor([late])).toBe(BigInt(Math.round(59.998 * CLOUD.tiers.edge.slaSecond * 1e6)));
+      await store.writeInvocations(packed([late], BOOK));
+      expect((await spent()).spent).toBe(paidFor([late]));
+      await store.postLedger(later);
+      expect((await spent()).spent).toBe(paidFor([late]));
+      expect(await ledgerSum(store, tenant)).toBe(costOf([late]));
+    });
+
     test('spend is told by function, within its span, and of one tenant alone', async () => {
       const call = (functionId: string, after: number) =>
         sampleInvocation({ tenant, functionId, at: new Date(START + after), pricing: PRICED });
@@ -200,7 +224,7 @@ export function describeCosts(storeOf: () => Store): void {
         { tenant: `${tenant}-x`, functionIds: null, ...span },
         { tenant, functionIds: [], ...span },
       ]);
-      const one = costOf(records.slice(0, 1));
+      const one = paidFor(records.slice(0, 1));
       expect(whole?.spent).toBe(3n * one);
       expect(whole?.byFunction).toEqual(new Map([[a, 2n * one], [b, one]])); // prettier-ignore
       expect([own?.spent, first?.spent, other?.spent, none?.spent]).toEqual([2n * one, one, 0n, 0n]);

@@ -3,8 +3,10 @@ import fc from 'fast-check';
 import { storageCost, type StoragePricing } from '../../../core/cost/storage-cost';
 import type { HeldBatch } from '../../../core/cost/warmth/held-batch';
 import type { HeldRow } from '../../../core/cost/warmth/held-row';
+import { warmthPricing } from '../../../core/cost/warmth/warmth-pricing';
 import { warmthCost } from '../../../core/cost/warmth/warmth-cost';
 import type { Store } from '../../../drivers/store/store';
+import { CLOUD } from './cost-contract';
 import { deployRevision, newTenant } from './sample-records';
 
 const MINUTE = new Date('2026-03-04T05:06:00.000Z');
@@ -95,6 +97,36 @@ export function describeHeld(current: () => Store): void {
       expect(await lines()).toMatchObject([{ amount: cost }]);
     });
 
+    test('what is charged of it is held against the rows that it comes from, posted or not', async () => {
+      await store.putPriceTable(CLOUD);
+      const { pricing, prices } = warmthPricing(CLOUD, 'edge');
+      const priced = { pricing, prices };
+      const window = { tenant, from: MINUTE, to: LATER };
+      await store.writeHeld(batch([row({ runningByteMs: 10n ** 12n, sharedByteMs: 10n ** 11n })], priced));
+      await store.writeHeld(batch([row({ frozenByteMs: 10n ** 12n })], { ...priced, node: 'edge-2' }));
+      const right = { calls: 0, sums: 1, differences: 0, unpriced: 0 };
+      expect(await store.compareLedger(window)).toMatchObject(right);
+      await store.postLedger(LATER);
+      await store.writeHeld(batch([row({ runningByteMs: 7n * 10n ** 11n })], priced));
+      expect(await store.compareLedger(window)).toMatchObject(right);
+      await store.postLedger(LATER);
+      expect(await store.compareLedger(window)).toMatchObject(right);
+      expect(await store.compareLedger({ ...window, tenant: `${tenant}-other` })).toMatchObject({ sums: 0 });
+      // By prices that nobody knows: what it costs cannot be reckoned anew.
+      await store.writeHeld(batch([row({ runningByteMs: 10n ** 12n })]));
+      expect(await store.compareLedger(window)).toMatchObject({ ...right, unpriced: 1 });
+      // A report that names one table and brings the prices of another is found out.
+      const wrong = { pricing, prices: { gbSecondRunning: 1, gbSecondFrozen: 1 }, node: 'edge-3' };
+      await store.writeHeld(batch([row({ runningByteMs: 10n ** 12n })], wrong));
+      const found = await store.compareLedger(window);
+      expect(found).toMatchObject({ ...right, unpriced: 1, differences: 1 });
+      const [{ component, recorded, charged } = { component: '', recorded: 0n, charged: 0n }] = found.examples;
+      expect([component, recorded - charged]).toEqual([
+        'warmth',
+        BigInt(Math.round(prices.gbSecondRunning * 1e6)) - 1_000_000n,
+      ]);
+    });
+
     test('the cost of a minute is that of all that it holds, whatever reports brought it', async () => {
       const some = fc.bigInt({ min: 0n, max: 10n ** 16n });
       const report = fc.record({ runningByteMs: some, frozenByteMs: some, sharedByteMs: some });
@@ -169,6 +201,10 @@ export function describeHeld(current: () => Store): void {
       const { items } = await store.ledger({ tenant, ...whole, by: 'hour', components: ['storage'] });
       expect(items.map(({ amount }) => amount)).toEqual(found.map(({ cost }) => cost));
       expect(items[2]?.quantity).toBeCloseTo(6 / 720);
+      // Prices that nobody has kept; what is charged is what the rows say.
+      expect(await store.compareLedger({ tenant, from: whole.from, to: whole.to })).toMatchObject({
+        ...{ calls: 0, sums: 3, differences: 0, unpriced: 3 },
+      });
     });
   });
 }

@@ -20,6 +20,7 @@ import { KeyAuthenticator } from '../../../gateway/auth/key-authenticator';
 import type { MemoryNotices } from '../../fakes/memory-notices';
 import { createMemoryStore } from '../../fakes/memory-store';
 import { FakeAsync } from './fake-async';
+import { soundInstallation } from '../../core/doctor/sound-installation';
 import { FakeImages, FakeNode, FakeWorkflows, fakeValidateArchive } from './fake-ports';
 
 interface Call {
@@ -106,6 +107,7 @@ export async function makeHarness(change: Partial<ApiContext> = {}): Promise<Har
     warmingPrices: DEFAULT_PRICES,
     prices: priceTableOf(costSettingsSchema.parse({})),
     vault,
+    installation: async () => soundInstallation(),
     authority: () => ensureAuthority(folder),
     masterKeyId: 'a-master-key',
     metrics: new Registry(),

@@ -1,6 +1,6 @@
 import { dollarText, picoOfDollars } from '../../../core/cost/money-text';
 import { sampleBudgetState } from '../../drivers/store/budget-contract';
-import { BOOK, costOf, PRICED } from '../../drivers/store/cost-contract';
+import { BOOK, paidFor, PRICED } from '../../drivers/store/cost-contract';
 import { packed, sampleInvocation } from '../../drivers/store/sample-records';
 import { parseManifest } from '../../../core/function/manifest';
 import { makeHarness, manifestOf, textOf, type Harness } from './api-harness';
@@ -82,7 +82,7 @@ test('what each hour of the period has cost is shown, of the functions that it c
   await api.store.postLedger(new Date(hour.getTime() + 60_000));
   await api.call('PUT', url, { payload: { limit: '100', period: 'daily', functions: ['pay'] } });
   expect((await api.call('GET', `${url}/forecast`)).body['hours']).toEqual([
-    { from: hour.toISOString(), spent: dollarText(costOf(records.slice(0, 1))) },
+    { from: hour.toISOString(), spent: dollarText(paidFor(records.slice(0, 1))) },
   ]);
 });
 
@@ -110,6 +110,17 @@ test('functions and secrets of the tenant may be named', async () => {
   const webhook = { url: 'https://hooks.example.com/b', secret: 'hook' };
   const { body } = await api.call('PUT', url, { payload: { limit: '5', functions: ['pay'], webhook } });
   expect(body).toMatchObject({ spec: { functions: ['pay'], webhook } });
+});
+
+test('a function that was deleted is not in the way of a raised limit, but is not named anew', async () => {
+  await api.makeFunction('acme', 'old');
+  const set = (limit: string, functions: string[]) => api.call('PUT', url, { payload: { limit, functions } });
+  expect((await set('5', ['old'])).status).toBe(200);
+  await api.store.deleteFunction('acme', 'old');
+  expect((await set('50', ['old'])).body).toMatchObject({ spec: { limit: '50', functions: ['old'] } });
+  expect((await api.call('PUT', '/v1/budgets/other', { payload: { limit: '5', functions: ['old'] } })).status).toBe(
+    400,
+  );
 });
 
 test('what an object of Kubernetes declares is changed there alone', async () => {

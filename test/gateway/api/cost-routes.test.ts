@@ -1,3 +1,4 @@
+import { pricingFor } from '../../../core/cost/pricing';
 import { BOOK, CLOUD, PRICED } from '../../drivers/store/cost-contract';
 import { packed, sampleInvocation } from '../../drivers/store/sample-records';
 import { makeHarness, type Harness } from './api-harness';
@@ -50,6 +51,21 @@ test('is priced by what was in force when it was made, whatever the prices are n
   expect(body).toMatchObject({ table: 'google-cloud-run', tier: 'edge', charged: true });
   const parts = body['parts'] as unknown as { picoDollars: number }[];
   expect(parts.map(({ picoDollars }) => BigInt(picoDollars))).toEqual(rows[0]?.costs?.cost);
+});
+
+test('a call of a function is shown at the price that it was charged', async () => {
+  const functionId = await api.makeFunction('acme', 'cart');
+  const pricing = pricingFor(PRICED, 'us');
+  const call = sampleInvocation({ id: 'c', tenant: 'acme', functionId, function: 'cart', userRegion: null, pricing });
+  const { rows, blocks } = packed([call], BOOK);
+  await api.store.writeInvocations({ rows, blocks });
+  await api.store.putPriceTable(CLOUD);
+  const { body } = await api.call('GET', '/v1/invocations/c/cost');
+  const parts = body['parts'] as unknown as { component: string; price: number; picoDollars: number }[];
+  expect(parts[3]).toMatchObject({ component: 'network', price: CLOUD.tiers.edge.otherRegionGb });
+  expect(parts.map(({ picoDollars }) => BigInt(picoDollars))).toEqual(
+    blocks[0]?.sums.costs.cost ?? rows[0]?.costs?.cost,
+  );
 });
 
 test('another tenant does not see it', async () => {

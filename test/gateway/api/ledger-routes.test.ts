@@ -1,4 +1,4 @@
-import { BOOK, costOf, PRICED } from '../../drivers/store/cost-contract';
+import { BOOK, costOf, paidFor, PRICED } from '../../drivers/store/cost-contract';
 import { packed, sampleInvocation } from '../../drivers/store/sample-records';
 import { dollarsText } from '../../../core/cost/money';
 import { makeHarness, type Harness } from './api-harness';
@@ -126,8 +126,36 @@ test.each([
   expect(JSON.stringify(body)).toContain(word);
 });
 
-test('refuses a month that there is not, and a function', async () => {
-  expect((await api.call('GET', '/v1/cost/statement', { query: { month: '2026-13' } })).status).toBe(400);
+test('a month is that of a time zone: what was asked for, else that of all budgets, else UTC', async () => {
+  const stated = async (query: Record<string, string>) =>
+    (await api.call('GET', '/v1/cost/statement', { query: { month: '2026-03', ...query } })).body;
+  const berlin = await stated({ timeZone: 'Europe/Berlin' });
+  // Its clocks are put forward on the 29th: the month has 743 hours.
+  expect(berlin).toMatchObject({ from: '2026-02-28T23:00:00.000Z', to: '2026-03-31T22:00:00.000Z' });
+  expect(berlin).toMatchObject({ month: '2026-03', timeZone: 'Europe/Berlin', complete: true });
+  expect(BigInt(berlin['picoDollars'] as unknown as string)).toBe(costOf(records.slice(0, 3)));
+  // In New York midnight of the first of April in UTC is still the evening of March the 31st.
+  const york = await stated({ timeZone: 'America/New_York' });
+  expect(york).toMatchObject({ from: '2026-03-01T05:00:00.000Z', to: '2026-04-01T04:00:00.000Z' });
+  expect(BigInt(york['picoDollars'] as unknown as string)).toBe(costOf(records));
+  expect(york['paid']).toMatchObject({ picoDollars: String(paidFor(records)) });
+
+  const budget = (name: string, timeZone: string) =>
+    api.call('PUT', `/v1/budgets/${name}`, { key: api.acmeKey, payload: { limit: '1', timeZone } });
+  expect(await stated({})).toMatchObject({ timeZone: 'UTC', from: '2026-03-01T00:00:00.000Z' });
+  expect((await budget('one', 'Asia/Kolkata')).status).toBe(200);
+  expect(await stated({})).toMatchObject({ timeZone: 'Asia/Kolkata', from: '2026-02-28T18:30:00.000Z' });
+  expect((await budget('two', 'Europe/Berlin')).status).toBe(200);
+  expect(await stated({})).toMatchObject({ timeZone: 'UTC' });
+  const now = (await api.call('GET', '/v1/cost/statement', { query: { timeZone: 'Pacific/Kiritimati' } })).body;
+  expect(Date.parse(now['from'] as unknown as string)).toBeLessThanOrEqual(Date.now());
+  expect(Date.parse(now['to'] as unknown as string)).toBeGreaterThan(Date.now());
+});
+
+test('refuses a month that there is not, a time zone, and a function', async () => {
+  for (const query of [{ month: '2026-13' }, { month: '0000-01' }, { timeZone: 'Mars/Olympus' }]) {
+    expect((await api.call('GET', '/v1/cost/statement', { query })).status).toBe(400);
+  }
   expect((await api.call('GET', '/v1/cost/ledger', { query: { function: 'nobody' } })).status).toBe(404);
 });
 

@@ -154,6 +154,7 @@ const ROUTES = [
   'GET /v1/cost/statement',
   'GET /v1/deployments',
   'GET /v1/deployments/{id}',
+  'GET /v1/doctor',
   'GET /v1/events',
   'GET /v1/functions',
   'GET /v1/functions/{name}',

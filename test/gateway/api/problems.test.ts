@@ -48,7 +48,7 @@ test('an unknown query parameter is refused with the list of the known ones', as
   const answer = await api.call('GET', '/v1/functions?limt=3');
   expectProblem(answer, 400, 'invalid_argument');
   expect(answer.body['detail']).toContain('The query has 1 problem');
-  expect(answer.body['errors']).toMatchObject([{ hint: 'known here: tenant, limit, cursor' }]);
+  expect(answer.body['errors']).toMatchObject([{ hint: 'known here: tenant, limit, cursor, activity' }]);
   expectProblem(await api.call('GET', '/livez?x=1'), 400, 'invalid_argument');
 });
 

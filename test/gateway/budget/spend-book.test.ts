@@ -108,6 +108,61 @@ test('critical functions go on when the others are stopped, to the limit itself'
   expect(world.spent.get('critical-id')).toBe(BigInt(0.01 * DOLLAR));
 });
 
+test.each([
+  { count: 1, everySeconds: 1, killedAt: null },
+  { count: 1, everySeconds: 10, killedAt: 600 },
+  { count: 2, everySeconds: 1, killedAt: null },
+  { count: 2, everySeconds: 10, killedAt: null },
+  { count: 2, everySeconds: 10, killedAt: 600 },
+])(
+  'critical functions have their share to the end, whatever they have cost before: $count gateway(s), warmth told of every $everySeconds s, killed at $killedAt',
+  async ({ count, everySeconds, killedAt }) => {
+    world.setBudget({ limit: '0.4', criticalShare: 10 });
+    const [limit, share] = [0.4 * DOLLAR, 0.04 * DOLLAR];
+    const openDoor = async () => {
+      const [critical, other] = [routeOf('critical', { critical: true }), routeOf('other')];
+      return { critical, other, gateway: await gatewayOf(critical, other) };
+    };
+    const doors: Awaited<ReturnType<typeof openDoor>>[] = [];
+    for (let door = 0; door < count; door++) doors.push(await openDoor());
+    // Each gateway keeps an instance of it, which costs more than its calls, and is told of late.
+    const warmth = BigInt(count * everySeconds * 80 * CALL);
+    const second = 1_020 * CALL + Number(warmth) / everySeconds;
+    let refusedSince: number | null = null;
+    let refusedCritical = 0;
+    const step = async (index: number): Promise<void> => {
+      const { critical, other, gateway } = doors[index % count] as (typeof doors)[number];
+      const before = gateway.refused;
+      for (let call = 0; call < 10; call++) gateway.call(CALL, other);
+      if (gateway.refused > before) refusedSince ??= index;
+      if (index % 5 === 0 && !gateway.call(CALL, critical)) refusedCritical++;
+      if (index % (100 * everySeconds) === 0) {
+        world.spent.set('critical-id', (world.spent.get('critical-id') ?? 0n) + warmth);
+      }
+      await jest.advanceTimersByTimeAsync(10);
+    };
+    for (let index = 1; refusedSince === null && index < 6_000; index++) {
+      if (index === killedAt) {
+        // What it had not written is lost with it.
+        await doors[0]?.gateway.close();
+        doors[0] = await openDoor();
+      }
+      await step(index);
+    }
+    const stopped = refusedSince ?? 0;
+    expect(stopped).toBeGreaterThan(1_000);
+    expect(Number(world.spent.get('critical-id') ?? 0n)).toBeGreaterThan(share * 0.4 * count);
+    // A tenth of the limit, less a second of what all spend, lasts for so long.
+    const lasts = Math.floor((share - second) / (20 * CALL + Number(warmth) / everySeconds)) - everySeconds;
+    for (let index = stopped + 1; index < stopped + 100 * lasts; index++) await step(index);
+    expect(refusedCritical).toBe(0);
+    for (let index = 0; index < 6_000 && refusedCritical === 0; index++) await step(index);
+    await settle();
+    expect(refusedCritical).toBeGreaterThan(0);
+    expect(Number(world.total)).toBeLessThanOrEqual(limit + second + Number(warmth));
+  },
+);
+
 test('a raised budget serves at once, and a period that turns begins anew', async () => {
   world.setBudget({ limit: '0.01', period: 'daily' });
   const gateway = await gatewayOf(routeOf('a'));

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { once } from 'node:events';
+import { parsePricing } from '../../../core/cost/pricing';
 import { startHarness, until, type Harness } from '../gateway-harness';
 
 const MIB = 2 ** 20;
@@ -184,6 +185,12 @@ test('knows where users call from, and which function calls which', async () => 
   const fromFunction = await harness.call('/fn/acme/f', { headers: { 'x-presage-region': 'eu', traceparent } });
   const caller = { callerId: 'f-id', caller: 'f', traceId: traceparent?.slice(3, 35) };
   expect(await harness.recordOf(fromFunction)).toMatchObject({ userRegion: null, ...caller });
+  // What an answer to a function costs goes by where the function stands, and not by where a user could be.
+  const pricings = [await harness.recordOf(fromUser), await harness.recordOf(fromFunction)].map(({ pricing }) =>
+    parsePricing(pricing ?? ''),
+  );
+  expect(pricings[0]?.callerRegion).toBeUndefined();
+  expect(pricings[1]).toMatchObject({ region: 'local', callerRegion: 'eu' });
 });
 
 test('HEAD, 204 and 304 have no body', async () => {

@@ -14,6 +14,7 @@ function progressOf(part: Partial<InvocationProgress>): InvocationProgress {
     caller: null,
     pricing: null,
     userRegion: null,
+    callerRegion: undefined,
     admittedAt: null,
     grantedAt: null,
     sentAt: null,

@@ -44,7 +44,7 @@ export function sampleDecision(tenant: string): DecidedBudgets {
         percent: 91.5,
         forecast: '130.00',
         ceiling: '100.00',
-        spentByCritical: null,
+        spentByCritical: '0.00',
         alerts: [90],
         steps: [
           { step: 'drop-predictive-warmth', inForce: true, change: 'taken', ...effect },

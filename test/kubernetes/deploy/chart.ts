@@ -8,6 +8,7 @@ import { plainManifests } from '../../../bench/kubernetes/plain-manifests';
 import type { KubernetesApi } from '../../../drivers/kubernetes/kubernetes-api';
 import { NAMESPACES } from '../../../drivers/kubernetes/resources';
 import { loadConfig, type Config } from '../../../workers/config';
+import { mayConnect, type NetworkPolicy, type Outside, type Pod } from '../../deploy/network-access';
 import { rulesOf, type Rule } from '../../deploy/rule-files';
 import { example, KINDS, named, typeOf } from './chart-objects';
 import type { SharedKubernetes } from '../support/shared-kubernetes';
@@ -48,6 +49,11 @@ const WISHES: readonly (readonly [string, ChartWish])[] = [
           'networkPolicy.metricsFrom[0].podSelector.matchLabels.app=prometheus',
         ],
         'config.tracing.endpoint=http://collector:4318',
+        ...[
+          'config.kubernetes.pods.checkpoints.registry=registry.example.com/presage',
+          'networkPolicy.registry.port=5000',
+        ],
+        'networkPolicy.joinedNodes.to[0].ipBlock.cidr=192.0.2.0/24',
         ...['masterKey.previous.existingSecret=old', 'postgres.caSecret=ca', 'config.network.latency.eu.us=80'],
       ],
     },
@@ -189,6 +195,51 @@ export function describeChart(shared: () => SharedKubernetes): void {
           ]);
         }
       }
+    });
+
+    it('agents outside of the cluster are reached by whoever must, once it is said where they are', async () => {
+      const connects = async (...set: string[]) => {
+        const objects = await renderObjects(helm, { files: [example('plain')], set });
+        const policies = objects.filter(({ kind }) => kind === 'NetworkPolicy') as unknown as NetworkPolicy[];
+        return (from: Pod | Outside, to: Pod | Outside, port: number): boolean => mayConnect(policies, from, to, port);
+      };
+      const pod = (component: string): Pod => ({
+        namespace: 'presage',
+        labels: { 'app.kubernetes.io/name': 'presage', 'app.kubernetes.io/instance': 'presage', 'app.kubernetes.io/component': component }, // prettier-ignore
+        ports: { http: 8080, health: 8090 },
+      });
+      const [gateway, control, migrate] = [pod('gateway'), pod('control'), pod('migrate')];
+      const [joined, beside] = [{ address: '10.20.0.7' }, { address: '10.21.0.7' }];
+      const without = await connects('networkPolicy.gatewayFrom[0].ipBlock.cidr=203.0.113.0/24');
+      for (const [from, to, port] of [
+        [gateway, joined, 7443],
+        [control, joined, 7443],
+        [joined, gateway, 8080],
+      ] as const)
+        // prettier-ignore
+        expect(without(from, to, port)).toBe(false);
+      const withThem = await connects(
+        'networkPolicy.gatewayFrom[0].ipBlock.cidr=203.0.113.0/24',
+        'networkPolicy.joinedNodes.to[0].ipBlock.cidr=10.20.0.0/16',
+        'networkPolicy.joinedNodes.relayPort=7500',
+      );
+      const open: readonly (readonly [Pod | Outside, Pod | Outside, number])[] = [
+        ...[7443, 7500].map((port) => [gateway, joined, port] as const),
+        [control, joined, 7443],
+        [joined, gateway, 8080],
+      ];
+      const shut: typeof open = [
+        ...[7443, 7500].map((port) => [gateway, beside, port] as const),
+        ...[7444, 22].map((port) => [gateway, joined, port] as const),
+        // Instances are the gateways' to reach.
+        [control, joined, 7500],
+        [migrate, joined, 7443],
+        [joined, control, 8090],
+        [beside, gateway, 8080],
+        [{ namespace: 'presage-functions', labels: { 'presage.dev/network': 'egress' } }, joined, 7443],
+      ];
+      expect(open.filter(([from, to, port]) => !withThem(from, to, port))).toEqual([]);
+      expect(shut.filter(([from, to, port]) => withThem(from, to, port))).toEqual([]);
     });
 
     test.each([

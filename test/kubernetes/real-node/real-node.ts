@@ -18,6 +18,8 @@ import { ensureNodeTools } from './node-tools';
 
 const run = promisify(execFile);
 export const REAL_NODE = 'real-0';
+/** Seconds between two looks of the kubelet at what pods use. */
+export const MEASURED_EVERY_S = 1;
 const BRIDGE = 'presage-cni0';
 const SUBNET = '10.89.0.0/16';
 /** The bridge has the first address. */
@@ -80,6 +82,8 @@ export class RealNode {
           `--cert-dir=${node.file('kubelet-pki')}`,
           `--hostname-override=${REAL_NODE}`,
           `--node-ip=${ownAddress() ?? ''}`,
+          // Ten by itself, which tests would wait for.
+          `--housekeeping-interval=${MEASURED_EVERY_S}s`,
           '--node-labels=presage.dev/tier=edge,presage.dev/isolation=pod',
         ],
         env,
@@ -99,6 +103,9 @@ export class RealNode {
 
   /** Where pods reach this machine. */
   readonly gateway = GATEWAY;
+
+  /** Of all its pods. */
+  readonly subnet = SUBNET;
 
   /** Where the kubelet puts its checkpoints. */
   get checkpoints(): string {

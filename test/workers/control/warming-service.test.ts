@@ -339,6 +339,24 @@ test('a budget that runs out holds nothing for a forecast, and shortens what is 
   expect(of(critical)?.pool).toBe(before?.pool);
 });
 
+test('while a budget is spent nothing is held of what it refuses, not even what is declared', async () => {
+  const [never, plain, critical] = [
+    await makeFunction('never-called', { scale: { min: 1, max: 9 } }),
+    await makeFunction('plain', { scale: { min: 2, max: 9 } }),
+    await makeFunction('critical', { critical: true, scale: { min: 1, max: 9 } }),
+  ];
+  for (const id of [plain, critical]) await called(id, now - MINUTE_MS);
+  await budget(['refuse'], DOLLAR);
+  const { decisions } = await plan();
+  const of = (id: string) => decisions.find((row) => row.functionId === id);
+  for (const id of [never, plain]) {
+    expect(of(id)).toMatchObject({ pool: 0, steps: [{ after: 0, running: 0, frozen: 0 }], keepAlive: [0] });
+    expect(of(id)?.reason).toContain('its budget is spent');
+  }
+  // Its share is not spent.
+  expect(of(critical)?.steps[0]?.frozen).toBeGreaterThanOrEqual(1);
+});
+
 test('what budgets leave is all that warmth may cost: what was declared is held, the rest is not', async () => {
   const rich = await makeFunction('rich', { scale: { min: 0, max: 5 } });
   const poor = await makeFunction('poor', { scale: { min: 1, max: 5 } });

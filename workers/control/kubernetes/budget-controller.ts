@@ -1,11 +1,8 @@
 import type { Logger } from 'pino';
-import { isPlatformError, toPlatformError, type PlatformError } from '../../../core/error/platform-error';
-import {
-  enforcedStatements,
-  nameTakenStatements,
-  readBudget,
-  type ReadBudget,
-} from '../../../core/kubernetes/budget-decision';
+import { tiersWithoutPrices } from '../../../core/cost/missing-prices';
+import type { PriceTable } from '../../../core/cost/price-table';
+import { isPlatformError } from '../../../core/error/platform-error';
+import { enforcedStatements, nameTakenStatements, readBudget } from '../../../core/kubernetes/budget-decision';
 import type { Statement } from '../../../core/kubernetes/condition';
 import { BUDGETS } from '../../../core/kubernetes/custom-resources';
 import type { BudgetRecord } from '../../../drivers/store/budget-store';
@@ -16,8 +13,17 @@ import type { ObjectWriter, ServedObject } from './object-writer';
 export interface BudgetControllerOptions {
   readonly store: Pick<
     Store,
-    'ensureTenant' | 'putBudget' | 'deleteBudget' | 'budgets' | 'budgetStates' | 'budgetFunctions'
+    | 'ensureTenant'
+    | 'putBudget'
+    | 'deleteBudget'
+    | 'findBudget'
+    | 'budgets'
+    | 'budgetStates'
+    | 'budgetFunctions'
+    | 'secrets'
   >;
+  /** In force: what they have no prices for, no budget sees. */
+  readonly prices: PriceTable;
   readonly writer: ObjectWriter;
   /** Whose objects are looked after; empty: those of all namespaces. */
   readonly namespaces: readonly string[];
@@ -29,51 +35,46 @@ export interface BudgetControllerOptions {
 export class BudgetController {
   constructor(private readonly options: BudgetControllerOptions) {}
 
-  /**
-   * Budgets whose objects are gone are deleted, also what went while nobody looked: these objects need no finalizer.
-   * @throws PlatformError what the last of the writes failed of; the others were done
-   */
-  async reconcile(objects: readonly ServedObject[]): Promise<void> {
-    const { store, namespaces } = this.options;
-    const read = objects.filter(({ metadata }) => metadata.deletionTimestamp === undefined).map(readBudget);
-    const known = (await store.budgets()).filter(({ origin }) => origin === 'kubernetes');
-    const declared = new Set(read.map(({ object: { metadata } }) => `${metadata.namespace}/${metadata.name}`));
-    const changed = new Set<string>();
-    for (const { tenant, name } of known) {
-      const ours = namespaces.length === 0 || namespaces.includes(tenant);
-      if (ours && !declared.has(`${tenant}/${name}`)) await store.deleteBudget(tenant, name, 'kubernetes');
-    }
-    let failure: PlatformError | undefined;
-    for (const one of read) {
-      try {
-        if (await this.#look(one, known)) changed.add(one.object.metadata.namespace);
-      } catch (error) {
-        const own = toPlatformError(error);
-        if (own.code !== 'not_found') failure = own;
-      }
-    }
-    for (const tenant of changed) await this.#decideSoon(tenant);
-    if (failure) throw failure;
+  /** Budgets of the store that objects have declared, of the namespaces that are looked after: some may be declared no more. */
+  async declared(): Promise<readonly Pick<BudgetRecord, 'tenant' | 'name'>[]> {
+    const { store } = this.options;
+    return (await store.budgets()).filter(({ origin, tenant }) => origin === 'kubernetes' && this.#looksAfter(tenant));
   }
 
-  /** True where it was changed. */
-  async #look(one: ReadBudget, known: readonly BudgetRecord[]): Promise<boolean> {
+  /**
+   * Has a budget of a tenant be what its object declares. One whose object is gone is deleted: these objects need no finalizer.
+   * @param object undefined: there is none, or none any more
+   */
+  async reconcile(tenant: string, name: string, object: ServedObject | undefined): Promise<void> {
     const { store, writer } = this.options;
-    const object = one.object as ServedObject;
-    const { namespace: tenant, name } = object.metadata;
+    if (!object || object.metadata.deletionTimestamp !== undefined) return this.#forget(tenant, name);
+    const one = readBudget(object);
     if (one.spec === null) {
-      const kept = known.some((budget) => budget.tenant === tenant && budget.name === name);
-      await writer.status(BUDGETS, object, one.refused(kept));
-      return false;
+      const known = await store.findBudget(tenant, name);
+      await writer.status(BUDGETS, object, one.refused(known?.origin === 'kubernetes'));
+      return;
     }
     await store.ensureTenant(tenant);
     const put = await this.#put({ tenant, name, spec: one.spec });
     if ('taken' in put) {
       await writer.status(BUDGETS, object, nameTakenStatements(put.taken));
-      return false;
+      return;
     }
     await writer.status(BUDGETS, object, await this.#statements(put.budget));
-    return put.changed;
+    if (put.changed) await this.#decideSoon(tenant);
+  }
+
+  async #forget(tenant: string, name: string): Promise<void> {
+    const { store } = this.options;
+    const known = await store.findBudget(tenant, name);
+    // One that the API has made is nobody's object.
+    if (known?.origin === 'kubernetes' && this.#looksAfter(tenant))
+      await store.deleteBudget(tenant, name, 'kubernetes');
+  }
+
+  #looksAfter(tenant: string): boolean {
+    const { namespaces } = this.options;
+    return namespaces.length === 0 || namespaces.includes(tenant);
   }
 
   async #put(budget: Pick<BudgetRecord, 'tenant' | 'name' | 'spec'>) {
@@ -86,13 +87,21 @@ export class BudgetController {
   }
 
   async #statements({ id, tenant, spec }: BudgetRecord): Promise<readonly Statement[]> {
-    const { store } = this.options;
-    const [states, functions] = await Promise.all([
+    const { store, prices } = this.options;
+    const [states, functions, secrets] = await Promise.all([
       store.budgetStates({ tenant }),
       spec.functions ? store.budgetFunctions(tenant, spec.functions) : [],
+      spec.webhook ? store.secrets(tenant) : [],
     ]);
-    const unknown = (spec.functions ?? []).filter((name) => !functions.some((fn) => fn.name === name && !fn.deleted));
-    return enforcedStatements(states.find(({ budgetId }) => budgetId === id)?.steps ?? [], unknown);
+    const secret = spec.webhook?.secret;
+    return enforcedStatements({
+      steps: states.find(({ budgetId }) => budgetId === id)?.steps ?? [],
+      unknownFunctions: (spec.functions ?? []).filter(
+        (name) => !functions.some((fn) => fn.name === name && !fn.deleted),
+      ),
+      webhook: secret === undefined ? null : { secret, found: secrets.some(({ name }) => name === secret) },
+      unpriced: tiersWithoutPrices(prices),
+    });
   }
 
   /** While Temporal is away the next minute decides. */

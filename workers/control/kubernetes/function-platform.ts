@@ -137,7 +137,7 @@ export class FunctionPlatform {
       found.map(async ({ id, node, digest }) => {
         try {
           if (nodes.has(node)) {
-            await (await agent(node)).dropCheckpoint({ checkpointId: id, runSpecJson: '', digest: digest ?? '' });
+            await (await agent(node)).dropCheckpoint({ checkpointId: id, everywhere: true });
           }
           if (digest !== null) await images.delete(digest);
           await store.updateCheckpoint(id, { state: 'deleted', reason: 'the function was deleted' });

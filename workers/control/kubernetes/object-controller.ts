@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { PriceTable } from '../../../core/cost/price-table';
 import { isPlatformError } from '../../../core/error/platform-error';
 import { BUDGETS, FUNCTIONS, PLACEMENT_POLICIES, type CustomResource } from '../../../core/kubernetes/custom-resources';
 import type { Informer, KubernetesApi, ObjectChange } from '../../../drivers/kubernetes/kubernetes-api';
@@ -20,6 +21,7 @@ export interface ObjectControllerOptions extends FunctionPlatformOptions {
   /** The platform's own. */
   readonly home: string;
   readonly publicUrl: string;
+  readonly prices: PriceTable;
   /** All objects are looked at again so often, milliseconds; default five minutes. */
   readonly resyncMs?: number;
 }
@@ -42,13 +44,13 @@ export class ObjectController {
   readonly #unsubscribe: (() => Promise<void>)[] = [];
 
   constructor(private readonly options: ObjectControllerOptions) {
-    const { api, store, images, now, home, publicUrl, log, namespaces, workflows } = options;
+    const { api, store, images, now, home, publicUrl, log, namespaces, workflows, prices } = options;
     const writer = new ObjectWriter(api, now);
     this.#writer = writer;
     const platform = new FunctionPlatform(options);
     this.#functions = new FunctionController({ code: { api, store, images }, platform, writer, publicUrl, now });
     this.#policies = new PolicyController({ store, writer, home });
-    this.#budgets = new BudgetController({ store, writer, namespaces, workflows, log });
+    this.#budgets = new BudgetController({ store, writer, namespaces, workflows, prices, log });
     this.#queue = new WorkQueue({
       work: (key) => this.#work(key),
       onError: (key, error) => {
@@ -69,8 +71,11 @@ export class ObjectController {
         if (payload === '') this.#all();
         else if (this.#find('Function', payload)) this.#queue.add(`Function/${payload}`);
       }),
-      // What is said of a budget changes with its steps.
-      await store.subscribe('budgets', () => this.#queue.add('Budget')),
+      // What is said of a budget changes with its steps; after a pause any may have changed.
+      await store.subscribe('budgets', (payload) => {
+        if (payload === '') this.#queue.add('Budget');
+        else if (this.#find('Budget', payload)) this.#queue.add(`Budget/${payload}`);
+      }),
     );
     this.#resync = setInterval(() => this.#all(), resyncMs);
     void this.#synced();
@@ -113,10 +118,12 @@ export class ObjectController {
   }
 
   async #work(key: string): Promise<void> {
-    if (!key.startsWith('Function/')) return this.#reconcileAll(key as 'Budget' | DeclaredKind);
-    const object = this.#find('Function', key.slice('Function/'.length));
-    if (!object) return;
+    const [kind, namespace, name] = key.split('/') as [CustomResource['kind'], string?, string?];
+    if (kind === 'PlacementPolicy') return this.#reconcileAll(kind);
     try {
+      if (kind === 'Budget') return await this.#budget(namespace, name);
+      const object = this.#find(kind, `${namespace}/${name}`);
+      if (!object) return;
       const again = await this.#functions.reconcile(this.#writer.newest(object));
       if (again !== null) this.#queue.addAfter(key, again);
     } catch (error) {
@@ -125,16 +132,35 @@ export class ObjectController {
     }
   }
 
-  /** Of those kinds whose objects hang on each other. */
-  async #reconcileAll(kind: 'Budget' | DeclaredKind): Promise<void> {
-    const informers = this.#informers.filter((own) => own.kind === kind).map(({ informer }) => informer);
-    // Of a list that is not in yet nothing can be missing.
-    await Promise.all(informers.map(({ synced }) => synced));
+  /** One budget; without a name, each that an object declares, or has declared when nobody looked. */
+  async #budget(namespace: string | undefined, name: string | undefined): Promise<void> {
+    const informers = await this.#listed('Budget');
+    if (this.#stopping) return;
+    if (namespace !== undefined && name !== undefined) {
+      const object = this.#find('Budget', `${namespace}/${name}`);
+      return this.#budgets.reconcile(namespace, name, object && this.#writer.newest(object));
+    }
+    for (const { tenant, name: own } of await this.#budgets.declared()) this.#queue.add(`Budget/${tenant}/${own}`);
+    for (const informer of informers) {
+      for (const object of informer.objects.values()) this.#queue.add(keyOf('Budget', object));
+    }
+  }
+
+  /** Of a kind whose objects hang on each other. */
+  async #reconcileAll(kind: DeclaredKind): Promise<void> {
+    const informers = await this.#listed(kind);
     if (this.#stopping) return;
     const objects = informers
       .flatMap((informer) => [...informer.objects.values()])
       .map((object) => this.#writer.newest(object));
-    await (kind === 'Budget' ? this.#budgets.reconcile(objects) : this.#policies.reconcile(kind, objects));
+    await this.#policies.reconcile(kind, objects);
+  }
+
+  /** Those of a kind, when their lists are in: of one that is not nothing can be missing. */
+  async #listed(kind: CustomResource['kind']): Promise<readonly Informer<ServedObject>[]> {
+    const informers = this.#informers.filter((own) => own.kind === kind).map(({ informer }) => informer);
+    await Promise.all(informers.map(({ synced }) => synced));
+    return informers;
   }
 
   #find(kind: CustomResource['kind'], path: string): ServedObject | undefined {
@@ -147,7 +173,7 @@ export class ObjectController {
 }
 
 function keyOf(kind: CustomResource['kind'], { metadata }: ServedObject): string {
-  return kind === 'Function' ? `Function/${metadata.namespace}/${metadata.name}` : kind;
+  return kind === 'PlacementPolicy' ? kind : `${kind}/${metadata.namespace}/${metadata.name}`;
 }
 
 /** Our own words about an object are none. */

@@ -73,8 +73,8 @@ export class FleetDecider {
     for (const wish of wishes) {
       if (!chosen(wish.fn.facts.revision)) continue;
       const holds = peakOf(wish.target) > 0;
-      // Of a function that nobody ever called and nothing is held of, there is nothing to say.
-      if (wish.fn.known === 0 && !holds && !this.#held.has(wish.id)) continue;
+      // Of a function that nobody ever called and nothing is held of, there is nothing to say, unless it declares otherwise.
+      if (wish.fn.known === 0 && wish.floor === 0 && !holds && !this.#held.has(wish.id)) continue;
       const decision = this.#decision(wish, decisionId, now, { grants, suited: suited(wish.fn) });
       decisions.push(decision);
       if (decision.capped && !this.#capped.has(wish.id)) newlyCapped.push(decision);

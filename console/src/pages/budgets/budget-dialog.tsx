@@ -17,6 +17,7 @@ import {
   withStep,
   type BudgetWish,
 } from './budget-form';
+import '../functions/functions.css';
 
 /** Makes a budget, or changes one; what is wrong is told at its field. */
 export function BudgetDialog(props: { budget?: BudgetView; onClose: () => void; done: (budget: BudgetView) => void }) {
@@ -94,7 +95,7 @@ export function BudgetDialog(props: { budget?: BudgetView; onClose: () => void; 
           label="Webhook"
           hint="where alerts are sent to; empty: nowhere"
           value={wish.webhookUrl}
-          error={wrong('webhook')}
+          error={wrong('webhook.url')}
           onText={(webhookUrl) => change({ webhookUrl })}
         />
         <TextField

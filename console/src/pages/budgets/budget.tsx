@@ -3,6 +3,7 @@ import { href, navigate } from '../../app/router';
 import type { BudgetAlertView, BudgetForecastView, BudgetView } from '../../lib/answers';
 import { send } from '../../lib/api';
 import { money, time } from '../../lib/format';
+import { moneyScale } from '../../lib/money-scale';
 import { useEvents } from '../../lib/live';
 import { useQuery } from '../../lib/use-query';
 import type { PageProps } from '../../routes';
@@ -133,15 +134,18 @@ function Budget({ name }: { name: string }) {
 
 function SpendOverTime({ budget, forecast }: { budget: BudgetView; forecast: BudgetForecastView }) {
   const chart = useMemo(() => spendChart(budget, forecast, Date.now()), [budget, forecast]);
+  const { unit, perDollar } = moneyScale(Math.max(Number(forecast.limit), Number(forecast.forecast ?? 0)));
+  const scaled = (values: readonly (number | null)[]) =>
+    values.map((value) => (value === null ? null : value * perDollar));
   return (
     <TimeChart
-      title="Spend over the period against the limit, dollars"
-      unit="$"
+      title="Spend over the period against the limit"
+      unit={unit}
       times={chart.times}
       series={[
-        { label: 'spent', kind: 'area', values: chart.spent, colour: '--line-1' },
-        { label: 'forecast', kind: 'line', values: chart.forecast, colour: '--line-2', dashed: true },
-        { label: 'limit', kind: 'line', values: chart.limit, colour: '--bad' },
+        { label: 'spent', kind: 'area', values: scaled(chart.spent), colour: '--line-1' },
+        { label: 'forecast', kind: 'line', values: scaled(chart.forecast), colour: '--line-2', dashed: true },
+        { label: 'limit', kind: 'line', values: scaled(chart.limit), colour: '--bad' },
       ]}
     />
   );

@@ -105,7 +105,7 @@ function What({ advice: { title, does, undo, function: name, tenant } }: { advic
       {does}
       <br />
       <span class="hint">
-        Taken back: {undo}{' '}
+        Taken back: {undo}.{' '}
         {name !== null ? `Of ${tenant ?? ''}/${name}.` : tenant === null ? 'Of the whole platform.' : ''}
       </span>
     </>

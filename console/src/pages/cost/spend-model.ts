@@ -1,4 +1,4 @@
-import type { CostComponent } from '../../../../core/cost/price-table';
+import { CREDIT, type CostComponent } from '../../../../core/cost/price-table';
 import type { LedgerLineView, StatementView } from '../../lib/answers';
 
 const HOUR_MS = 3_600_000;
@@ -35,13 +35,16 @@ export function ledgerPath(range: Range, fn: string, now: number): string {
   return `/v1/cost/ledger?${query.toString()}`;
 }
 
-/** Dollars by step of time for each component that has cost anything, and its sum in picodollars; times in Unix milliseconds. */
+/**
+ * Dollars by step of time for each component that has cost anything, and its sum in picodollars; times in Unix milliseconds. A
+ * credit is paid by nobody: it stands beside what was charged, not in it.
+ */
 export function spendByComponent(lines: readonly LedgerLineView[], range: Range, now: number) {
   const { spanMs, stepMs } = RANGES[range];
   const first = stepAt(now - spanMs, stepMs);
   const times: number[] = [];
   for (let at = first; at <= now; at += stepMs) times.push(at);
-  const series = COMPONENTS.map((component) => {
+  const all = COMPONENTS.map((component) => {
     const own = lines.filter((line) => line.component === component);
     const values = times.map(() => 0);
     for (const { time, picoDollars } of own) {
@@ -50,37 +53,37 @@ export function spendByComponent(lines: readonly LedgerLineView[], range: Range,
     }
     const total = own.reduce((sum, { picoDollars }) => sum + BigInt(picoDollars), 0n);
     return { component, values, total };
-  }).filter(({ total }) => total !== 0n);
-  return { times, series, total: series.reduce((sum, row) => sum + row.total, 0n) };
+  });
+  const series = all.filter(({ component, total }) => component !== CREDIT && total !== 0n);
+  const credit = all.find(({ component }) => component === CREDIT)?.total ?? 0n;
+  return { times, series, total: series.reduce((sum, row) => sum + row.total, 0n), credit };
 }
 
 function stepAt(at: number, stepMs: number): number {
   return Math.floor(at / stepMs) * stepMs;
 }
 
-/** A function of a statement: picodollars by component and in all. */
+/** A function of a statement: picodollars by component, and what is to pay: all of them but the credit. */
 export interface StatementRow {
   readonly functionId: string;
   readonly function: string;
   readonly parts: Readonly<Partial<Record<CostComponent, string>>>;
   readonly picoDollars: string;
-  /** Of the statement, 0 to 1. */
+  /** Of what the statement comes to, 0 to 1. */
   readonly share: number;
 }
 
 /** Functions of a statement, the dearest first. */
-export function statementRows({
-  functions,
-  picoDollars: whole,
-}: Pick<StatementView, 'functions' | 'picoDollars'>): StatementRow[] {
-  const all = Number(whole);
+export function statementRows({ functions, paid }: Pick<StatementView, 'functions' | 'paid'>): StatementRow[] {
+  const all = Number(paid.picoDollars);
   return functions
-    .map(({ function: name, functionId, parts, picoDollars }) => ({
-      ...{ function: name, functionId },
-      parts: Object.fromEntries(parts.map((part) => [part.component, part.picoDollars])),
-      picoDollars,
-      share: all === 0 ? 0 : Number(picoDollars) / all,
-    }))
+    .map(({ function: name, functionId, parts }) => {
+      const due = parts.reduce((sum, part) => (part.component === CREDIT ? sum : sum + BigInt(part.picoDollars)), 0n);
+      return {
+        ...{ function: name, functionId, picoDollars: String(due), share: all === 0 ? 0 : Number(due) / all },
+        parts: Object.fromEntries(parts.map((part) => [part.component, part.picoDollars])),
+      };
+    })
     .sort((a, b) => Number(b.picoDollars) - Number(a.picoDollars) || (a.function < b.function ? -1 : 1));
 }
 

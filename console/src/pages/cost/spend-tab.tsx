@@ -1,6 +1,7 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { LedgerLineView, PageOf, StatementView } from '../../lib/answers';
 import { moneyOfPico, percent } from '../../lib/format';
+import { moneyScale } from '../../lib/money-scale';
 import { useQuery } from '../../lib/use-query';
 import { Card, Figure, Figures } from '../../ui/card';
 import { QueryView } from '../../ui/query-view';
@@ -8,6 +9,7 @@ import { Table } from '../../ui/table';
 import { ChoiceField } from '../../ui/text-field';
 import { TimeChart } from '../../ui/time-chart';
 import { COMPONENT_WORDS, ledgerPath, RANGES, spendByComponent, type Range } from './spend-model';
+import '../functions/functions.css';
 
 const EVERY_MS = 60_000;
 const COLOURS = ['--line-1', '--line-2', '--line-3', '--line-4', '--hot', '--warm', '--cold'] as const;
@@ -43,8 +45,9 @@ export function SpendTab() {
 }
 
 function Spend({ items, range, now }: { items: readonly LedgerLineView[]; range: Range; now: number }) {
-  const { times, series, total } = useMemo(() => spendByComponent(items, range, now), [items, range, now]);
-  if (series.length === 0) {
+  const { times, series, total, credit } = useMemo(() => spendByComponent(items, range, now), [items, range, now]);
+  const { unit, perDollar } = moneyScale(Math.max(0, ...series.flatMap(({ values }) => values)));
+  if (series.length === 0 && credit === 0n) {
     return (
       <p class="empty">
         Nothing was charged in this time; what is charged comes into the ledger when its minute is over. Call a
@@ -61,15 +64,18 @@ function Spend({ items, range, now }: { items: readonly LedgerLineView[]; range:
           value={moneyOfPico(String(total))}
           note="as far as the ledger goes"
         />
+        {credit > 0n && (
+          <Figure id="credit" label="Credit for late calls" value={moneyOfPico(String(credit))} note="paid by nobody" />
+        )}
       </Figures>
       <TimeChart
-        title={`Dollars by ${RANGES[range].by}`}
-        unit="$"
+        title={`Charged by ${RANGES[range].by}`}
+        unit={unit}
         times={times}
         series={series.map(({ component, values }, index) => ({
           label: COMPONENT_WORDS[component],
           kind: 'area',
-          values,
+          values: values.map((value) => value * perDollar),
           colour: COLOURS[index % COLOURS.length] ?? '--line-1',
         }))}
       />

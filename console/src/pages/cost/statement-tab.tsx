@@ -49,7 +49,7 @@ function Statement({ statement }: { statement: StatementView }) {
         value: ({ parts }) => (parts[component] === undefined ? '–' : moneyOfPico(parts[component])),
       };
     }),
-    { label: 'In all', numeric: true, value: (row) => moneyOfPico(row.picoDollars) },
+    { label: 'To pay', numeric: true, value: (row) => moneyOfPico(row.picoDollars) },
     { label: 'Share', numeric: true, value: (row) => percent(row.share) },
   ];
   return (
@@ -58,9 +58,17 @@ function Statement({ statement }: { statement: StatementView }) {
         <Figure
           id="month"
           label={`Charged in ${statement.month}`}
-          value={moneyOfPico(statement.picoDollars)}
+          value={moneyOfPico(statement.paid.picoDollars)}
           note={<Badge tone={statement.complete ? 'good' : 'info'}>{statement.complete ? 'complete' : 'so far'}</Badge>}
         />
+        {statement.paid.picoDollars !== statement.picoDollars && (
+          <Figure
+            id="credit"
+            label="Credit for late calls"
+            value={moneyOfPico(String(BigInt(statement.picoDollars) - BigInt(statement.paid.picoDollars)))}
+            note="paid by nobody"
+          />
+        )}
       </Figures>
       <Table
         caption={`Functions in ${statement.month}, the dearest first`}

@@ -138,17 +138,18 @@ function anchorOf(nodes: readonly LaidNode[], name: string): Box | undefined {
   )[0];
 }
 
-/** From the lower edge of one to the upper left of another. */
+/** From the lower edge of one down the gap beside the other's node, and in from the left: it crosses no node. */
 function downPath(from: Box, to: Box): string {
-  const [x1, y1, x2, y2] = [from.x + from.width / 2, from.y + from.height, to.x + 14, to.y];
-  return `M ${x1} ${y1} C ${x1} ${y1 + 40}, ${x2} ${y2 - 40}, ${x2} ${y2}`;
+  const [x1, y1, y2] = [from.x + from.width / 2, from.y + from.height, to.y + to.height / 2];
+  const [gap, bend] = [to.x - PAD - GAP / 2, y1 + BETWEEN - PAD];
+  return `M ${x1} ${y1} C ${x1} ${bend}, ${gap} ${y1}, ${gap} ${bend} L ${gap} ${y2 - PAD} Q ${gap} ${y2}, ${gap + PAD} ${y2} L ${to.x} ${y2}`;
 }
 
 /** Between two functions: from side to side; around the right where one is above the other. */
 function callPath(from: Box, to: Box): string {
   const [y1, y2] = [from.y + from.height / 2, to.y + to.height / 2];
   if (from.x === to.x) {
-    const [x, out] = [from.x + from.width, 26 + Math.min(40, Math.abs(y2 - y1) / 8)];
+    const [x, out] = [from.x + from.width, GAP + Math.min(PAD * 2, Math.abs(y2 - y1) / 8)];
     return `M ${x} ${y1} C ${x + out} ${y1}, ${x + out} ${y2}, ${x} ${y2}`;
   }
   const [x1, x2] = from.x < to.x ? [from.x + from.width, to.x] : [from.x, to.x + to.width];

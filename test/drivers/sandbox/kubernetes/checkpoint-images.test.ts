@@ -29,14 +29,18 @@ describe('images of checkpoints', () => {
 
   const imagesOf = (prefix: string): CheckpointImages =>
     new CheckpointImages(new OciRegistry({ prefix }), folderArchives(path.join(folder, '{node}')), 'amd64');
-  const publish = (prefix: string, archive: string) =>
-    imagesOf(prefix).publish('edge-0', archive, { container: 'function', name: 'acme/pay' });
+  const publish = (prefix: string, archive: string, checkpoint = 'ck-1') =>
+    imagesOf(prefix).publish('edge-0', archive, { container: 'function', checkpoint, title: 'acme/pay' });
+  const statusOf = async (image: string): Promise<number> => {
+    const [, repository, digest] = /^[^/]+\/(.+)@(.+)$/.exec(image) ?? [];
+    return (await fetch(`http://${registry.host}/v2/${repository}/manifests/${digest}`)).status;
+  };
 
   test('the archive becomes the layer of an image that says which container it is of, and goes', async () => {
     const content = Buffer.concat([Buffer.from('a checkpoint '), Buffer.alloc(100_000, 7)]);
     await writeFile(path.join(folder, 'edge-0/one.tar'), content);
     const { image, bytes } = await publish(`${registry.host}/memory`, '/var/lib/kubelet/checkpoints/one.tar');
-    expect(image).toMatch(/^localhost:\d+\/memory\/acme\/pay@sha256:[0-9a-f]{64}$/);
+    expect(image).toMatch(/^localhost:\d+\/memory\/checkpoints@sha256:[0-9a-f]{64}$/);
     const [, repository = '', digest = ''] = /^[^/]+\/(.+)@(.+)$/.exec(image) ?? [];
     const base = `http://${registry.host}/v2/${repository}`;
     const manifest = (await (await fetch(`${base}/manifests/${digest}`)).json()) as {
@@ -44,7 +48,10 @@ describe('images of checkpoints', () => {
       config: { digest: string };
       layers: { digest: string; size: number }[];
     };
-    expect(manifest.annotations).toEqual({ 'org.criu.checkpoint.container.name': 'function' });
+    expect(manifest.annotations).toEqual({
+      'org.criu.checkpoint.container.name': 'function',
+      'org.opencontainers.image.title': 'acme/pay',
+    });
     const [layer] = manifest.layers;
     expect(layer?.size).toBe(bytes);
     const packed = Buffer.from(await (await fetch(`${base}/blobs/${layer?.digest}`)).arrayBuffer());
@@ -56,23 +63,32 @@ describe('images of checkpoints', () => {
 
   test('one that is not needed any more is taken away where the registry lets us, else it says so', async () => {
     await writeFile(path.join(folder, 'edge-0/old.tar'), 'old');
-    const reference = await publish(`${registry.host}/memory`, '/x/old.tar');
+    const { image } = await publish(`${registry.host}/memory`, '/x/old.tar', 'ck-old');
     const images = imagesOf(`${registry.host}/memory`);
     for (const code of [405, 403] as const) {
       registry.refusesToDelete = code;
-      expect(await images.remove(reference)).toMatch(new RegExp(`^${reference.image}: .*${code}`));
+      expect(await images.remove('ck-old')).toMatch(
+        new RegExp(`^${registry.host}/memory/checkpoints:ck-old: .*${code}`),
+      );
     }
     registry.refusesToDelete = null;
-    const [, repository, digest] = /^[^/]+\/(.+)@(.+)$/.exec(reference.image) ?? [];
-    const there = async (): Promise<number> =>
-      (await fetch(`http://${registry.host}/v2/${repository}/manifests/${digest}`)).status;
-    expect(await there()).toBe(200);
-    expect(await images.remove(reference)).toBeNull();
-    expect(await there()).toBe(404);
-    // Again, as after an answer that was lost.
-    expect(await images.remove(reference)).toBeNull();
-    expect(await imagesOf('registry.example.com/other').remove(reference)).toContain('is not of the registry');
-    await expect(imagesOf('localhost:1/m').remove({ image: `localhost:1/m/x@${digest}`, bytes: 1 })).rejects.toMatchObject({ code: 'unavailable' }); // prettier-ignore
+    expect(await statusOf(image)).toBe(200);
+    expect(await images.remove('ck-old')).toBeNull();
+    expect(await statusOf(image)).toBe(404);
+    // Again, as after an answer that was lost; and one that never came as far as the registry.
+    expect(await images.remove('ck-old')).toBeNull();
+    expect(await images.remove('ck-never')).toBeNull();
+    await expect(imagesOf('localhost:1/m').remove('ck-old')).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
+  test('one that is made again under its name, after a process that ended in the middle, leaves no earlier one', async () => {
+    await writeFile(path.join(folder, 'edge-0/lost.tar'), 'lost');
+    const lost = await publish(`${registry.host}/memory`, '/x/lost.tar', 'ck-again');
+    await writeFile(path.join(folder, 'edge-0/again.tar'), 'again');
+    const again = await publish(`${registry.host}/memory`, '/x/again.tar', 'ck-again');
+    expect([await statusOf(lost.image), await statusOf(again.image)]).toEqual([404, 200]);
+    expect(await imagesOf(`${registry.host}/memory`).remove('ck-again')).toBeNull();
+    expect(await statusOf(again.image)).toBe(404);
   });
 
   test('an archive that cannot be seen, and a registry that is away, are told', async () => {

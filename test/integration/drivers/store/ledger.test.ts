@@ -1,12 +1,15 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { storageCost, storagePricing } from '../../../../core/cost/storage-cost';
+import { warmthPricing } from '../../../../core/cost/warmth/warmth-pricing';
 import { createLocalSpool } from '../../../../drivers/spool/local/local-spool';
 import type { InvocationRecord, Store } from '../../../../drivers/store/store';
 import { InvocationRecorder } from '../../../../gateway/record/invocation-recorder';
 import { pricedSink } from '../../../../drivers/store/priced-sink';
 import { readSpooledBatch, spooledBatch } from '../../../../gateway/record/spooled-batch';
-import { BOOK, CLOUD, costOf, PRICED } from '../../../drivers/store/cost-contract';
+import { BOOK, CLOUD, costOf, paidFor, PRICED } from '../../../drivers/store/cost-contract';
 import { packed, sampleInvocation } from '../../../drivers/store/sample-records';
 import { eventually } from '../../support/eventually';
 import { OpenedStores, query } from '../../support/opened-stores';
@@ -105,11 +108,11 @@ test('what two gateways, killed and repeated, have written is in the ledger to t
       (sum, { spent }) => sum + spent,
       0n,
     );
-  expect(await spends(store)).toBe(wanted);
+  expect(await spends(store)).toBe(paidFor(all));
   await poster.postLedger(new Date(START + 60 * MINUTE_MS));
   expect(await sumOf(url, 'ledger')).toBe(wanted);
   expect(await sumOf(url, 'ledger_hours')).toBe(wanted);
-  expect(await spends(store)).toBe(wanted);
+  expect(await spends(store)).toBe(paidFor(all));
   expect(await store.compareLedger({ tenant: null, ...whole })).toMatchObject({
     calls: all.length,
     differences: 0,
@@ -126,9 +129,9 @@ test('spend is exact at every moment while others write and post', async () => {
   const write = (async () => {
     for (let round = 0; round < 60; round++) {
       const records = calls(40, round * 40).map((record) => ({ ...record, tenant: 'acme' }));
-      begun += costOf(records);
+      begun += paidFor(records);
       await writer.writeInvocations(packed(records, BOOK));
-      written += costOf(records);
+      written += paidFor(records);
     }
     done = true;
   })();
@@ -168,6 +171,37 @@ test('the check finds what was altered, left out and never priced, and nothing e
   const found = await store.compareLedger(window);
   expect(found.differences).toBe(2);
   expect(found.examples.map(({ recorded, charged }) => charged - recorded).sort()).toEqual([-1n, 1n]);
+});
+
+test('the check finds warmth and storage that are not what their rows come to', async () => {
+  const { store, url } = await freshStore();
+  await store.putPriceTable(CLOUD);
+  const held = { runningByteMs: 10n ** 13n, frozenByteMs: 10n ** 13n, sharedByteMs: 5n };
+  const rows = [0, 1, 2].map((minute) => ({
+    ...{ tenant: 'acme', functionId: 'f', function: 'f', minute: new Date(START + minute * MINUTE_MS), ...held },
+  }));
+  await store.writeHeld({ id: randomUUID(), node: 'n', ...warmthPricing(CLOUD, 'edge'), rows });
+  const { pricing, checkpointGbMonth } = storagePricing(CLOUD).central;
+  const hour = '2026-03-04T05:00:00Z';
+  const cost = storageCost(10n ** 18n, checkpointGbMonth);
+  await query(
+    url,
+    `insert into storage_hours (function_id, hour, pricing, tenant, function, byte_ms, cost_storage, unposted)
+      values ('f', '${hour}', '${pricing}', 'acme', 'f', 1e18, ${cost}, true)`,
+  );
+  await store.postLedger(new Date(START + 2 * MINUTE_MS));
+  const window = { tenant: null, from: new Date(hour), to: new Date(START + 20 * MINUTE_MS) };
+  expect(await store.compareLedger(window)).toMatchObject({ calls: 0, sums: 4, differences: 0, unpriced: 0 });
+  await query(
+    url,
+    `set session_replication_role = replica; update ledger set amount = amount - 2 where component in ('warmth', 'storage') and minute <= '2026-03-04T05:50:00Z'`,
+  );
+  await query(url, `update held_minutes set frozen_byte_ms = frozen_byte_ms * 2 where minute = '2026-03-04T05:52:00Z'`);
+  const found = await store.compareLedger(window);
+  expect(found.differences).toBe(3);
+  expect(
+    found.examples.map(({ component, minute }) => `${component} ${minute.toISOString().slice(11, 16)}`).sort(),
+  ).toEqual(['storage 05:00', 'warmth 05:50', 'warmth 05:52']);
 });
 
 test('lines take no change and no removal, but retention moves them to their days and drops those', async () => {
@@ -238,7 +272,7 @@ test('a month of a tenant with many functions is read at once, and again in litt
     const began = performance.now();
     const [again] = await store.spend([month, { ...month, functionIds: ['f1'] }]);
     times.push(performance.now() - began);
-    expect(again?.spent).toBe((first?.spent ?? 0n) + costOf([record]));
+    expect(again?.spent).toBe((first?.spent ?? 0n) + paidFor([record]));
   }
   expect(Math.min(...times)).toBeLessThan(20);
 });

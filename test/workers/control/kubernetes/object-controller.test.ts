@@ -1,6 +1,8 @@
 import type { AgentClient } from '../../../../agent/rpc/agent-client';
 import { PlatformError } from '../../../../core/error/platform-error';
 import { BUDGETS, FUNCTIONS } from '../../../../core/kubernetes/custom-resources';
+import { costSettingsSchema, priceTableOf } from '../../../../core/cost/cost-settings';
+import type { PriceTable } from '../../../../core/cost/price-table';
 import { FINALIZER } from '../../../../core/kubernetes/declared-object';
 import type { ApplyOptions } from '../../../../drivers/kubernetes/kubernetes-api';
 import { namespacedType, type KubernetesObject, type ResourceType } from '../../../../drivers/kubernetes/resource-type';
@@ -54,6 +56,7 @@ let controller: ObjectController;
 let instances: { tenant: string; function: string; revisionId: string }[];
 let retired: string[];
 let left: number;
+let prices: PriceTable;
 const warnings: unknown[] = [];
 
 function start(): ObjectController {
@@ -86,6 +89,7 @@ function start(): ObjectController {
     namespaces: [],
     home: 'presage',
     publicUrl: 'https://fn.example.com',
+    prices,
   });
 }
 
@@ -96,6 +100,7 @@ beforeEach(async () => {
   workflows = new FakeWorkflows();
   [instances, retired, left] = [[], [], 0];
   warnings.length = 0;
+  prices = priceTableOf(costSettingsSchema.parse({}));
   controller = start();
   await controller.start();
 });
@@ -306,6 +311,64 @@ test('a budget counts, says what is in force, and leaves one of the API alone', 
   await make('own', { limit: '7' });
   expect(await condition('own', 'Enforced', 'NameTaken')).toMatchObject({ status: 'False' });
   expect(await store.findBudget('acme', 'own')).toMatchObject({ origin: 'api', spec: { limit: '5' } });
+});
+
+test('a change of one budget has that one looked at, and no other', async () => {
+  const make = (name: string, generation: number, limit: string) => {
+    const object: unknown = { metadata: { name, namespace: 'acme', generation }, spec: { limit } };
+    return kubernetes.apply(typeOf(BUDGETS), object as ServedObject);
+  };
+  const limits = async () => (await store.budgets()).map(({ name, spec }) => `${name} ${spec.limit}`).join();
+  await make('a', 1, '5');
+  await make('b', 1, '5');
+  await until(async () => (await limits()) === 'a 5,b 5');
+  await until(() => Promise.resolve(kubernetes.writes.length >= 2));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  const looked: string[] = [];
+  const put = store.putBudget;
+  store.putBudget = (budget) => {
+    looked.push(budget.name);
+    return put(budget);
+  };
+  await make('a', 2, '6');
+  await until(async () => (await limits()) === 'a 6,b 5');
+  const { id } = (await store.findBudget('acme', 'a')) as BudgetRecord;
+  await store.setBudgetState(sampleBudgetState(id, { steps: ['queue'] }), { ifDecidedAt: null, events: [] });
+  await until(() => Promise.resolve(looked.length >= 2));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(new Set(looked)).toEqual(new Set(['a']));
+});
+
+test('a budget says that prices or its secret are missing, and when they are there', async () => {
+  prices = { ...prices, tiers: { ...prices.tiers, edge: { ...prices.tiers.edge, request: 0, cpuSecond: 0, gbSecondRunning: 0 } } }; // prettier-ignore
+  await controller.stop();
+  controller = start();
+  await controller.start();
+  const webhook = { url: 'https://hooks.example.com', secret: 'hook' };
+  const object: unknown = {
+    metadata: { name: 'month', namespace: 'acme', generation: 1 },
+    spec: { limit: '5', webhook },
+  };
+  await kubernetes.apply(typeOf(BUDGETS), object as ServedObject);
+  const condition = (type: string, reason: string) =>
+    until(async () => {
+      const found = await kubernetes.find(typeOf(BUDGETS), { name: 'month', namespace: 'acme' });
+      return found?.status?.conditions?.find((one) => one.type === type && one.reason === reason);
+    });
+  const missing = await condition('Enforced', 'PricesMissing');
+  expect([missing.status, missing.message]).toEqual(['False', expect.stringContaining('no prices for edge')]);
+  const unset = await condition('WebhookReady', 'SecretMissing');
+  expect([unset.status, unset.message]).toEqual(['False', expect.stringContaining('presage secret set hook')]);
+  // It holds what it sees all the same.
+  expect(await store.findBudget('acme', 'month')).toMatchObject({ spec: { limit: '5' } });
+
+  prices = priceTableOf(costSettingsSchema.parse({}));
+  await store.putSecret('acme', 'hook', Buffer.from('sealed'));
+  await controller.stop();
+  controller = start();
+  await controller.start();
+  expect(await condition('Enforced', 'Counts')).toMatchObject({ status: 'True' });
+  expect(await condition('WebhookReady', 'SecretFound')).toMatchObject({ status: 'True' });
 });
 
 test('budgets that are declared no more are forgotten, also those that went while nobody looked', async () => {
