@@ -9,8 +9,13 @@ interface ToldInvocation {
   readonly phases: Readonly<Record<string, number>>;
 }
 
+/** Whose time it was: the gateway's, that of getting an instance, or the function's own. */
+export const TIME_PARTS = ['platform', 'start', 'function'] as const;
+type TimePart = (typeof TIME_PARTS)[number];
+
 /** One stretch of an invocation's time. */
 export interface TimeSlice {
+  readonly part: TimePart;
   readonly what: string;
   readonly ms: number;
 }
@@ -52,26 +57,26 @@ export function timeSlices(invocation: Omit<ToldInvocation, 'cause'>): TimeSlice
   const { phases, totalMs, kind } = invocation;
   const slices: TimeSlice[] = [];
   let accounted = 0;
-  const add = (what: string, ms: number): void => {
+  const add = (part: TimePart, what: string, ms: number): void => {
     const capped = Math.min(Math.max(ms, 0), totalMs - accounted);
     accounted += capped;
-    if (capped > 0.0005) slices.push({ what, ms: capped });
+    if (capped > 0.0005) slices.push({ part, what, ms: capped });
   };
   const of = (name: string): number => phases[name] ?? 0;
-  add('know the caller and choose the revision', of('admit'));
+  add('platform', 'know the caller and choose the revision', of('admit'));
   const start = of('agentQueue') + of('sandbox') + of('ready');
   if (start <= of('wait')) {
-    add('wait for a free start slot', of('agentQueue'));
-    add(MAKING[kind ?? 'cold'], of('sandbox'));
-    add('wait until the function listens', of('ready'));
-    add('between gateway and agent', of('wait') - start);
+    add('start', 'wait for a free start slot', of('agentQueue'));
+    add('start', MAKING[kind ?? 'cold'], of('sandbox'));
+    add('start', 'wait until the function listens', of('ready'));
+    add('start', 'between gateway and agent', of('wait') - start);
   } else {
-    add('wait for a start that was under way', of('wait'));
+    add('start', 'wait for a start that was under way', of('wait'));
   }
   const inFunction = of('firstByte') + of('body');
-  add('hand the request over', totalMs - accounted - inFunction);
-  add('the function, until its first byte', of('firstByte'));
-  add('the rest of the answer', of('body'));
+  add('platform', 'hand the request over', totalMs - accounted - inFunction);
+  add('function', 'the function, until its first byte', of('firstByte'));
+  add('function', 'the rest of the answer', of('body'));
   return slices;
 }
 

@@ -56,7 +56,7 @@ test('the form of a deploy says everything that is wrong, at its field and line'
   // A problem leads to its line.
   await problems.filter({ hasText: 'spec.runtime' }).getByRole('button').click();
   expect(await page.evaluate('document.activeElement.value.slice(document.activeElement.selectionStart, document.activeElement.selectionEnd)')).toBe('  runtime: cobol'); // prettier-ignore
-  await page.getByRole('textbox', { name: 'File' }).fill('../index.js');
+  await page.getByLabel('File', { exact: true }).fill('../index.js');
   await page.getByLabel('Content').fill('exports.handler = () => 1;');
   await check.click();
   await page.getByText('without ".."').waitFor();

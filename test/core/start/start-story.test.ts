@@ -33,22 +33,22 @@ const invocation = (change: Partial<InvocationResource>): InvocationResource => 
 test('each phase has its place, and what none accounts for is named', () => {
   const phases = { admit: 0.5, wait: 12, agentQueue: 0.25, sandbox: 9, ready: 2, firstByte: 2, body: 1 };
   expect(timeSlices(invocation({ phases }))).toEqual([
-    { what: 'know the caller and choose the revision', ms: 0.5 },
-    { what: 'wait for a free start slot', ms: 0.25 },
-    { what: 'restore the sandbox', ms: 9 },
-    { what: 'wait until the function listens', ms: 2 },
-    { what: 'between gateway and agent', ms: 0.75 },
-    { what: 'hand the request over', ms: 0.5 },
-    { what: 'the function, until its first byte', ms: 2 },
-    { what: 'the rest of the answer', ms: 1 },
+    { part: 'platform', what: 'know the caller and choose the revision', ms: 0.5 },
+    { part: 'start', what: 'wait for a free start slot', ms: 0.25 },
+    { part: 'start', what: 'restore the sandbox', ms: 9 },
+    { part: 'start', what: 'wait until the function listens', ms: 2 },
+    { part: 'start', what: 'between gateway and agent', ms: 0.75 },
+    { part: 'platform', what: 'hand the request over', ms: 0.5 },
+    { part: 'function', what: 'the function, until its first byte', ms: 2 },
+    { part: 'function', what: 'the rest of the answer', ms: 1 },
   ]);
 });
 
 test('one who came late to a start waited for less than all of it', () => {
   const phases = { admit: 0, wait: 4, sandbox: 9, ready: 2, firstByte: 1, body: 0 };
   expect(timeSlices(invocation({ phases, totalMs: 5 }))).toEqual([
-    { what: 'wait for a start that was under way', ms: 4 },
-    { what: 'the function, until its first byte', ms: 1 },
+    { part: 'start', what: 'wait for a start that was under way', ms: 4 },
+    { part: 'function', what: 'the function, until its first byte', ms: 1 },
   ]);
 });
 

@@ -11,8 +11,8 @@ import { kindCounts } from './warmth-story';
 
 const EVERY_MS = 15_000;
 const PAST_MINUTES = 60;
-/** Members with less say nothing. */
-const LEAST_WEIGHT = 0.005;
+/** Members that are shown, the heaviest first. */
+const MOST_MEMBERS = 8;
 
 /** What is expected, with its band, against what came. */
 export function ForecastTab({ fn }: TabProps) {
@@ -123,7 +123,7 @@ function Accuracy({ found }: { found: ForecastAccuracyView }) {
 
 function Made({ found }: { found: ForecastView }) {
   const { modelId, trainingWindow, errorBand, hourError } = found;
-  const members = found.members.filter(({ weight }) => weight >= LEAST_WEIGHT);
+  const members = [...found.members].sort((a, b) => b.weight - a.weight).slice(0, MOST_MEMBERS);
   return (
     <>
       <p>
@@ -135,7 +135,7 @@ function Made({ found }: { found: ForecastView }) {
         {hourError !== null && `the last hour’s is ${percent(hourError)}.`}
       </p>
       <Table
-        caption="Members of the forecast"
+        caption="Members of the forecast, the heaviest first"
         columns={[
           { label: 'Member', value: ({ name }) => name },
           { label: 'Weight', numeric: true, value: ({ weight }) => percent(weight) },
@@ -145,6 +145,11 @@ function Made({ found }: { found: ForecastView }) {
         keyOf={({ name }) => name}
         empty={<p>No member has a say yet.</p>}
       />
+      {found.members.length > members.length && (
+        <p class="hint">
+          The {members.length} heaviest of {found.members.length} members. All: <code>presage forecast {found.function}</code>
+        </p>
+      )}
     </>
   );
 }

@@ -55,6 +55,7 @@ function Picture(props: { instances: readonly InstanceView[]; checkpoints: reado
           <p class="hint">{items.length === 0 ? 'Nothing is held: a cold start comes next.' : 'Not now.'}</p>
         </section>
       </div>
+      {samples.length > 1 && (
       <TimeChart
         title="Since you look"
         unit=""
@@ -64,6 +65,7 @@ function Picture(props: { instances: readonly InstanceView[]; checkpoints: reado
           values: samples.map((sample) => sample[rung]),
         }))}
       />
+      )}
     </>
   );
 }

@@ -6,7 +6,7 @@ import type { InvocationView } from '../../lib/answers';
 import { ms, time } from '../../lib/format';
 import { Badge } from '../../ui/badge';
 import { Table, type Column } from '../../ui/table';
-import { PhaseBar } from './phase-bar';
+import { PhaseBar, PhaseKey } from './phase-bar';
 import { StartBadge } from './start-badge';
 
 /** What lists of invocations are filtered by. */
@@ -51,5 +51,11 @@ export function InvocationTable(props: {
   const [at, ...rest] = COLUMNS;
   const columns = props.several && at ? [at, FUNCTION, ...rest] : COLUMNS;
   // Tries of an asynchronous invocation share its id.
-  return <Table {...props} columns={columns} keyOf={({ id, attempt, at: when }) => `${id}/${attempt ?? 0}/${when}`} />;
+  const keyOf = ({ id, attempt, at: when }: InvocationView) => `${id}/${attempt ?? 0}/${when}`;
+  return (
+    <>
+      <Table {...props} columns={columns} keyOf={keyOf} />
+      {props.rows.length > 0 && <PhaseKey />}
+    </>
+  );
 }

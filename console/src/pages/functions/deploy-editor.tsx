@@ -45,7 +45,7 @@ export function DeployEditor(props: { begin: DeployForm; known?: FunctionDetail 
       setProblems(found);
       setSaid(
         hasProblems(found)
-          ? 'It cannot be deployed so: see below what to mend.'
+          ? 'It cannot be deployed so: each field says what to mend.'
           : deploying
             ? ''
             : 'All is well: it can be deployed.',

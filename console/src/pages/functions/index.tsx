@@ -40,7 +40,7 @@ const SORT_LABELS: Readonly<Record<Sort, string>> = {
 export default function FunctionsPage() {
   return (
     <>
-      <header class="actions">
+      <header class="head">
         <h1>Functions</h1>
         <a class="button main" href={href('deploy')}>
           Deploy a function

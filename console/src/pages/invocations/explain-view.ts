@@ -1,11 +1,9 @@
-import { timeSlices } from '../../../../core/start/start-story';
+import { timeSlices, type TimeSlice } from '../../../../core/start/start-story';
 import type { InvocationCostView, InvocationView, StartExplanationView } from '../../lib/answers';
 import { ms } from '../../lib/format';
 
 /** A stretch of an invocation's time. */
-export interface PhaseRow {
-  readonly what: string;
-  readonly ms: number;
+interface PhaseRow extends TimeSlice {
   /** Of the whole, 0 to 1. */
   readonly share: number;
 }

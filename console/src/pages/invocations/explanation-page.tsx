@@ -8,7 +8,7 @@ import { Card, Figure, Figures } from '../../ui/card';
 import { NeedsScope } from '../../ui/needs-scope';
 import { QueryView } from '../../ui/query-view';
 import { Table } from '../../ui/table';
-import { PhaseBar } from '../function/phase-bar';
+import { PhaseBar, PhaseKey } from '../function/phase-bar';
 import { StartBadge } from '../function/start-badge';
 import { phaseRows, priceRows, restText } from './explain-view';
 import '../functions/functions.css';
@@ -126,6 +126,7 @@ function Phases({ found }: { found: InvocationView }) {
   return (
     <>
       <PhaseBar slices={rows} totalMs={found.totalMs} />
+      <PhaseKey />
       <Table
         caption="Phases in order; they sum to the total"
         columns={[
