@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { KeyLimits } from '../../../../core/admission/limits';
 import type { KeyView } from '../../lib/answers';
 import { ApiError, send } from '../../lib/api';
@@ -12,8 +12,9 @@ export function KeyLimitDialog(props: { of: KeyView; onClose: () => void }) {
   const { id, name } = props.of;
   const path = `/v1/keys/${encodeURIComponent(id)}/limits`;
   const { data } = useQuery<KeyLimits>(path);
-  const [rate, setRate] = useState('');
-  useEffect(() => setRate(rateText(data?.rate)), [data]);
+  // What is typed before the limit is here must not be overwritten by it.
+  const [typed, setTyped] = useState<string | null>(null);
+  const rate = typed ?? rateText(data?.rate);
   const read = rateOf(rate);
   const set = async () => {
     if ('problem' in read) throw new ApiError(400, { title: 'The rate is not valid', detail: `It ${read.problem}.` });
@@ -28,7 +29,7 @@ export function KeyLimitDialog(props: { of: KeyView; onClose: () => void }) {
         hint="REQUESTS/WINDOW, e.g. 100/1s; empty: as the tenant’s rate of a key says"
         error={problemOf(read)}
         value={rate}
-        onText={setRate}
+        onText={setTyped}
       />
     </ConfirmDialog>
   );
