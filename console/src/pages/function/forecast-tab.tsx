@@ -147,7 +147,8 @@ function Made({ found }: { found: ForecastView }) {
       />
       {found.members.length > members.length && (
         <p class="hint">
-          The {members.length} heaviest of {found.members.length} members. All: <code>presage forecast {found.function}</code>
+          The {members.length} heaviest of {found.members.length} members. All:{' '}
+          <code>presage forecast {found.function}</code>
         </p>
       )}
     </>

@@ -56,15 +56,15 @@ function Picture(props: { instances: readonly InstanceView[]; checkpoints: reado
         </section>
       </div>
       {samples.length > 1 && (
-      <TimeChart
-        title="Since you look"
-        unit=""
-        times={samples.map(({ at }) => at * 1000)}
-        series={SHOWN_RUNGS.map((rung) => ({
-          ...{ label: LABELS[rung], kind: 'area' as const, colour: COLOURS[rung] },
-          values: samples.map((sample) => sample[rung]),
-        }))}
-      />
+        <TimeChart
+          title="Since you look"
+          unit=""
+          times={samples.map(({ at }) => at * 1000)}
+          series={SHOWN_RUNGS.map((rung) => ({
+            ...{ label: LABELS[rung], kind: 'area' as const, colour: COLOURS[rung] },
+            values: samples.map((sample) => sample[rung]),
+          }))}
+        />
       )}
     </>
   );
