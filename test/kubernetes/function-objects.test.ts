@@ -103,7 +103,7 @@ test('the last commands of the README’s way: code is uploaded, its object appl
   expect([code, stderr]).toEqual([0, expect.any(String)]);
   const [object, ...others] = objectsOf(stdout) as ServedObject[];
   expect([object?.metadata.name, others]).toEqual(['hello-node', []]);
-  await api.apply(TYPE, { ...object, metadata: { namespace: 'default', ...object?.metadata } } as ServedObject, { fieldManager: 'a-person' }); // prettier-ignore
+  await api.apply(TYPE, { ...object, metadata: { ...object?.metadata, namespace: 'default' } } as ServedObject, { fieldManager: 'a-person' }); // prettier-ignore
   await ready('hello-node');
   expect(await platform.cli('invoke', 'hello-node', '-v')).toMatchObject({ code: 0 });
   await remove('hello-node');
