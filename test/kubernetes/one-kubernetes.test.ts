@@ -1,7 +1,6 @@
 import { LocalKubernetes } from '../../bench/kubernetes/local-kubernetes';
 import { describeChart } from './deploy/chart';
 import { describeChartRights } from './deploy/chart-rights';
-import { describeHelmInstall } from './deploy/helm-install';
 import { describeControlNodes } from './deploy/control-nodes';
 import { describeKubernetesNodes } from './drivers/cluster/kubernetes-cluster';
 import { describeInformers } from './drivers/kubernetes/informers';
@@ -26,7 +25,6 @@ afterAll(async () => {
 describeClient(shared);
 describeFunctionSchema(shared);
 // Before those that make namespaces of the chart's names.
-describeHelmInstall(shared);
 describeControlNodes(shared);
 describeChart(shared);
 describeChartRights(shared);
