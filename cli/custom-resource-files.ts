@@ -3,7 +3,7 @@ import { kubernetesYaml } from './kubernetes-yaml';
 
 const HEAD = '# Made by npm run crds from the schemas in core/; changes belong there.\n';
 
-/** What deploy/crds holds, by name of file. */
+/** What deploy/chart/crds holds, by name of file. */
 export async function customResourceFiles(): Promise<ReadonlyMap<string, string>> {
   const files = customResourceDefinitions().map(async (definition) => {
     const { names } = definition['spec'] as { names: { plural: string } };

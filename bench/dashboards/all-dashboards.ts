@@ -19,7 +19,7 @@ const ALL = [
   SPEND,
 ];
 
-/** The files of deploy/grafana/dashboards, by name. */
+/** The files of deploy/chart/dashboards, by name. */
 export function dashboardFiles(): Map<string, string> {
   return new Map(ALL.map((board) => [`${board.uid}.json`, grafanaJson(board)]));
 }

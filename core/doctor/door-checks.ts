@@ -106,7 +106,7 @@ function openFiles({ openFiles: limit }: Installation): Finding {
 function metrics({ scrapedAt, at, upForMs }: Installation): Finding {
   const { ok, warn, fail } = checkNamed('metrics', 'Metrics are read');
   const means = 'Nobody is told when starts fail, budgets run out or a node is lost.';
-  const mend = 'Let Prometheus read /metrics, with the alerts of deploy/prometheus (docs/observability.md).';
+  const mend = 'Let Prometheus read /metrics, with the alerts of deploy/chart/prometheus (docs/observability.md).';
   if (scrapedAt === null) {
     return (upForMs < SCRAPE_MS ? warn : fail)('nobody has read them since this gateway began', means, mend);
   }

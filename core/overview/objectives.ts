@@ -1,4 +1,4 @@
-/** What the platform as a whole is held to; the alerts of deploy/prometheus go by the same. */
+/** What the platform as a whole is held to; the alerts of deploy/chart/prometheus go by the same. */
 export const OBJECTIVES = {
   /** Share of invocations that are answered without a failure. */
   availability: 0.999,

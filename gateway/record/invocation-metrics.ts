@@ -3,7 +3,7 @@ import type { InvocationRecord } from '../../drivers/store/store';
 import { TracedHistogram } from '../metrics/traced-histogram';
 import { InvocationCounts } from './invocation-counts';
 
-/** One bound is the 200 ms of the latency objective (deploy/prometheus). */
+/** One bound is the 200 ms of the latency objective (deploy/chart/prometheus). */
 const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2.5, 5, 10, 30, 60];
 const START_BUCKETS = [
   0.002, 0.005, 0.008, 0.012, 0.016, 0.02, 0.03, 0.04, 0.06, 0.09, 0.15, 0.3, 0.6, 1.2, 2.5, 5, 10,

@@ -29,7 +29,7 @@ interface Board {
   readonly panels: readonly Panel[];
 }
 
-const folder = assetPath('deploy/grafana/dashboards');
+const folder = assetPath('deploy/chart/dashboards');
 const files = readdirSync(folder);
 const boards = files.map((name) => JSON.parse(readFileSync(path.join(folder, name), 'utf8')) as Board);
 const recorded = new Set(rulesOf('recording').map(({ record }) => record));
@@ -38,7 +38,7 @@ beforeAll(async () => {
   known = await knownMetrics();
 });
 
-test('deploy/grafana/dashboards is what bench/dashboards makes: else npm run dashboards', () => {
+test('deploy/chart/dashboards is what bench/dashboards makes: else npm run dashboards', () => {
   const kept = new Map(files.map((name) => [name, readFileSync(path.join(folder, name), 'utf8')]));
   expect(kept).toEqual(dashboardFiles());
 });

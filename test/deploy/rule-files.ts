@@ -12,9 +12,9 @@ export interface Rule {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
-/** The rules of deploy/prometheus, in their order. */
+/** The rules of deploy/chart/prometheus, in their order. */
 export function rulesOf(file: 'recording' | 'alerts'): readonly Rule[] {
-  const text = readFileSync(path.join(assetPath('deploy/prometheus'), `${file}.rules.yaml`), 'utf8');
+  const text = readFileSync(path.join(assetPath('deploy/chart/prometheus'), `${file}.rules.yaml`), 'utf8');
   const { groups } = parse(text) as { groups: readonly { readonly rules: readonly Rule[] }[] };
   return groups.flatMap(({ rules }) => rules);
 }

@@ -15,7 +15,9 @@ let platform: TestPlatform;
 let prometheus: TemporaryPrometheus;
 beforeAll(async () => {
   platform = await openTestPlatform({ PRESAGE__AGENT__SANDBOX: 'process' });
-  const rules = ['recording', 'alerts'].map((name) => path.join(assetPath('deploy/prometheus'), `${name}.rules.yaml`));
+  const rules = ['recording', 'alerts'].map((name) =>
+    path.join(assetPath('deploy/chart/prometheus'), `${name}.rules.yaml`),
+  );
   prometheus = await startTemporaryPrometheus({ 'presage-gateway': [new URL(platform.url).host] }, rules);
   // What comes of it with the next minutes is looked at last.
   await platform.deploy('declared', { scale: { min: 1 } }, CODE);
@@ -151,7 +153,7 @@ describe('a Prometheus that scrapes it', () => {
   });
 
   test('answers every query of the dashboards', async () => {
-    const folder = assetPath('deploy/grafana/dashboards');
+    const folder = assetPath('deploy/chart/dashboards');
     const known = await knownMetrics();
     const recorded = new Set(rulesOf('recording').map(({ record }) => record));
     const filled: string[] = [];

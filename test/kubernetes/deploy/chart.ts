@@ -109,7 +109,7 @@ export function describeChart(shared: () => SharedKubernetes): void {
       expect(new Set(objects.map(named)).size).toBe(objects.length);
     });
 
-    it('rules and dashboards are those of deploy/prometheus and deploy/grafana, with the runbooks where one keeps them', async () => {
+    it('rules and dashboards are those that the tests of alerts and panels read, with the runbooks where one keeps them', async () => {
       const objects = await renderObjects(helm, {
         set: [
           ...NEEDED,

@@ -14,9 +14,9 @@ const DEFINITIONS = clusterType<KubernetesObject & { status?: { conditions?: { t
   'customresourcedefinitions',
 );
 
-/** Applies `deploy/crds`, and resolves when objects of all kinds can be made. */
+/** Applies `deploy/chart/crds`, and resolves when objects of all kinds can be made. */
 export async function applyDefinitions(api: KubernetesApi): Promise<void> {
-  const folder = assetPath('deploy/crds');
+  const folder = assetPath('deploy/chart/crds');
   for (const file of readdirSync(folder)) {
     const definition = parse(readFileSync(path.join(folder, file), 'utf8')) as KubernetesObject;
     await api.apply(DEFINITIONS, definition);
