@@ -24,20 +24,23 @@ export interface PlannedMigration {
   readonly fromLost: boolean;
 }
 
+/** A move as somebody wants it. */
+interface AskedMigration {
+  readonly tenant: string;
+  readonly function: string;
+  readonly from?: string | undefined;
+  readonly to: string;
+  readonly reason: MigrationReason;
+  readonly workflowId: string;
+}
+
 /** Checks migrations and keeps their records. */
 export function migrationActivities({ store, cluster, agent, now }: ActivityDependencies) {
   return {
     /** The record to report to: the given one, or a new one under the run's id. */
-    async openMigration(input: {
-      tenant: string;
-      function: string;
-      from?: string | undefined;
-      to: string;
-      reason: MigrationReason;
-      workflowId: string;
-      runId: string;
-      migrationId?: string | undefined;
-    }): Promise<string> {
+    async openMigration(
+      input: AskedMigration & { readonly runId: string; readonly migrationId?: string | undefined },
+    ): Promise<string> {
       const { tenant, function: name, from = null, to, reason, workflowId } = input;
       const id = input.migrationId ?? input.runId;
       if (!(await store.findMigration(tenant, id))) {
@@ -47,14 +50,7 @@ export function migrationActivities({ store, cluster, agent, now }: ActivityDepe
     },
 
     /** Says how it can be done, or refuses it, before anything moves. @throws PlatformError with every problem */
-    async checkMigration(input: {
-      tenant: string;
-      function: string;
-      from?: string | undefined;
-      to: string;
-      reason: MigrationReason;
-      workflowId: string;
-    }): Promise<PlannedMigration> {
+    async checkMigration(input: AskedMigration): Promise<PlannedMigration> {
       const { tenant, function: name, from, to, reason, workflowId } = input;
       const fn = await store.findFunction(tenant, name);
       if (!fn) {

@@ -28,6 +28,7 @@ import { imagesFrom } from './platform-network';
 import { openTracer } from './open-tracer';
 import { ownVersion } from './own-version';
 import { openProcessLog } from './process-log';
+import { runToEnd } from './run-to-end';
 import { processMetrics } from './process-metrics';
 import { stopSignal } from './stop-signal';
 
@@ -148,13 +149,4 @@ async function prune(agent: NodeAgent, code: CodeStore, log: Logger): Promise<vo
   }
 }
 
-if (require.main === module) {
-  main().then(
-    () => process.exit(0),
-    (error: unknown) => {
-      const msg = error instanceof Error ? error.stack : String(error);
-      process.stderr.write(`${JSON.stringify({ level: 60, event: 'agent.failed', msg })}\n`);
-      process.exit(1);
-    },
-  );
-}
+if (require.main === module) runToEnd('agent', main);

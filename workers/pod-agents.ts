@@ -26,6 +26,7 @@ import { PodAgents } from './pods/pod-agents';
 import { PodNodes } from './pods/pod-nodes';
 import { openTracer } from './open-tracer';
 import { openProcessLog } from './process-log';
+import { runToEnd } from './run-to-end';
 import { processMetrics } from './process-metrics';
 import { stopSignal } from './stop-signal';
 
@@ -147,13 +148,4 @@ async function reseedAddon(log: Logger): Promise<string | null> {
   }
 }
 
-if (require.main === module) {
-  main().then(
-    () => process.exit(0),
-    (error: unknown) => {
-      const msg = error instanceof Error ? error.stack : String(error);
-      process.stderr.write(`${JSON.stringify({ level: 60, event: 'pod-agents.failed', msg })}\n`);
-      process.exit(1);
-    },
-  );
-}
+if (require.main === module) runToEnd('pod-agents', main);

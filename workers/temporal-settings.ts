@@ -60,3 +60,12 @@ export const temporalSettingsSchema = z
     if (secured && address === undefined)
       issue([secured], 'is for a server of your own: set temporal.address, or take it out');
   });
+
+/** Where people find Temporal's web UI: where the configuration says, else beside the server that runs here; undefined: nobody knows. */
+export function temporalUiUrl({
+  address,
+  uiUrl,
+  uiPort,
+}: Pick<z.output<typeof temporalSettingsSchema>, 'address' | 'uiUrl' | 'uiPort'>): string | undefined {
+  return uiUrl ?? (address === undefined ? `http://127.0.0.1:${uiPort}` : undefined);
+}

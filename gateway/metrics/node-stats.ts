@@ -1,3 +1,4 @@
+import { inTime } from '../../drivers/timing/in-time';
 import type { AgentStats, ApiNode } from '../api/api-context';
 
 /** What a node's agent said last, or why it said nothing. */
@@ -36,16 +37,10 @@ export class NodeStats {
 
   async #ask({ name, tier, region, state, agent }: ApiNode): Promise<NodeReport> {
     const node = { node: name, tier, region, state };
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`no answer within ${this.timeoutMs} ms`)), this.timeoutMs);
-    });
     try {
-      return { ...node, stats: await Promise.race([agent.stats(), late]), error: null };
+      return { ...node, stats: await inTime(agent.stats(), this.timeoutMs), error: null };
     } catch (error) {
       return { ...node, stats: null, error: error instanceof Error ? error.message : String(error) };
-    } finally {
-      clearTimeout(timer);
     }
   }
 }

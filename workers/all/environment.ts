@@ -1,5 +1,6 @@
 import { loadConfig, type Config } from '../config';
 import { cacheDir } from '../cache-dir';
+import { temporalUiUrl } from '../temporal-settings';
 import type { Invocation } from './flags';
 import { ownPostgresUrl } from './services/postgres-cluster';
 
@@ -23,13 +24,12 @@ export function environmentOf(invocation: Invocation, processEnv: NodeJS.Process
   if (env['TEMPORAL_ADDRESS']) env['PRESAGE__TEMPORAL__ADDRESS'] ??= env['TEMPORAL_ADDRESS'];
   const config = loadConfig(env);
   const temporalAddress = config.temporal.address ?? `127.0.0.1:${config.temporal.port}`;
-  const ownTemporal = config.temporal.address === undefined;
-  const { uiUrl = ownTemporal ? `http://127.0.0.1:${config.temporal.uiPort}` : undefined } = config.temporal;
+  const temporalUi = temporalUiUrl(config.temporal);
   return {
     config,
     cacheDir: cacheDir(env),
     ownPostgres: config.postgres.url === undefined,
-    ownTemporal,
+    ownTemporal: config.temporal.address === undefined,
     temporalAddress,
     childEnv: () => ({
       ...env,
@@ -38,7 +38,7 @@ export function environmentOf(invocation: Invocation, processEnv: NodeJS.Process
       PRESAGE__POSTGRES__URL: config.postgres.url ?? ownPostgresUrl(config),
       PRESAGE__TEMPORAL__ADDRESS: temporalAddress,
       // They cannot tell by the address that the server is ours, and has a UI beside it.
-      ...(uiUrl === undefined ? {} : { PRESAGE__TEMPORAL__UIURL: uiUrl }),
+      ...(temporalUi === undefined ? {} : { PRESAGE__TEMPORAL__UIURL: temporalUi }),
       PRESAGE_CACHE: cacheDir(env),
     }),
   };

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { WorkerDeploymentOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
+import { inTime } from '../../drivers/timing/in-time';
 import type { Config } from '../config';
 import { ownVersion } from '../own-version';
 
@@ -90,7 +91,7 @@ export class VersionLife {
     let told = false;
     for (;;) {
       try {
-        left = await inTime(this.#bound());
+        left = await inTime(this.#bound(), SILENCE_MS);
         if (left === 0) return 0;
         heardAt = performance.now();
         if (!told)
@@ -129,12 +130,4 @@ export class VersionLife {
 
 function pause(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, POLL_MS));
-}
-
-function inTime<T>(answer: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer in ${SILENCE_MS} ms`)), SILENCE_MS);
-  });
-  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
 }

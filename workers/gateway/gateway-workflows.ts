@@ -6,6 +6,7 @@ import { lazyTemporalConnection } from '../../gateway/api/temporal-connection';
 import { createTemporalWorkflowStarter } from '../../gateway/api/temporal-workflow-starter';
 import type { Config } from '../config';
 import { temporalAccess } from '../temporal-access';
+import { temporalUiUrl } from '../temporal-settings';
 
 /**
  * Lazily: a gateway serves invocations also while Temporal is away. The connection is never closed but ends with the
@@ -17,12 +18,10 @@ export function connectTemporal(config: Config): WorkflowStarter {
   return createTemporalWorkflowStarter(new Client({ connection, namespace }), taskQueue);
 }
 
-/** Where workflows are shown: in the UI that the configuration names, else in that of the server that runs here. */
+/** Where workflows of the platform's namespace are shown. */
 export function temporalUi({ temporal }: Pick<Config, 'temporal'>): string | null {
-  const { address, uiUrl, uiPort, namespace } = temporal;
-  const own = address === undefined ? `http://127.0.0.1:${uiPort}` : undefined;
-  const ui = (uiUrl ?? own)?.replace(/\/+$/, '');
-  return ui === undefined ? null : `${ui}/namespaces/${encodeURIComponent(namespace)}`;
+  const ui = temporalUiUrl(temporal)?.replace(/\/+$/, '');
+  return ui === undefined ? null : `${ui}/namespaces/${encodeURIComponent(temporal.namespace)}`;
 }
 
 /** An agent holds an instance that is worth a checkpoint. It tells again should this fail. */

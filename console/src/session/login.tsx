@@ -8,6 +8,7 @@ import { consoleConfig } from './console-config';
 import { keyMistake } from './key-mistake';
 import { leaveForLogin } from './oidc';
 import type { LoggedOut } from './use-login';
+import { Form } from '../ui/form';
 
 /** Asks for an API key, or leads to an issuer that the gateway takes tokens of. */
 export function Login(props: { login: LoggedOut }) {
@@ -20,8 +21,7 @@ export function Login(props: { login: LoggedOut }) {
     document.title = 'Log in · Presage';
     consoleConfig().then(setConfig, (error: unknown) => error instanceof ApiError && setAway(error));
   }, []);
-  const submit = (event: Event) => {
-    event.preventDefault();
+  const submit = () => {
     const wrong = keyMistake(key);
     setMistake(wrong);
     if (wrong === undefined) void login.logIn({ kind: 'key', key: key.trim() });
@@ -29,7 +29,7 @@ export function Login(props: { login: LoggedOut }) {
   return (
     <main class="login">
       <h1>Presage</h1>
-      <form onSubmit={submit} noValidate>
+      <Form onSubmit={submit}>
         <Field
           label="API key"
           error={mistake}
@@ -54,7 +54,7 @@ export function Login(props: { login: LoggedOut }) {
         <Button kind="main" busy={login.busy}>
           Log in
         </Button>
-      </form>
+      </Form>
       {config?.issuers.map((issuer) => (
         <Button onClick={() => void leaveForLogin(issuer)} disabled={login.busy}>
           Log in with {new URL(issuer.issuer).host}

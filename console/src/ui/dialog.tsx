@@ -3,6 +3,7 @@ import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { ApiError } from '../lib/api';
 import { Button } from './button';
 import { Problem } from './problem';
+import { Form } from './form';
 
 /** A dialog over the page; it keeps the focus, Escape closes it, and the focus goes back to where it was. */
 export function Dialog(props: { title: string; onClose: () => void; children: ComponentChildren }) {
@@ -36,8 +37,7 @@ export function ConfirmDialog(props: {
 }) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ApiError>();
-  const submit = async (event: Event) => {
-    event.preventDefault();
+  const submit = async () => {
     setBusy(true);
     setError(undefined);
     try {
@@ -52,7 +52,7 @@ export function ConfirmDialog(props: {
   };
   return (
     <Dialog title={props.title} onClose={props.onClose}>
-      <form onSubmit={(event) => void submit(event)} noValidate>
+      <Form onSubmit={submit}>
         {props.children}
         {error && <Problem error={error} />}
         <p class="hint">
@@ -64,7 +64,7 @@ export function ConfirmDialog(props: {
             {props.confirm}
           </Button>
         </div>
-      </form>
+      </Form>
     </Dialog>
   );
 }

@@ -2,6 +2,7 @@ import type { Node } from 'kubernetes-types/core/v1';
 import { PlatformError } from '../../../core/error/platform-error';
 import type { Informer, KubernetesApi } from '../../kubernetes/kubernetes-api';
 import { NODES } from '../../kubernetes/resources';
+import { inTime } from '../../timing/in-time';
 import { readNode, type KubernetesNode, type NodeReading } from './kubernetes-node';
 
 export interface KubernetesNodesOptions extends NodeReading {
@@ -40,12 +41,8 @@ export class KubernetesNodes {
     return this.#informer.stop();
   }
 
-  async #firstList(): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(unheard(this.options.api.url)), FIRST_LIST_MS);
-    });
-    await Promise.race([this.#informer.synced, late]).finally(() => clearTimeout(timer));
+  #firstList(): Promise<void> {
+    return inTime(this.#informer.synced, FIRST_LIST_MS, () => unheard(this.options.api.url));
   }
 }
 

@@ -1,9 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
-import { createActivities } from '../../../activities/activities';
-import type { ActivityDependencies } from '../../../activities/dependencies';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { ApplyAdviceInput } from '../../../core/control/workflow-inputs';
 import { adviceId } from '../../../core/cost/advice/advice';
 import type { AdviceChange } from '../../../core/cost/advice/advice-change';
@@ -17,7 +13,7 @@ import type { RevisionRecord, Store } from '../../../drivers/store/store';
 import { applyAdvice } from '../../../workflows';
 import { AgentHarness, until } from '../../agent/agent-harness';
 import { sampleAdvice } from '../../drivers/store/advice-contract';
-import { temporalBinary } from '../support/temporal-binary';
+import { startPlatformTemporal, startPlatformWorker } from '../support/platform-temporal';
 import { startTemporaryPostgres, type TemporaryPostgres } from '../support/temporary-postgres';
 
 jest.setTimeout(180_000);
@@ -29,8 +25,7 @@ const [FAR, NEAR] = ['far-1', 'near-1'] as const;
 let postgres: TemporaryPostgres;
 let store: Store;
 let temporal: TestWorkflowEnvironment;
-let worker: Worker;
-let working: Promise<void>;
+let worker: Awaited<ReturnType<typeof startPlatformWorker>>;
 let beating: NodeJS.Timeout;
 const agents = new Map<string, AgentHarness>();
 
@@ -41,18 +36,7 @@ const beat = (name: string, incarnation: string) =>
   });
 
 beforeAll(async () => {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
-  const keyword = (name: string) => defineSearchAttributeKey(name, SearchAttributeType.KEYWORD);
-  [postgres, temporal] = await Promise.all([
-    startTemporaryPostgres(),
-    TestWorkflowEnvironment.createLocal({
-      server: {
-        executable: { type: 'existing-path', path: temporalBinary() },
-        searchAttributes: ['FunctionName', 'TenantId', 'NodeName'].map(keyword),
-        log: { format: 'json', level: 'error' },
-      },
-    }),
-  ]);
+  [postgres, temporal] = await Promise.all([startTemporaryPostgres(), startPlatformTemporal()]);
   store = openPostgresStore(postgres.url);
   await store.migrate();
   await store.ensureTenant('acme');
@@ -61,29 +45,19 @@ beforeAll(async () => {
   await beats();
   beating = setInterval(() => void beats().catch(() => undefined), BEAT_MS);
   for (const name of [FAR, NEAR]) agents.set(name, await AgentHarness.open());
-  worker = await Worker.create({
-    connection: temporal.nativeConnection,
-    taskQueue: TASK_QUEUE,
-    activities: createActivities({
-      store,
-      now: () => Date.now(),
-      cluster: createRegisteredCluster(store, []),
-      agent: async (name: string) => agentOf(name).client,
-      runSpec: async (revision: RevisionRecord) => runSpecOf(revision),
-      network: { latency: {}, nodeLatency: {} },
-      prices: priceTableOf(costSettingsSchema.parse({})),
-      platform: { policy: 'presage' },
-    } as unknown as ActivityDependencies),
-    workflowBundle: await bundleWorkflowCode({
-      workflowsPath: require.resolve('../../../workflows'),
-      logger: new DefaultLogger('ERROR'),
-    }),
+  worker = await startPlatformWorker(temporal, TASK_QUEUE, {
+    store,
+    now: () => Date.now(),
+    cluster: createRegisteredCluster(store, []),
+    agent: async (name: string) => agentOf(name).client,
+    runSpec: async (revision: RevisionRecord) => runSpecOf(revision),
+    network: { latency: {}, nodeLatency: {} },
+    prices: priceTableOf(costSettingsSchema.parse({})),
+    platform: { policy: 'presage' },
   });
-  working = worker.run();
 });
 afterAll(async () => {
-  worker.shutdown();
-  await working;
+  await worker.stop();
   clearInterval(beating);
   for (const agent of agents.values()) await agent.close();
   await temporal.teardown();

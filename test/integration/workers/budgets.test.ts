@@ -1,10 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
-import { createActivities } from '../../../activities/activities';
-import type { ActivityDependencies } from '../../../activities/dependencies';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { WebhookSignature } from '../../../core/async/webhook';
 import { budgetSpecSchema, type BudgetSpecInput } from '../../../core/budget/budget-spec';
 import type { EnforceBudgetInput } from '../../../core/control/workflow-inputs';
@@ -17,7 +14,7 @@ import { HttpWebhookSender } from '../../../drivers/webhook/http/http-webhook-se
 import { enforceBudget } from '../../../workflows';
 import { until } from '../../agent/agent-harness';
 import { deployRevision, packed, sampleInvocation } from '../../drivers/store/sample-records';
-import { temporalBinary } from '../support/temporal-binary';
+import { startPlatformTemporal, startPlatformWorker } from '../support/platform-temporal';
 import { startTemporaryPostgres, type TemporaryPostgres } from '../support/temporary-postgres';
 
 jest.setTimeout(120_000);
@@ -29,8 +26,7 @@ const prices = priceTableOf(costSettingsSchema.parse({}));
 let postgres: TemporaryPostgres;
 let store: Store;
 let temporal: TestWorkflowEnvironment;
-let worker: Worker;
-let working: Promise<void>;
+let worker: Awaited<ReturnType<typeof startPlatformWorker>>;
 let hooks: http.Server;
 let functionId: string;
 let table: string;
@@ -39,12 +35,7 @@ const arrived: { percent: number; delivery: string; signed: boolean }[] = [];
 let hangs = 0;
 
 beforeAll(async () => {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
-  const server = { executable: { type: 'existing-path', path: temporalBinary() } as const };
-  [postgres, temporal] = await Promise.all([
-    startTemporaryPostgres(),
-    TestWorkflowEnvironment.createLocal({ server: { ...server, log: { format: 'json', level: 'error' } } }),
-  ]);
+  [postgres, temporal] = await Promise.all([startTemporaryPostgres(), startPlatformTemporal()]);
   store = openPostgresStore(postgres.url);
   await store.migrate();
   await store.ensureTenant('acme');
@@ -64,28 +55,18 @@ beforeAll(async () => {
     });
   });
   await new Promise<void>((resolve) => hooks.listen(0, '127.0.0.1', resolve));
-  worker = await Worker.create({
-    connection: temporal.nativeConnection,
-    taskQueue: TASK_QUEUE,
-    activities: createActivities({
-      store,
-      now: () => Date.now(),
-      cluster: { nodes: async () => [{ name: 'n', tier: 'central', state: 'ready', labels: {} }] },
-      prices,
-      gateways: 1,
-      secrets: async () => new Map([['hook', SECRET]]),
-      webhooks: new HttpWebhookSender({ timeoutMs: 400, allowPrivate: true }),
-    } as unknown as ActivityDependencies),
-    workflowBundle: await bundleWorkflowCode({
-      workflowsPath: require.resolve('../../../workflows'),
-      logger: new DefaultLogger('ERROR'),
-    }),
+  worker = await startPlatformWorker(temporal, TASK_QUEUE, {
+    store,
+    now: () => Date.now(),
+    cluster: { nodes: async () => [{ name: 'n', tier: 'central', state: 'ready', labels: {} }] },
+    prices,
+    gateways: 1,
+    secrets: async () => new Map([['hook', SECRET]]),
+    webhooks: new HttpWebhookSender({ timeoutMs: 400, allowPrivate: true }),
   });
-  working = worker.run();
 });
 afterAll(async () => {
-  worker.shutdown();
-  await working;
+  await worker.stop();
   hooks.closeAllConnections();
   await new Promise((resolve) => hooks.close(resolve));
   await temporal.teardown();

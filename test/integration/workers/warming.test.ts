@@ -1,9 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import pino from 'pino';
-import { createActivities } from '../../../activities/activities';
-import type { ActivityDependencies } from '../../../activities/dependencies';
 import { createAgentClient, type AgentClient } from '../../../agent/rpc/agent-client';
 import { runSpecOf } from '../../../core/function/run-spec-of';
 import { parseManifest, type ManifestInput } from '../../../core/function/manifest';
@@ -17,7 +14,7 @@ import { AgentHarness, until } from '../../agent/agent-harness';
 import { sampleForecast } from '../../drivers/store/forecast-contract';
 import { packed, sampleInvocation } from '../../drivers/store/sample-records';
 import { manifestOf } from '../../gateway/api/api-harness';
-import { temporalBinary } from '../support/temporal-binary';
+import { startPlatformTemporal, startPlatformWorker } from '../support/platform-temporal';
 import { startTemporaryPostgres, type TemporaryPostgres } from '../support/temporary-postgres';
 
 jest.setTimeout(120_000);
@@ -30,16 +27,13 @@ let store: Store;
 let temporal: TestWorkflowEnvironment;
 let agent: AgentHarness;
 let away: AgentClient;
-let worker: Worker;
-let working: Promise<void>;
+let worker: Awaited<ReturnType<typeof startPlatformWorker>>;
 let service: WarmingService;
 
 beforeAll(async () => {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
-  const server = { executable: { type: 'existing-path', path: temporalBinary() } as const };
   [postgres, temporal, agent] = await Promise.all([
     startTemporaryPostgres(),
-    TestWorkflowEnvironment.createLocal({ server: { ...server, log: { format: 'json', level: 'error' } } }),
+    startPlatformTemporal(),
     AgentHarness.open(),
   ]);
   store = openPostgresStore(postgres.url);
@@ -67,21 +61,11 @@ beforeAll(async () => {
     },
     agent: async (name: string) => (name === 'local' ? agent.client : away),
     runSpec: async (revision: RevisionRecord) => runSpecOf(revision),
-  } as unknown as ActivityDependencies;
-  worker = await Worker.create({
-    connection: temporal.nativeConnection,
-    taskQueue: TASK_QUEUE,
-    activities: createActivities(dependencies),
-    workflowBundle: await bundleWorkflowCode({
-      workflowsPath: require.resolve('../../../workflows'),
-      logger: new DefaultLogger('ERROR'),
-    }),
-  });
-  working = worker.run();
+  };
+  worker = await startPlatformWorker(temporal, TASK_QUEUE, dependencies);
 });
 afterAll(async () => {
-  worker.shutdown();
-  await working;
+  await worker.stop();
   await service.stop();
   away.close();
   await Promise.all([agent.close(), temporal.teardown()]);

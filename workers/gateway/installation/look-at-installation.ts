@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import type { DiskFacts, Installation, OperatorKey } from '../../../core/doctor/installation';
+import { isLoopback } from '../../../core/network/loopback';
 import type { MasterKeyring } from '../../../drivers/secrets/master-keyring';
 import type { Store } from '../../../drivers/store/store';
 import { OPERATOR_TENANT } from '../../../gateway/api/access-guard';
@@ -44,7 +45,7 @@ export function installationLook(parts: InstallationParts): () => Promise<Omit<I
     return {
       at: new Date(),
       version: ownVersion().version,
-      door: { host, port, tls: tls !== undefined, local: /^(127\.|::1$|localhost$)/.test(host) },
+      door: { host, port, tls: tls !== undefined, local: isLoopback(host) },
       gatewayProcesses: processes,
       redis: config.redis.url !== undefined,
       openFiles: openFiles(),

@@ -2,6 +2,7 @@ import type { AgentClient } from '../../../agent/rpc/agent-client';
 import { isLocalTarget } from '../../../agent/rpc/agent-tls';
 import type { InstalledNode } from '../../../core/doctor/installation';
 import type { ClusterNode } from '../../../drivers/cluster/cluster';
+import { inTime } from '../../../drivers/timing/in-time';
 
 const TIMEOUT_MS = 5_000;
 
@@ -17,7 +18,7 @@ export function nodeFacts(links: readonly NodeLink[], now: () => number): Promis
       const known = { name, state, elsewhere: !isLocalTarget(address) };
       try {
         const asked = now();
-        const stats = await inTime(client.stats());
+        const stats = await inTime(client.stats(), TIMEOUT_MS);
         const halfWay = (now() - asked) / 2;
         const { driver, version, nowMs, hostKeys, diskFreeBytes, diskTotalBytes, checkpoints } = stats;
         return {
@@ -37,12 +38,4 @@ export function nodeFacts(links: readonly NodeLink[], now: () => number): Promis
       }
     }),
   );
-}
-
-async function inTime<T>(answer: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('no answer')), TIMEOUT_MS);
-  });
-  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { Client } from 'pg';
 import type { PostgresFacts } from '../../../core/doctor/installation';
+import { isLoopback } from '../../../core/network/loopback';
 import type { Config } from '../../config';
 
 const TIMEOUT_MS = 5_000;
@@ -47,7 +48,7 @@ export async function postgresFacts({ postgres, dataDir }: Config, now: () => nu
     if (!row) return 'PostgreSQL says nothing of itself';
     // As the driver understood the URL, which may name a socket's folder.
     const { host, port } = client;
-    const sameMachine = host.startsWith('/') || /^(127\.|::1$|\[::1\]$|localhost$)/.test(host);
+    const sameMachine = host.startsWith('/') || isLoopback(host);
     return {
       own: sameMachine && port === postgres.port && existsSync(path.join(dataDir, 'postgres', 'PG_VERSION')),
       version: row.version.split(' ', 1)[0] ?? row.version,

@@ -15,6 +15,7 @@ import { Problem } from '../../ui/problem';
 import { QueryView } from '../../ui/query-view';
 import { TextField } from '../../ui/text-field';
 import { LIMIT_FIELDS, readLimits, typedLimits, type LimitField, type TypedLimits } from './limits-form';
+import { Form } from '../../ui/form';
 
 type SetLimits = TenantLimits & { readonly updatedAt: string | null };
 
@@ -81,13 +82,7 @@ function LimitsForm(props: { path: string; tenant: string; limits: SetLimits; op
     });
   };
   return (
-    <form
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        void submit();
-      }}
-    >
+    <Form onSubmit={submit}>
       <div class="filters">
         {LIMIT_FIELDS.map((field) => (
           <TextField
@@ -133,6 +128,6 @@ function LimitsForm(props: { path: string; tenant: string; limits: SetLimits; op
           <p>What the gateways are configured with holds again.</p>
         </ConfirmDialog>
       )}
-    </form>
+    </Form>
   );
 }

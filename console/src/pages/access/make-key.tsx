@@ -8,6 +8,7 @@ import { Button } from '../../ui/button';
 import { Problem } from '../../ui/problem';
 import { TextField } from '../../ui/text-field';
 import { expiryOf, problemOf } from './key-form';
+import { Form } from '../../ui/form';
 
 const SCOPES: Readonly<Record<Scope, string>> = {
   invoke: 'call functions',
@@ -44,13 +45,7 @@ export function MakeKey(props: { made: (key: NewKeyView) => void }) {
   const toggle = (scope: Scope) =>
     setScopes(scopes.includes(scope) ? scopes.filter((each) => each !== scope) : [...scopes, scope]);
   return (
-    <form
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        void submit();
-      }}
-    >
+    <Form onSubmit={submit}>
       <TextField label="Name" hint="what it is for" error={shown('name')} value={name} onText={setName} />
       <fieldset class="choice">
         <legend>Scopes</legend>
@@ -84,6 +79,6 @@ export function MakeKey(props: { made: (key: NewKeyView) => void }) {
           {expires === '' ? '' : ` --expires ${expires}`}
         </code>
       </p>
-    </form>
+    </Form>
   );
 }

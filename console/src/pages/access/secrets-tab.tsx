@@ -15,6 +15,7 @@ import { Problem } from '../../ui/problem';
 import { QueryView } from '../../ui/query-view';
 import { Table } from '../../ui/table';
 import { TextField } from '../../ui/text-field';
+import { Form } from '../../ui/form';
 
 const pathOf = (name: string): string => `/v1/secrets/${encodeURIComponent(name)}`;
 
@@ -108,13 +109,7 @@ function SetSecret(props: { done: () => void }) {
     });
   };
   return (
-    <form
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        void submit();
-      }}
-    >
+    <Form onSubmit={submit}>
       <TextField
         label="Name"
         hint="a manifest names it in spec.secrets"
@@ -148,6 +143,6 @@ function SetSecret(props: { done: () => void }) {
       <p class="hint">
         The same by command: <code>presage secret set {name || 'NAME'}</code>, with the value on its standard input
       </p>
-    </form>
+    </Form>
   );
 }

@@ -18,6 +18,7 @@ import {
   type BudgetWish,
 } from './budget-form';
 import '../functions/functions.css';
+import { Form } from '../../ui/form';
 
 /** Makes a budget, or changes one; what is wrong is told at its field. */
 export function BudgetDialog(props: { budget?: BudgetView; onClose: () => void; done: (budget: BudgetView) => void }) {
@@ -28,8 +29,7 @@ export function BudgetDialog(props: { budget?: BudgetView; onClose: () => void; 
   const change = (part: Partial<BudgetWish>) => setWish({ ...wish, ...part });
   const noName = wish.name.trim() === '' ? 'is missing: lower case letters, digits and -, such as month' : undefined;
   const wrong = (path: string) => fieldError(sending.error, path);
-  const submit = async (event: Event) => {
-    event.preventDefault();
+  const submit = async () => {
     setTried(true);
     if (noName !== undefined) return;
     const path = `/v1/budgets/${encodeURIComponent(wish.name.trim())}`;
@@ -38,7 +38,7 @@ export function BudgetDialog(props: { budget?: BudgetView; onClose: () => void; 
   };
   return (
     <Dialog title={budget ? `Change ${budget.name}` : 'New budget'} onClose={onClose}>
-      <form onSubmit={(event) => void submit(event)} noValidate>
+      <Form onSubmit={submit}>
         {!budget && (
           <TextField
             label="Name"
@@ -140,7 +140,7 @@ export function BudgetDialog(props: { budget?: BudgetView; onClose: () => void; 
             {budget ? 'Change' : 'Make'}
           </Button>
         </div>
-      </form>
+      </Form>
     </Dialog>
   );
 }

@@ -19,6 +19,7 @@ import { TemporalLink } from '../../ui/temporal-link';
 import { TextField } from '../../ui/text-field';
 import { StateBadge } from '../functions/state-badge';
 import { adviceAction, evidenceText, type AdviceAction } from './advice-model';
+import { Form } from '../../ui/form';
 
 const EVERY_MS = 10_000;
 
@@ -157,15 +158,14 @@ function Search({ done }: { done: () => void }) {
   useEffect(() => {
     if (state === 'done') done();
   }, [state, id]);
-  const submit = async (event: Event) => {
-    event.preventDefault();
+  const submit = async () => {
     const begun = await sending.run(() =>
       send<{ id: string }>('POST', '/v1/cost/recommendations', unlessEmpty('window', span, span.trim())),
     );
     if (begun) setId(begun.id);
   };
   return (
-    <form onSubmit={(event) => void submit(event)} noValidate>
+    <Form onSubmit={submit}>
       <TextField
         label="Look at"
         hint="what was recorded, up to now; 1m to 7d"
@@ -182,7 +182,7 @@ function Search({ done }: { done: () => void }) {
       <p class="hint">
         The same by command: <code>presage cost recommend --refresh --window {span}</code>
       </p>
-    </form>
+    </Form>
   );
 }
 

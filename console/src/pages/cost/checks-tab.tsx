@@ -13,6 +13,7 @@ import { NeedsScope } from '../../ui/needs-scope';
 import { Problem } from '../../ui/problem';
 import { Table } from '../../ui/table';
 import { TextField } from '../../ui/text-field';
+import { Form } from '../../ui/form';
 
 /** Reckons recorded calls anew, and compares them with what was charged. */
 export function ChecksTab() {
@@ -40,8 +41,7 @@ export function ChecksTab() {
 function CheckForm({ busy, begun }: { busy: boolean; begun: (id: string) => void }) {
   const [wish, setWish] = useState({ window: '2h', until: '' });
   const sending = useSending();
-  const submit = async (event: Event) => {
-    event.preventDefault();
+  const submit = async () => {
     const body = {
       ...unlessEmpty('window', wish.window, wish.window.trim()),
       ...unlessEmpty('until', wish.until, wish.until.trim()),
@@ -50,7 +50,7 @@ function CheckForm({ busy, begun }: { busy: boolean; begun: (id: string) => void
     if (made) begun(made.id);
   };
   return (
-    <form onSubmit={(event) => void submit(event)} noValidate>
+    <Form onSubmit={submit}>
       <TextField
         label="Window"
         hint="1m to 7d"
@@ -72,7 +72,7 @@ function CheckForm({ busy, begun }: { busy: boolean; begun: (id: string) => void
       <p class="hint">
         The same by command: <code>presage cost check --window {wish.window}</code>
       </p>
-    </form>
+    </Form>
   );
 }
 

@@ -7,6 +7,7 @@ import { useSending } from '../../lib/use-sending';
 import { Button } from '../../ui/button';
 import { Problem } from '../../ui/problem';
 import { TextField } from '../../ui/text-field';
+import { Form } from '../../ui/form';
 
 /** Opens a case, and goes to it. */
 export function CaseForm() {
@@ -24,15 +25,14 @@ export function CaseForm() {
     ...unlessEmpty('until', wish.until, wish.until.trim()),
     ...unlessEmpty('functions', wish.functions, wordsOf(wish.functions)),
   };
-  const submit = async (event: Event) => {
-    event.preventDefault();
+  const submit = async () => {
     const made = await sending.run(() => send<{ id: string }>('POST', '/v1/warming/court', body));
     if (made) navigate(href('court', made.id));
   };
   const wrong = (path: string) => fieldError(sending.error, path);
   const options = Object.entries(body).map(([name, value]) => ` --${name} ${[value].flat().join(',')}`);
   return (
-    <form onSubmit={(event) => void submit(event)} noValidate>
+    <Form onSubmit={submit}>
       <TextField
         label="Policies"
         hint="by commas, up to 8: presage, fixed:10m, hybrid-histogram:4h, greedy-dual, seed, none; empty: those on trial"
@@ -68,6 +68,6 @@ export function CaseForm() {
       <p class="hint">
         Nothing changes. The same by command: <code>presage court{options.join('')}</code>
       </p>
-    </form>
+    </Form>
   );
 }

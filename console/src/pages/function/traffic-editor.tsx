@@ -8,6 +8,7 @@ import { ConfirmDialog } from '../../ui/dialog';
 import { Problem } from '../../ui/problem';
 import { ChoiceField, TextField } from '../../ui/text-field';
 import { splitOf, typedWeights, type TypedWeights } from './traffic-split';
+import { Form } from '../../ui/form';
 
 const NEW = '';
 
@@ -38,13 +39,7 @@ export function TrafficEditor(props: { fn: FunctionDetail; revisions: readonly R
   };
 
   return (
-    <form
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        void submit();
-      }}
-    >
+    <Form onSubmit={submit}>
       <div class="filters">
         <ChoiceField
           label="Alias"
@@ -103,7 +98,7 @@ export function TrafficEditor(props: { fn: FunctionDetail; revisions: readonly R
           <p>Requests that name it are refused from then on.</p>
         </ConfirmDialog>
       )}
-    </form>
+    </Form>
   );
 }
 

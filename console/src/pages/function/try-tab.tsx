@@ -13,6 +13,7 @@ import type { TabProps } from './index';
 import { sendTry, type TryAnswer } from './send-try';
 import { StartBadge } from './start-badge';
 import { METHODS, readRequest, type TypedRequest } from './try-request';
+import { Form } from '../../ui/form';
 
 const BEGIN: TypedRequest = { method: 'GET', path: '/', headers: '', body: '', alias: 'live', async: false };
 
@@ -52,13 +53,7 @@ export function TryTab({ fn }: TabProps) {
     <NeedsScope scope="invoke" to="call functions">
       <div class="grid">
         <Card title="Request">
-          <form
-            noValidate
-            onSubmit={(event) => {
-              event.preventDefault();
-              void submit();
-            }}
-          >
+          <Form onSubmit={submit}>
             <div class="filters">
               <ChoiceField
                 label="Method"
@@ -121,7 +116,7 @@ export function TryTab({ fn }: TabProps) {
             <p class="hint">
               The same by command: <code>{commandOf(fn.name, typed)}</code>
             </p>
-          </form>
+          </Form>
         </Card>
         <Card title="Answer">
           <div aria-live="polite">

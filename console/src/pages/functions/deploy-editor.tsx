@@ -19,6 +19,7 @@ import {
 } from './deploy-form';
 import { DeploymentProgress } from './deployment-progress';
 import { readManifest, type PlacedProblem } from './manifest-text';
+import { Form } from '../../ui/form';
 
 /** The form of a deploy, and the deployment that came of it. */
 export function DeployEditor(props: { begin: DeployForm; known?: FunctionDetail }) {
@@ -56,13 +57,7 @@ export function DeployEditor(props: { begin: DeployForm; known?: FunctionDetail 
   };
 
   return (
-    <form
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        void run(true);
-      }}
-    >
+    <Form onSubmit={() => run(true)}>
       {answer && <DeploymentProgress answer={answer} />}
       <div class="grid">
         <Card title="What it is">
@@ -129,7 +124,7 @@ export function DeployEditor(props: { begin: DeployForm; known?: FunctionDetail 
           </p>
         </Card>
       </div>
-    </form>
+    </Form>
   );
 }
 

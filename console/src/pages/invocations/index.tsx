@@ -11,6 +11,7 @@ import { ANSWER_OPTIONS, InvocationTable, KIND_OPTIONS } from '../function/invoc
 import { invocationId } from './find-id';
 import '../functions/functions.css';
 import '../function/function.css';
+import { Form } from '../../ui/form';
 
 /** Invocations of all functions, and the way to one whose id is known. */
 export default function InvocationsPage() {
@@ -79,15 +80,14 @@ function Newest() {
 function FindById() {
   const [text, setText] = useState('');
   const [problem, setProblem] = useState<string>();
-  const submit = (event: Event) => {
-    event.preventDefault();
+  const submit = () => {
     const found = invocationId(text);
     if ('problem' in found) return setProblem(found.problem);
     navigate(href('invocations', found.id));
   };
   return (
     <Card title="Find one">
-      <form noValidate onSubmit={submit}>
+      <Form onSubmit={submit}>
         <TextField
           label="Id"
           hint="from the header x-request-id of its answer, or a line of a log"
@@ -96,7 +96,7 @@ function FindById() {
           onText={setText}
         />
         <Button kind="main">Explain it</Button>
-      </form>
+      </Form>
     </Card>
   );
 }

@@ -10,6 +10,7 @@ import { Button } from '../../ui/button';
 import { Problem } from '../../ui/problem';
 import { ChoiceField, TextField } from '../../ui/text-field';
 import { migrateCommand, type MigrationWish } from './migration-model';
+import { Form } from '../../ui/form';
 
 const NOTHING: MigrationWish = { function: '', to: '', from: '', approval: true, steps: '5, 25, 50', holdSeconds: '5' };
 
@@ -27,8 +28,7 @@ export function MigrateForm() {
   };
   const wrong = (path: string): string | undefined =>
     (tried ? own[path as keyof typeof own] : undefined) ?? fieldError(sending.error, path);
-  const submit = async (event: Event) => {
-    event.preventDefault();
+  const submit = async () => {
     setTried(true);
     if (own.function !== undefined || own.to !== undefined) return;
     const body = {
@@ -42,7 +42,7 @@ export function MigrateForm() {
   };
   const nodes = status.data?.nodes.map(({ name }) => [name, name] as const) ?? [];
   return (
-    <form onSubmit={(event) => void submit(event)} noValidate>
+    <Form onSubmit={submit}>
       <ChoiceField
         label="Function"
         value={wish.function}
@@ -99,6 +99,6 @@ export function MigrateForm() {
       <p class="hint">
         No request fails. The same by command: <code>{migrateCommand(wish)}</code>
       </p>
-    </form>
+    </Form>
   );
 }

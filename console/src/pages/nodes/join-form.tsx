@@ -8,6 +8,7 @@ import { useSending } from '../../lib/use-sending';
 import { Button } from '../../ui/button';
 import { Problem } from '../../ui/problem';
 import { ChoiceField, TextField } from '../../ui/text-field';
+import { Form } from '../../ui/form';
 
 interface Token {
   readonly token: string;
@@ -27,13 +28,12 @@ export function JoinForm() {
     ...unlessEmpty('region', wish.region, wish.region.trim()),
     ...unlessEmpty('expiresInSeconds', wish.minutes, typeof minutes === 'number' ? minutes * 60 : minutes),
   };
-  const submit = async (event: Event) => {
-    event.preventDefault();
+  const submit = async () => {
     setMade(await sending.run(() => send<Token>('POST', '/v1/nodes/join-tokens', body)));
   };
   const wrong = (path: string) => fieldError(sending.error, path);
   return (
-    <form onSubmit={(event) => void submit(event)} noValidate>
+    <Form onSubmit={submit}>
       <TextField
         label="Name of the node"
         hint="such as far-1"
@@ -81,6 +81,6 @@ export function JoinForm() {
           </p>
         </div>
       )}
-    </form>
+    </Form>
   );
 }

@@ -15,6 +15,7 @@ import { QueryView } from '../../ui/query-view';
 import { Table } from '../../ui/table';
 import { TextField } from '../../ui/text-field';
 import { StateBadge } from '../functions/state-badge';
+import { Form } from '../../ui/form';
 
 const EVERY_MS = 15_000;
 
@@ -85,8 +86,7 @@ function Plans() {
 function PlanForm() {
   const [wish, setWish] = useState({ maxMoves: '', threshold: '' });
   const sending = useSending();
-  const submit = async (event: Event) => {
-    event.preventDefault();
+  const submit = async () => {
     const body = {
       dryRun: true,
       ...unlessEmpty('maxMoves', wish.maxMoves, numberOrText(wish.maxMoves)),
@@ -96,7 +96,7 @@ function PlanForm() {
     if (made) navigate(href('nodes', 'plans', made.id));
   };
   return (
-    <form onSubmit={(event) => void submit(event)} noValidate>
+    <Form onSubmit={submit}>
       <TextField
         label="Moves at most"
         hint="empty: as configured"
@@ -119,6 +119,6 @@ function PlanForm() {
         Nothing moves. The same by command:{' '}
         <code>presage placement plan --dry-run{wish.maxMoves === '' ? '' : ` --max-moves ${wish.maxMoves}`}</code>
       </p>
-    </form>
+    </Form>
   );
 }
