@@ -49,6 +49,8 @@ const sections = z.strictObject({
       console: z.stringbool().or(z.boolean()).default(true),
       /** Gateway processes that share the port; a machine with many cores serves more with more. */
       processes: z.coerce.number().int().min(1).max(64).default(1),
+      /** Hosts that a proxy leads to one function each. Elsewhere a function's page is shown without the rights of the host, where the console is. */
+      pageHosts: z.array(z.hostname().toLowerCase()).default([]),
       maxBody: memory.prefault('100Mi'),
       maxCode: memory.prefault('250Mi'),
       /** `none`: calls leave no record and no count, so that nothing is known, forecast or judged of them; to see what that costs. */

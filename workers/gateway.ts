@@ -156,6 +156,7 @@ export async function startGateway(config: Config, log: Logger): Promise<Running
     traces,
     log,
     maxBodyBytes,
+    pageHosts: new Set(config.gateway.pageHosts),
     streamGraceMs: config.gateway.streamGrace,
     random: Math.random,
   };

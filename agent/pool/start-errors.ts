@@ -11,7 +11,13 @@ export function pausedError(failure: PlatformError, leftMs: number): PlatformErr
 }
 
 /** What one is told who has waited in vain: what stood in the way. @param deadlineMs that it waited */
-export function deadlineError(pool: RevisionPool, deadlineMs: number): PlatformError {
+export function deadlineError(
+  pool: Pick<RevisionPool, 'obstacle' | 'lastFailure' | 'retryAt' | 'run'>,
+  deadlineMs: number,
+): PlatformError {
+  const pauseMs = pool.retryAt - performance.now();
+  // It was the function that could not start; the node had room.
+  if (pool.obstacle === 'slot' && pauseMs > 0 && pool.lastFailure) return pausedError(pool.lastFailure, pauseMs);
   const waited = `Within ${Math.round(deadlineMs)} ms`;
   const options = { retryAfterSeconds: 1, ...(isPlatformError(pool.lastFailure) ? { cause: pool.lastFailure } : {}) };
   switch (pool.obstacle) {

@@ -141,7 +141,8 @@ export interface Store
   deleteFunction(tenant: string, name: string): Promise<boolean>;
   revisions(functionId: string): Promise<readonly RevisionRecord[]>;
   findRevision(functionId: string, number: number): Promise<RevisionRecord | null>;
-  aliases(functionId: string): Promise<readonly AliasRecord[]>;
+  /** Of these functions, by name. */
+  aliases(...functionIds: readonly string[]): Promise<readonly AliasRecord[]>;
   /**
    * Compare-and-set on `generation` when `ifGeneration` is given; 0 means that the alias must not exist yet.
    * @throws PlatformError precondition_failed; invalid_argument for weights that do not sum to 100; not_found for an unknown revision

@@ -35,17 +35,17 @@ export async function functionActivity(
 ): Promise<ReadonlyMap<string, Activity>> {
   const to = Math.floor(now().getTime() / MINUTE_MS + 1) * MINUTE_MS;
   const from = to - MINUTES * MINUTE_MS;
-  const [counts, instances, checkpoints, { functions: routed }] = await Promise.all([
+  const [counts, instances, checkpoints, aliases] = await Promise.all([
     store.minuteCounts({ tenant, from: new Date(from), to: new Date(to) }),
     store.instances({ tenant, live: true }),
     store.checkpoints({ tenant, states: ['ready'] }),
-    store.routes(),
+    store.aliases(...functions.map(({ id }) => id)),
   ]);
   const countsOf = groupedBy(counts, (row) => row.functionId);
   const instancesOf = groupedBy(instances, (row) => row.function);
   const checkpointsOf = groupedBy(checkpoints, (row) => row.function);
   const liveOf = new Map(
-    routed.map(({ functionId, aliases }) => [functionId, aliases.find(({ name }) => name === 'live')?.weights]),
+    aliases.filter(({ name }) => name === 'live').map(({ functionId, weights }) => [functionId, weights]),
   );
   const activities = functions.map(async ({ id, name }): Promise<[string, Activity]> => {
     const live = liveOf.get(id);

@@ -12,6 +12,7 @@ import { requestHeaders, responseHeaders } from './forwarded-headers';
 import type { InvocationContext } from './invocation-context';
 import type { Grant, Lease, StartFacts } from './lease';
 import type { LeasePool } from './lease-pool';
+import { pagePolicy } from './page-policy';
 import { isRepeatable, type KeptBody } from './request-body';
 import type { RevisionRoute } from './revision-route';
 import type { TraceHeaders } from './trace-context';
@@ -57,7 +58,10 @@ export class InstanceTries {
   #kept: KeptBody | null = null;
 
   constructor(
-    private readonly context: Pick<InvocationContext, 'broker' | 'streamGraceMs' | 'maxBodyBytes' | 'injected'>,
+    private readonly context: Pick<
+      InvocationContext,
+      'broker' | 'streamGraceMs' | 'maxBodyBytes' | 'injected' | 'pageHosts'
+    >,
     private readonly admitted: AdmittedRequest,
   ) {
     this.#expectsContinue = admitted.expectsContinue;
@@ -228,6 +232,8 @@ export class InstanceTries {
           // One that was being woken has answered: what is not known to be its own time is the start's.
           if (progress.grantedAt === null) progress.grantedAt = progress.sentAt = exchange.headAt;
           for (const name of Object.keys(rateHeaders)) headers.push(name, rateHeaders[name] as string);
+          const policy = pagePolicy(request.headers, this.context.pageHosts);
+          if (policy !== undefined) headers.push('content-security-policy', policy);
           return answerHeaders(headers, progress, route.revision.number, !response.shouldKeepAlive);
         },
         done: (end) => {

@@ -41,6 +41,8 @@ export interface InvocationContext {
   readonly log: InvocationLog;
   /** `gateway.maxBody` of the configuration. */
   readonly maxBodyBytes: number;
+  /** Hosts, in lower case, that a proxy leads to one function each. */
+  readonly pageHosts: ReadonlySet<string>;
   /** How long a WebSocket may stay on an instance that is wanted back, in milliseconds. */
   readonly streamGraceMs: number;
   /** 0 (inclusive) to 1 (exclusive). */

@@ -36,10 +36,20 @@ function originFormOf(url: string): string {
   return rest.startsWith('/') ? rest : `/${rest}`;
 }
 
-function functionOfHost(host: string): { tenant: string; function: string } | undefined {
+/** Whether a host is `{function}.{tenant}.fn.localhost`. @param name in lower case, without a port */
+export function isFunctionHost(name: string): boolean {
+  return name.endsWith(HOST_SUFFIX);
+}
+
+/** The name in a Host header, without its port, in lower case. */
+export function hostName(host: string): string {
   const colon = host.lastIndexOf(':');
-  const name = (colon === -1 ? host : host.slice(0, colon)).toLowerCase();
-  if (!name.endsWith(HOST_SUFFIX)) return undefined;
+  return (colon === -1 ? host : host.slice(0, colon)).toLowerCase();
+}
+
+function functionOfHost(host: string): { tenant: string; function: string } | undefined {
+  const name = hostName(host);
+  if (!isFunctionHost(name)) return undefined;
   const labels = name.slice(0, -HOST_SUFFIX.length).split('.');
   const [fn, tenant] = labels;
   if (labels.length !== 2 || !fn || !tenant) {

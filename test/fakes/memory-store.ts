@@ -200,8 +200,8 @@ export function createMemoryStore(now: () => Date = () => new Date()): MemorySto
       revisions.filter((row) => row.functionId === functionId).sort((a, b) => b.number - a.number),
     findRevision: async (functionId, number) =>
       revisions.find((row) => row.functionId === functionId && row.number === number) ?? null,
-    aliases: async (functionId) =>
-      aliases.filter((row) => row.functionId === functionId).sort((a, b) => (a.name < b.name ? -1 : 1)),
+    aliases: async (...functionIds) =>
+      aliases.filter((row) => functionIds.includes(row.functionId)).sort((a, b) => (a.name < b.name ? -1 : 1)),
     setAlias: async (functionId, name, weights, ifGeneration) => {
       if (weights.reduce((sum, share) => sum + share.weight, 0) !== 100) {
         throw new PlatformError('invalid_argument', 'The weights of an alias must sum to 100');

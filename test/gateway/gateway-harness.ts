@@ -218,6 +218,7 @@ export async function startHarness(spec: Record<string, unknown> = {}, options: 
     traces: options.traces,
     log: silent,
     maxBodyBytes: options.maxBodyBytes ?? 200 * 2 ** 20,
+    pageHosts: new Set(),
     streamGraceMs: options.streamGraceMs ?? 30_000,
     random: Math.random,
   });

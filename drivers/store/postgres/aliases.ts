@@ -8,8 +8,15 @@ export const ALIAS_COLUMNS = ['functionId', 'name', 'weights', 'generation', 'up
 
 export function aliasQueries(db: Database): Pick<Store, 'aliases' | 'setAlias' | 'deleteAlias'> {
   return {
-    aliases: (functionId) =>
-      db.selectFrom('aliases').select(ALIAS_COLUMNS).where('functionId', '=', functionId).orderBy('name').execute(),
+    aliases: async (...functionIds) =>
+      functionIds.length === 0
+        ? []
+        : db
+            .selectFrom('aliases')
+            .select(ALIAS_COLUMNS)
+            .where('functionId', 'in', functionIds)
+            .orderBy('name')
+            .execute(),
 
     setAlias: async (functionId, name, weights, ifGeneration) => {
       checkWeights(weights);

@@ -216,6 +216,18 @@ export function describeDeclared(current: () => Store): void {
       await store.deleteFunction(tenant, 'gone');
       await store.setAlias(owner.id, 'live', [{ revision: 3, weight: 100 }]);
       await store.setAlias(owner.id, 'old', [{ revision: 1, weight: 100 }]);
+      const { function: other } = await deployRevision(store, tenant, 'other');
+      await store.setAlias(other.id, 'live', [{ revision: 1, weight: 100 }]);
+      const both = (await store.aliases(owner.id, other.id)).map(({ functionId, name }) => [functionId, name]);
+      expect(both.sort()).toEqual(
+        [
+          [owner.id, 'live'],
+          [owner.id, 'old'],
+          [other.id, 'live'],
+        ].sort(),
+      );
+      expect(await store.aliases()).toEqual([]);
+      await store.deleteFunction(tenant, 'other');
       const mine = (await store.routes()).functions.filter((route) => route.tenant === tenant);
       expect(mine).toMatchObject([{ functionId: owner.id, name: 'routed' }]);
       expect(mine[0]?.aliases.map(({ name }) => name)).toEqual(['live', 'old']);

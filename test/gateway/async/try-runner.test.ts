@@ -34,6 +34,7 @@ beforeEach(async () => {
     callers: new CallerMarks(Buffer.alloc(32, 1)),
     log: silent,
     maxBodyBytes,
+    pageHosts: new Set<string>(),
     streamGraceMs: 1_000,
     random: () => 0,
   };

@@ -201,6 +201,7 @@ test('the way is open for acme itself, so that what follows shows something', as
   }
   for (const list of [
     'functions',
+    'functions?activity=true',
     'checkpoints',
     'deployments',
     'events',
@@ -247,6 +248,16 @@ test('no route of the OpenAPI document gives, or lets change, anything of anothe
   }
   expect(tried).toBeGreaterThan(300);
   expect(await ownersRows()).toEqual(before);
+});
+
+test('a list with what each function did shows none of another tenant’s', async () => {
+  for (const [who, headers] of Object.entries(good())) {
+    const answer = await call('GET', '/v1/functions?activity=true', headers);
+    expect([who, answer.all.includes(MARK)]).toEqual([who, false]);
+    expect([who, answer.all.includes(ids.functionId)]).toEqual([who, false]);
+    const named = await call('GET', `/v1/functions?activity=true&tenant=${OWNER}`, headers);
+    expect([who, named.status]).toEqual([who, 403]);
+  }
 });
 
 test('what needs no key says nothing of tenants, and metrics nothing to a tenant', async () => {
