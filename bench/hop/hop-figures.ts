@@ -46,6 +46,8 @@ export function hopFigures(rounds: readonly Round[]): Figure[] {
   add('two-gateways.rps.to-one', 'ratio', (round) => over(rate(round, 'two-gateways'), rate(round, 'gateway')), {
     atLeast: 1,
   });
+  add('traced.cpu.to-gateway', 'ratio', (round) => over(cpu(round, 'traced'), cpu(round, 'gateway')));
+  add('traced.rps.to-gateway', 'ratio', (round) => over(rate(round, 'traced'), rate(round, 'gateway')));
   for (const proxy of ['haproxy', 'bare-proxy']) {
     add(`gateway.cpu.to-${proxy}`, 'ratio', (round) => over(cpu(round, 'gateway'), cpu(round, proxy)));
     add(`gateway.rps.to-${proxy}`, 'ratio', (round) => over(rate(round, 'gateway'), rate(round, proxy)));

@@ -16,6 +16,7 @@ import { takeCpuProfile, whereTimeGoes } from './cpu-profile';
 import { hopFigures, hopTable, type Round } from './hop-figures';
 import type { LoadResult } from '../harness/load-process';
 import { startPeers } from './peers';
+import { startTraceSink } from './trace-sink';
 import { runLoad } from '../harness/run-load';
 
 export const hopBench: Bench = {
@@ -34,7 +35,7 @@ async function measureHop(request: BenchRequest): Promise<BenchResult> {
   if (!Number.isInteger(rounds) || rounds < 3) throw new RangeError('--rounds must be a whole number from 3 on');
   const [warmUpMs, measureMs] = quick ? [500, 1_500] : [1_500, 5_000];
   const inspectPort = await freePort();
-  log('starting a platform with one gateway process, and one with two');
+  log('starting a platform with one gateway process, one with two, and one that traces every call');
   const one = await startPlatform({
     PRESAGE__AGENT__LINGER: HOT_LINGER,
     NODE_OPTIONS: [process.env['NODE_OPTIONS'], `--inspect-port=${inspectPort}`].filter(Boolean).join(' '),
@@ -47,7 +48,14 @@ async function measureHop(request: BenchRequest): Promise<BenchResult> {
   );
   const cleanUps = [() => one.stop(), () => two.stop()];
   try {
-    for (const platform of [one, two]) await deployHot(platform);
+    const collector = await startTraceSink();
+    cleanUps.unshift(() => collector.stop());
+    const traced = await startPlatform({
+      PRESAGE__AGENT__LINGER: HOT_LINGER,
+      PRESAGE__TRACING__ENDPOINT: `http://127.0.0.1:${collector.port}`,
+    });
+    cleanUps.unshift(() => traced.stop());
+    for (const platform of [one, two, traced]) await deployHot(platform);
     const socket = await instanceSocket(one);
     const peers = await startPeers(socket, log);
     cleanUps.unshift(() => peers.stop());
@@ -56,6 +64,7 @@ async function measureHop(request: BenchRequest): Promise<BenchResult> {
       gatewayTarget('gateway', one),
       ...peers.running.map(({ name, port, pid }) => ({ name, to: { port }, path: '/', headers: {}, pids: [pid] })),
       gatewayTarget('two-gateways', two),
+      gatewayTarget('traced', traced),
     ];
     const load = (target: HotTarget, connections: number): Promise<LoadResult> =>
       runLoad({ ...target, target: target.to, connections, warmUpMs, measureMs });
@@ -83,6 +92,7 @@ async function measureHop(request: BenchRequest): Promise<BenchResult> {
     return {
       figures: hopFigures(measured),
       sections: [
+        `\`traced\` is a gateway that keeps the trace of every call; ${collector.received()} batches of spans came to its collector.\n`,
         ...peers.missing.map((line) => `**Not compared with ${line}**\n`),
         ...hopTable(measured),
         '',
