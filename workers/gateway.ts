@@ -1,16 +1,12 @@
 import path from 'node:path';
 import type { Logger } from 'pino';
-import type { CheckpointDueMessage } from '../agent/rpc/agent-messages';
 import { validateArchive } from '../core/archive/validate-archive';
 import { masterKeyId } from '../core/crypto/data-key';
 import { priceTableOf } from '../core/cost/cost-settings';
 import { PriceBook } from '../core/cost/price-book';
 import { priceTableId } from '../core/cost/price-table-id';
 import { PlatformError } from '../core/error/platform-error';
-import { SharedAuthority } from '../drivers/certificates/shared-authority';
 import { assetPath } from '../drivers/asset-path';
-import { createRegisteredCluster } from '../drivers/cluster/registered/registered-cluster';
-import { createStaticCluster } from '../drivers/cluster/static/static-cluster';
 import { createLocalImageStore } from '../drivers/image-store/local/local-image-store';
 import { ensureMasterKeyring } from '../drivers/secrets/master-keyring';
 import { SecretVault } from '../drivers/secrets/secret-vault';
@@ -23,34 +19,31 @@ import { KeyAuthenticator } from '../gateway/auth/key-authenticator';
 import { KeyUses } from '../gateway/auth/key-uses';
 import { TokenAuthenticator } from '../gateway/auth/oidc/token-authenticator';
 import { RequestAuthenticator } from '../gateway/auth/request-authenticator';
-import { AgentLink } from '../gateway/invocation/agent-link';
 import { CallerMarks } from '../gateway/invocation/caller-marks';
 import { CallerPlaces } from '../gateway/invocation/caller-places';
 import { InstanceBroker } from '../gateway/invocation/instance-broker';
 import { InvocationHandler } from '../gateway/invocation/invocation-handler';
-import { NodeLinks } from '../gateway/invocation/node-links';
 import { RouteTable } from '../gateway/invocation/route-table';
 import { RunSpecSource } from '../gateway/invocation/run-spec-source';
 import { createInvocationMetrics } from '../gateway/record/invocation-metrics';
 import { createStoreMetrics } from '../gateway/metrics/store-metrics';
 import { createGatewayServer } from '../gateway/server';
 import { gatewayRegion, loadConfig, type Config } from './config';
-import { certifiedCluster } from './certified-cluster';
 import { INSIDE_HOST } from './gateway-url';
 import { goAheadOfFunctions } from './own-priority';
 import { ownVersion } from './own-version';
 import { CallTraces } from '../gateway/tracing/call-traces';
-import { createRelayDialer } from '../gateway/upstream/relay-dialer';
 import { createAsyncParts } from './gateway/async-parts';
 import { createBudgetParts } from './gateway/budget-parts';
 import { gatewayMember, leadGateways, leadsGateways } from './gateway/gateway-cluster';
 import { gatewayName } from './gateway/gateway-name';
-import { connectTemporal, startCheckpoint, temporalUi } from './gateway/gateway-workflows';
+import { createGatewayNodes } from './gateway/gateway-nodes';
+import { connectTemporal, temporalUi } from './gateway/gateway-workflows';
 import { installationLook } from './gateway/installation/look-at-installation';
 import { createRecordingParts, type RecordingParts } from './gateway/recording-parts';
 import { createSharedLimits } from './gateway/shared-limits';
 import { leadMetrics, sharedMetrics } from './gateway/shared-metrics';
-import { agentClientOf, agentTlsOf, declaredNodes, latencyMatrix } from './platform-network';
+import { latencyMatrix } from './platform-network';
 import { openTracer } from './open-tracer';
 import { openProcessLog } from './process-log';
 import { stopSignal } from './stop-signal';
@@ -109,27 +102,16 @@ export async function startGateway(config: Config, log: Logger): Promise<Running
     new KeyAuthenticator(store, { used: (keyId, at) => keyUses.note(keyId, at) }),
     issuers.length > 0 ? new TokenAuthenticator(issuers, { log }) : null,
   );
-  const declared = declaredNodes(config);
-  const authority = new SharedAuthority({ store, vault, dataDir: config.dataDir });
-  const cluster = certifiedCluster(createRegisteredCluster(store, declared), authority, log);
-  const nodes = new NodeLinks(
-    {
-      cluster,
-      store,
-      log,
-      connect: (node) => {
-        const client = agentClientOf(config, node);
-        const checkpointDue = (message: CheckpointDueMessage): void =>
-          void startCheckpoint(workflows, node.name, message, log);
-        const tls = agentTlsOf(config, node);
-        const relay = tls && createRelayDialer({ tls, gatewayId: gateway });
-        const traceparentOf = traces && ((id: string): string | undefined => traces.traceparentOf(id));
-        const told = { gatewayId: gateway, node, agent: client, relay, log, checkpointDue, priceTable, traceparentOf };
-        return { client, link: new AgentLink(told) };
-      },
-    },
-    await createStaticCluster(declared).nodes(),
-  );
+  const { nodes, authority } = await createGatewayNodes({
+    config,
+    gateway,
+    store,
+    vault,
+    workflows,
+    priceTable,
+    traces,
+    log,
+  });
   const distances = latencyMatrix(config);
   const recording: RecordingParts = createRecordingParts({
     ...{ config, store, prices, priceBook, log },
