@@ -1,90 +1,11 @@
 import fc from 'fast-check';
 import { PlatformError } from '../../../core/error/platform-error';
-import { UpstreamPool } from '../../../gateway/upstream/upstream-pool';
-import { Lease, type Grant, type LeaseEnd, type LeaseHolder, type StartFacts } from '../../../gateway/invocation/lease';
-import { LeasePool } from '../../../gateway/invocation/lease-pool';
+import type { Grant, Lease } from '../../../gateway/invocation/lease';
 import { until } from '../gateway-harness';
-
-interface Asked {
-  readonly deadlineMs: number;
-  readonly invocationId: string;
-  readonly signal: AbortSignal;
-  give(lingerMs?: number, startMs?: number): Lease;
-  fail(error: PlatformError): void;
-}
-
-const pools: LeasePool[] = [];
-afterEach(() => pools.splice(0).forEach((pool) => pool.close()));
-
-/** A pool whose Acquires are answered by the test. */
-function setUp(concurrency = 1, maxInstances = 100) {
-  const asked: Asked[] = [];
-  const ended: { id: string; end: LeaseEnd }[] = [];
-  const unused: [from: number, to: number][] = [];
-  let reachable = true;
-  let connected = true;
-  const holder: LeaseHolder = {
-    node: 'local',
-    place: { region: 'local', node: 'local' },
-    get connected() {
-      return connected;
-    },
-    parked: () => undefined,
-    wake: () => Promise.reject(new Error('nothing is parked')),
-    ended: (lease, end) => void ended.push({ id: lease.instanceId, end }),
-  };
-  const pool = new LeasePool({
-    concurrency,
-    maxInstances: () => maxInstances,
-    parallelStarts: () => 100,
-    cores: () => 2,
-    reachable: () => reachable,
-    unused: (from, to) => void unused.push([from, to]),
-    acquire: (request) =>
-      new Promise<Grant<StartFacts>>((resolve, reject) => {
-        const number = asked.length + 1;
-        asked.push({
-          ...request,
-          give: (lingerMs = 60_000, startMs = 0) => {
-            const endpoint = { kind: 'unix', path: '/nowhere' } as const;
-            const reply = { instanceId: `i${number}`, endpoint, lingerMs };
-            const lease = new Lease(
-              holder,
-              reply,
-              concurrency,
-              new UpstreamPool({ kind: 'unix', path: '/nowhere' }),
-              false,
-            );
-            resolve({ lease, start: { kind: 'cold', cause: 'first', queueMs: 0, sandboxMs: startMs, readyMs: 0 } });
-            return lease;
-          },
-          fail: reject,
-        });
-      }),
-  });
-  pools.push(pool);
-  return {
-    ...{ pool, asked, ended, unused },
-    setReachable: (value: boolean) => (reachable = value),
-    setConnected: (value: boolean) => (connected = value),
-  };
-}
-
-const at = <T>(items: readonly T[], index: number): T => {
-  const item = items[index];
-  if (item === undefined) throw new Error(`there is no item ${index}`);
-  return item;
-};
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-/** Who is still waiting when a test ends is refused, which is no failure of the test. */
-function wait(pool: LeasePool, id: string, deadlineMs = 10_000): Promise<Grant> {
-  const grant = pool.wait(id, deadlineMs);
-  grant.catch(() => undefined);
-  return grant;
-}
+import { at, pause, setUpPool, wait, type Asked } from './lease-pool-harness';
 
 test('asks for as many instances as the waiters need, in their names', async () => {
-  const { pool, asked } = setUp(10);
+  const { pool, asked } = setUpPool(10);
   const grants = Promise.all(Array.from({ length: 25 }, (_, i) => wait(pool, `r${i}`)));
   expect(asked.map(({ invocationId }) => invocationId)).toEqual(['r0', 'r10', 'r20']);
   for (const one of asked) one.give();
@@ -93,7 +14,7 @@ test('asks for as many instances as the waiters need, in their names', async () 
 });
 
 test('never asks for more than the function may have', async () => {
-  const { pool, asked } = setUp(1, 2);
+  const { pool, asked } = setUpPool(1, 2);
   const grants = Array.from({ length: 5 }, (_, i) => wait(pool, `r${i}`));
   expect(asked).toHaveLength(2);
   asked.forEach((one) => one.give());
@@ -105,7 +26,7 @@ test('never asks for more than the function may have', async () => {
 });
 
 test('a freed lease serves the longest waiter before the start does, which then stays for the next', async () => {
-  const { pool, asked, ended } = setUp();
+  const { pool, asked, ended } = setUpPool();
   const first = wait(pool, 'r1');
   at(asked, 0).give();
   const { lease } = await first;
@@ -123,7 +44,7 @@ test('a freed lease serves the longest waiter before the start does, which then 
 });
 
 test('starts that have begun are called off when nobody is left to use them, not before', async () => {
-  const { pool, asked } = setUp();
+  const { pool, asked } = setUpPool();
   const first = wait(pool, 'r1');
   at(asked, 0).give();
   const { lease } = await first;
@@ -143,7 +64,7 @@ test('starts that have begun are called off when nobody is left to use them, not
 });
 
 test('requests that take less time than a start wait for their turn, as long as it comes', async () => {
-  const { pool, asked } = setUp();
+  const { pool, asked } = setUpPool();
   const first = wait(pool, 'r0');
   at(asked, 0).give(60_000, 100);
   const { lease } = await first;
@@ -163,7 +84,7 @@ test('requests that keep a core busy get no more instances than there are cores;
     [60_000_000, 2],
     [100, 10],
   ] as const) {
-    const { pool, asked } = setUp();
+    const { pool, asked } = setUpPool();
     const first = wait(pool, 'r0');
     at(asked, 0).give(60_000, 1);
     const { lease } = await first;
@@ -176,7 +97,7 @@ test('requests that keep a core busy get no more instances than there are cores;
 });
 
 test('takes the most recently used lease with room', async () => {
-  const { pool, asked } = setUp();
+  const { pool, asked } = setUpPool();
   const grants = [wait(pool, 'a'), wait(pool, 'b'), wait(pool, 'c')];
   asked.forEach((one) => one.give());
   const [a, b, c] = await Promise.all(grants);
@@ -188,7 +109,7 @@ test('takes the most recently used lease with room', async () => {
 });
 
 test('gives an idle lease back after its linger, not before, and not while it is used', async () => {
-  const { pool, asked, ended } = setUp();
+  const { pool, asked, ended } = setUpPool();
   const grant = wait(pool, 'r1');
   at(asked, 0).give(40);
   const { lease } = await grant;
@@ -205,7 +126,7 @@ test('gives an idle lease back after its linger, not before, and not while it is
 });
 
 test('a withdrawn lease finishes what is in flight and takes nothing new', async () => {
-  const { pool, asked, ended } = setUp(2);
+  const { pool, asked, ended } = setUpPool(2);
   const grants = [wait(pool, 'r1'), wait(pool, 'r2')];
   at(asked, 0).give();
   const [one] = await Promise.all(grants);
@@ -225,7 +146,7 @@ test('a withdrawn lease finishes what is in flight and takes nothing new', async
 });
 
 test('an agent that is away is asked again until the deadline', async () => {
-  const { pool, asked, setReachable } = setUp();
+  const { pool, asked, setReachable } = setUpPool();
   const first = wait(pool, 'r1');
   at(asked, 0).fail(new PlatformError('unavailable', 'away'));
   await until(() => asked.length === 2, 'another try');
@@ -238,7 +159,7 @@ test('an agent that is away is asked again until the deadline', async () => {
 });
 
 test('without a free instance before the deadline the caller learns of the capacity', async () => {
-  const { pool, asked } = setUp(1, 1);
+  const { pool, asked } = setUpPool(1, 1);
   const first = wait(pool, 'r1');
   at(asked, 0).give();
   await first;
@@ -247,14 +168,14 @@ test('without a free instance before the deadline the caller learns of the capac
 });
 
 test('what the agent says at the deadline is what the caller hears', async () => {
-  const { pool, asked } = setUp();
+  const { pool, asked } = setUpPool();
   const grant = wait(pool, 'r1', 20);
   setTimeout(() => at(asked, 0).fail(new PlatformError('start_timeout', 'it never listened')), 60);
   await expect(grant).rejects.toMatchObject({ code: 'start_timeout', message: 'it never listened' });
 });
 
 test('a failed start is the answer of those it was for; the others get another', async () => {
-  const { pool, asked } = setUp(2);
+  const { pool, asked } = setUpPool(2);
   const grants = Array.from({ length: 3 }, (_, i) => wait(pool, `r${i}`));
   expect(asked).toHaveLength(2);
   at(asked, 0).fail(new PlatformError('start_failed', 'it throws while it loads'));
@@ -265,7 +186,7 @@ test('a failed start is the answer of those it was for; the others get another',
 });
 
 test('one who leaves the queue is not served', async () => {
-  const { pool, asked } = setUp();
+  const { pool, asked } = setUpPool();
   const gone = new AbortController();
   const first = pool.wait('r1', 10_000, gone.signal);
   const second = wait(pool, 'r2');
@@ -276,7 +197,7 @@ test('one who leaves the queue is not served', async () => {
 });
 
 test('a closed pool refuses, and gives everything back when it is free', async () => {
-  const { pool, asked, ended } = setUp();
+  const { pool, asked, ended } = setUpPool();
   const grants = [wait(pool, 'r1'), wait(pool, 'r2')];
   asked.forEach((one) => one.give());
   const [one, two] = await Promise.all(grants);
@@ -294,7 +215,7 @@ test('whatever happens, nobody is lost, no lease is overfull and whoever waits i
   const step = fc.constantFrom<Step>('arrive', 'arrive', 'finish', 'start', 'fail', 'withdraw', 'gone');
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 60 }), fc.integer({ min: 1, max: 3 }), async (steps, concurrency) => {
-      const { pool, asked } = setUp(concurrency, 4);
+      const { pool, asked } = setUpPool(concurrency, 4);
       const running: Lease[] = [];
       const open: Asked[] = [];
       let seen = 0;
@@ -334,76 +255,4 @@ test('whatever happens, nobody is lost, no lease is overfull and whoever waits i
     }),
     { numRuns: 200 },
   );
-});
-
-describe('an instance that stands by', () => {
-  const taken = async ({ pool, asked }: ReturnType<typeof setUp>): Promise<Lease> => {
-    const grant = wait(pool, 'r1');
-    at(asked, 0).give();
-    return (await grant).lease;
-  };
-  const total = (unused: readonly (readonly [number, number])[]): number =>
-    unused.reduce((sum, [from, to]) => sum + to - from, 0);
-
-  test('is told of from the end of its last request to the beginning of the next, and not while one runs', async () => {
-    const parts = setUp(2);
-    const { pool, unused } = parts;
-    const lease = await taken(parts);
-    const second = pool.tryTake('r2', 1_000);
-    await pause(30);
-    pool.give(lease);
-    await pause(30);
-    expect([unused, second?.lease]).toEqual([[], lease]);
-    const freeAt = Date.now();
-    pool.give(lease);
-    await pause(40);
-    expect(unused).toEqual([]);
-    pool.tryTake('r3', 1_000);
-    const takenAt = Date.now();
-    expect(unused).toHaveLength(1);
-    expect(unused[0]?.[0]).toBeGreaterThanOrEqual(freeAt);
-    expect(unused[0]?.[1]).toBeLessThanOrEqual(takenAt);
-    expect(total(unused)).toBeGreaterThanOrEqual(35);
-  });
-
-  test('is told of until its lease ends, once', async () => {
-    const parts = setUp();
-    const { pool, unused } = parts;
-    const lease = await taken(parts);
-    pool.give(lease);
-    await pause(20);
-    lease.end({ kind: 'withdrawn' });
-    lease.end({ kind: 'gone', unread: false });
-    expect(unused).toHaveLength(1);
-    await pause(20);
-    pool.close();
-    expect(unused).toHaveLength(1);
-    expect(total(unused)).toBeGreaterThanOrEqual(15);
-  });
-
-  test('is not told of while its agent is away, which may count it itself', async () => {
-    const parts = setUp();
-    const { pool, unused } = parts;
-    const lease = await taken(parts);
-    pool.give(lease);
-    await pause(20);
-    lease.unheard();
-    expect(unused).toHaveLength(1);
-    parts.setConnected(false);
-    expect(pool.tryTake('r2', 1_000)?.lease).toBe(lease);
-    pool.give(lease);
-    await pause(20);
-    lease.end({ kind: 'gone', unread: false });
-    expect(unused).toHaveLength(1);
-  });
-
-  test('of which nothing was granted to a request is told of, too', async () => {
-    const { pool, asked, unused } = setUp();
-    const grant = wait(pool, 'r1', 20);
-    await expect(grant).rejects.toMatchObject({ code: 'capacity' });
-    const lease = at(asked, 0).give();
-    await pause(20);
-    lease.end({ kind: 'withdrawn' });
-    expect(total(unused)).toBeGreaterThanOrEqual(10);
-  });
 });
