@@ -92,7 +92,8 @@ test('a body that drips to the control API is cut off; one that comes is not', a
 });
 
 test('who does not read its answer is cut off by the idle clock', async () => {
-  await gateway.start({}, { timeouts: { idle: '300ms' } });
+  // Long enough for a function on busy cores to send something each time.
+  await gateway.start({}, { timeouts: { idle: '1500ms' } });
   gateway.harness.agent.handler = (request, response) =>
     void response.end(request.url === '/good' ? 'ok' : Buffer.alloc(2 ** 25));
   await whileOthersAreServed(gateway.harness.port, async () => {
