@@ -30,18 +30,22 @@ function overshootOf({ spent, limit }: ScenarioRun): number {
 }
 
 function figuresOf(run: ScenarioRun): Figure[] {
-  const { name, limit, second, alertMs, answered, refused, failed, critical } = run;
+  const { name, limit, second, alertMs, answered, refused, failed, critical, pastStop } = run;
   const allowed = Math.max(Number(limit) * OVERSHOOT_SHARE, second);
   const overshoot = overshootOf(run);
   // An alert that never came is later than any.
   const alertS = alertMs === null ? Number.MAX_SAFE_INTEGER : alertMs / 1_000;
   return [
     figure(`budget.${name}.overshoot.to-allowed`, 'ratio', Math.max(0, overshoot) / allowed, answered, { atMost: 1 }),
+    figure(`budget.${name}.others.overshoot.to-allowed`, 'ratio', Math.max(0, pastStop) / allowed, answered, {
+      atMost: 1,
+    }),
     figure(`budget.${name}.alert90`, 's', alertS, 1, { atMost: ALERT_BAR_S }),
     figure(`budget.${name}.critical.p99`, 'ms', critical.p99Ms, critical.calls, { atMost: CRITICAL_SLA_MS }),
     figure(`budget.${name}.critical.failed`, 'calls', critical.failed, critical.calls, { atMost: 0 }),
     figure(`budget.${name}.overshoot`, '% of the budget', (100 * overshoot) / Number(limit), answered),
     figure(`budget.${name}.overshoot.seconds`, 's of spend', overshoot / second, answered),
+    figure(`budget.${name}.others.overshoot.seconds`, 's of spend', pastStop / second, answered),
     figure(`budget.${name}.answered`, 'calls', answered, answered),
     figure(`budget.${name}.refused`, 'calls', refused, refused),
     figure(`budget.${name}.failed`, 'calls', failed, answered + refused + failed),
@@ -53,6 +57,8 @@ function sectionsOf(runs: readonly ScenarioRun[]): string[] {
     `## One budget after the other, each spent at ${PER_SECOND} requests a second`,
     '',
     'Spent is what the store has: the ledger, and what is on its way to it. What a killed gateway had not written yet was answered, and is in no record. The alert’s time is from the answer with which 90 % of the budget were spent. Critical calls are those from the first refusal of the others on.',
+    '',
+    'The others are stopped while what is kept for the critical function is still there, which is why no budget is spent to its end here. Theirs is overshot by what was spent without those critical calls, idle memory of both included, beyond what is not kept.',
     '',
     '| budget | limit $ | spent $ | of a second $ | critical calls after the stop |',
     '| --- | ---: | ---: | ---: | ---: |',

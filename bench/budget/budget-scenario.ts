@@ -45,6 +45,8 @@ export interface ScenarioRun {
   readonly name: string;
   readonly limit: bigint;
   readonly spent: bigint;
+  /** What had been spent when the last of the others was served, beyond what is not kept for the critical function. */
+  readonly pastStop: number;
   /** Of one second at the full rate. */
   readonly second: number;
   /** From the call with which 90 % were spent until the alert was noted; null: there was none. */
@@ -121,8 +123,11 @@ export async function runScenario(world: ScenarioWorld, scenario: Scenario): Pro
   const refused = answers.filter(([, , status]) => status === 402).length;
   log(`${name}: ${good.length} answered, ${refused} refused from ${((stoppedAt - began) / 1000).toFixed(1)} s on`);
   const vitalMs = vital.map(([, ms]) => ms);
+  const vitalCost = each * vital.filter(([, , status]) => status === 200).length;
+  const forOthers = Number(limit) * (1 - CRITICAL_SHARE / 100);
   return {
     ...{ name, limit, spent, refused },
+    pastStop: Number(spent) - vitalCost - forOthers,
     second: mean * PER_SECOND,
     alertMs: alert && crossing ? Math.max(0, alert.at.getTime() - crossing[0]) : null,
     answered: good.length,
