@@ -12,7 +12,13 @@ const { ensureBuilt, ensurePackages, fail, requireNode, root } = require('./prep
  * Stages follow each other; the lanes of a stage run at once, the projects of a lane one after another. Unit tests keep all cores
  * busy. Those with real servers wait for the most part, and each is at home in folders, ports and networks of its own.
  */
-const STAGES = [[['unit']], [['e2e', 'console'], ['integration', 'kubernetes']]];
+const STAGES = [
+  [['unit']],
+  [
+    ['e2e', 'console'],
+    ['integration', 'kubernetes'],
+  ],
+];
 const PROJECTS = STAGES.flat(2);
 const given = process.argv.slice(2);
 const chosen = PROJECTS.filter((project) => given.includes(`--${project}`));
