@@ -39,7 +39,7 @@ export function createOtlpTracer(options: OtlpTracerOptions): Tracer {
   };
   const post = async (spans: readonly Span[]): Promise<void> => {
     try {
-      const body = JSON.stringify(otlpJson(spans, resource));
+      const body = otlpJson(spans, resource);
       const response = await fetch(url, { method: 'POST', headers, body, signal: AbortSignal.timeout(timeoutMs) });
       await response.arrayBuffer();
       if (response.ok) return;
