@@ -12,7 +12,7 @@ const FEW = 50_000;
 const LAST_RESORT_STEPS = 200_000;
 const SAMPLES = 1_000;
 /** Steps of annealing: so many times a power of parts × nodes. */
-const [STEPS, STEPS_POWER] = [1_700, 0.55];
+const [STEPS, STEPS_POWER] = [700, 0.65];
 /** Rounds of annealing: their share of the steps, and the temperatures as shares of what a random move costs more, on the mean. */
 const ROUNDS = [
   { share: 0.4, hottest: 0.4, coldest: 0.01 },
