@@ -2,6 +2,7 @@ import { anneal } from './anneal';
 import { descend } from './descend';
 import { assignments, exhaustive } from './exhaustive';
 import { makeRoom } from './make-room';
+import { makeWay } from './make-way';
 import type { PartModel } from './part-model';
 import { placeByRegret } from './regret-greedy';
 import { SearchState } from './search-state';
@@ -22,7 +23,7 @@ const ROUNDS = [
 
 /**
  * Places all parts at the least cost that is found: all assignments where they are few, else regret greedy, room made for those that
- * found none, annealing and descent. Parts are left at -1 where nothing was found that fits.
+ * found none and way for those that sit badly, annealing and descent. Parts are left at -1 where nothing was found that fits.
  */
 export function solveParts(model: PartModel, random: () => number): Int32Array {
   if (assignments(model) <= FEW) {
@@ -42,16 +43,22 @@ export function solveParts(model: PartModel, random: () => number): Int32Array {
 function improved(state: SearchState, random: () => number): Int32Array {
   const { model } = state;
   const steps = STEPS * (model.parts.length * model.nodes) ** STEPS_POWER;
-  descend(state);
+  settle(state);
   const typical = typicalRise(state, random);
   let best = state.at.slice();
   let lowest = state.cost;
   for (const { share, hottest, coldest } of ROUNDS) {
     anneal(state, { steps: share * steps, from: hottest * typical, to: coldest * typical }, random);
-    descend(state);
+    settle(state);
     if (state.cost < lowest) [best, lowest] = [state.at.slice(), state.cost];
   }
   return best;
+}
+
+function settle(state: SearchState): void {
+  descend(state);
+  makeWay(state);
+  descend(state);
 }
 
 /** What a move to a random node costs more on the mean, those that cost less left out. */
