@@ -22,13 +22,13 @@ export class WarmingBed {
   readonly store = createMemoryStore(() => new Date(this.now));
   service = this.newService({});
 
-  stop(): void {
-    this.service.stop();
+  stop(): Promise<void> {
+    return this.service.stop();
   }
 
   /** In place of the one before, with nothing learned. */
-  renew(change: Partial<WarmingServiceOptions>): void {
-    this.service.stop();
+  async renew(change: Partial<WarmingServiceOptions>): Promise<void> {
+    await this.service.stop();
     this.service = this.newService(change);
   }
 

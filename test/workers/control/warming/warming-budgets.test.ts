@@ -7,7 +7,7 @@ afterEach(() => bed.stop());
 const DOLLAR = 10n ** 12n;
 
 test('a budget that runs out holds nothing for a forecast, and shortens what is kept after use, but not what is declared', async () => {
-  bed.renew({ policy: 'presage' });
+  await bed.renew({ policy: 'presage' });
   const [plain, critical] = [
     await bed.makeFunction('plain', { scale: { min: 1, max: 9 } }),
     await bed.makeFunction('critical', { critical: true, scale: { min: 1, max: 9 } }),

@@ -48,7 +48,7 @@ test('a service that begins anew goes on from what is recorded: counts of weeks,
     source: 'x',
     series: [{ functionId: id, first, counts: Int32Array.from(minutes) }],
   });
-  bed.renew({ policy: 'presage', prices: { ...DEFAULT_PRICES, waitSecond: 50_000 } });
+  await bed.renew({ policy: 'presage', prices: { ...DEFAULT_PRICES, waitSecond: 50_000 } });
   // Hours pass in which the timer is not held, but shortly before it is due it is.
   const held: boolean[] = [];
   for (let step = 0; step < 59; step++) {
@@ -60,7 +60,7 @@ test('a service that begins anew goes on from what is recorded: counts of weeks,
 });
 
 test('a policy that only ranks starts nothing: what rests stays until memory is short', async () => {
-  bed.renew({ policy: 'greedy-dual' });
+  await bed.renew({ policy: 'greedy-dual' });
   const id = await bed.makeFunction('pay', { scale: { min: 1, max: 5 } });
   for (const ago of [1_000, 1_050, 1_090]) await bed.called(id, bed.now - MINUTE_MS - ago);
   expect(await bed.decisionOf(id)).toMatchObject({
@@ -70,7 +70,7 @@ test('a policy that only ranks starts nothing: what rests stays until memory is 
 });
 
 test('declared floors and warm windows are held whatever the policy says', async () => {
-  bed.renew({ policy: 'none' });
+  await bed.renew({ policy: 'none' });
   const min = await bed.makeFunction('min', { scale: { min: 2, max: 5 } });
   const window = await bed.makeFunction('window', {
     warmWindows: [{ cron: '1 9 * * *', duration: '5m', instances: 3 }],
@@ -88,7 +88,7 @@ describe('memory', () => {
     const [often, rare] = [await bed.makeFunction('often'), await bed.makeFunction('rare')];
     for (let call = 0; call < 20; call++) await bed.called(often, bed.now - (call + 1) * 10_000);
     await bed.called(rare, bed.now - 9 * MINUTE_MS);
-    bed.renew({ memoryShare: 0.5 });
+    await bed.renew({ memoryShare: 0.5 });
     const nodes = [
       { name: 'local', memoryBytes: 0.2 * GB },
       { name: 'full', memoryBytes: 0 },
@@ -129,7 +129,7 @@ test('only chosen functions are told of, but all count against the memory', asyn
 });
 
 test('a checkpoint makes a start cheap, and warmth too dear', async () => {
-  bed.renew({ policy: 'presage', prices: { ...DEFAULT_PRICES, waitSecond: 1_500 } });
+  await bed.renew({ policy: 'presage', prices: { ...DEFAULT_PRICES, waitSecond: 1_500 } });
   const id = await bed.makeFunction('pay');
   const revision = await bed.store.findRevision(id, 1);
   for (let call = 0; call < 30; call++) await bed.called(id, bed.now - (4 * call + 1) * MINUTE_MS);
