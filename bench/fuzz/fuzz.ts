@@ -15,7 +15,8 @@ const PARTS = [
   ['--exclude-path-regex', '^/v1/keys/'],
   ['--include-path-regex', '^/v1/keys/'],
 ] as const;
-const OPERATIONS = 40;
+/** About so many share the examples of a round. */
+const OPERATIONS = 100;
 const ROUNDS = 10;
 const MAX_MINUTES = 30;
 
