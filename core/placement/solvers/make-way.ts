@@ -24,8 +24,12 @@ export function makeWay(state: SearchState): void {
 
 /** What a part costs more than on its cheapest node, had that room, and were its links the same everywhere. */
 function lossOf(state: SearchState, part: number): number {
-  const [node = -1] = cheaperNodes(state, part);
-  return node < 0 ? 0 : -ownDelta(state, part, node);
+  const { allowed, nodes } = state.model;
+  let loss = 0;
+  for (let node = 0; node < nodes; node++) {
+    if (allowed[part * nodes + node] === 1) loss = Math.max(loss, -ownDelta(state, part, node));
+  }
+  return loss;
 }
 
 /** What a move adds to a part's own cost, its links left out. */
@@ -109,12 +113,12 @@ function inTheWay(state: SearchState, part: number, node: number, group: Readonl
   const found: { readonly other: number; readonly price: number }[] = [];
   for (let other = 0; other < state.at.length; other++) {
     if (state.at[other] !== node || group.has(other)) continue;
-    const next = state.cheapest(other, node);
     const relief = short.reduce(
       (sum, amount, kind) => (amount === 0 ? sum : sum + Math.min(1, model.demand[other * KINDS + kind]! / amount)),
       0,
     );
-    if (next >= 0 && relief > 0) found.push({ other, price: state.moveDelta(other, next) / relief });
+    const next = relief > 0 ? state.cheapest(other, node) : -1;
+    if (next >= 0) found.push({ other, price: state.moveDelta(other, next) / relief });
   }
   return found.sort((a, b) => a.price - b.price || a.other - b.other).map(({ other }) => other);
 }

@@ -4,8 +4,6 @@ import { describeInstances } from './contract/instances';
 import { describeTakeOver } from './contract/take-over';
 import { SandboxTrial, type SandboxHarness } from './sandbox-trial';
 
-export type { SandboxHarness } from './sandbox-trial';
-
 /** What every sandbox driver promises. `make` is called once; instances are the test's own. */
 export function describeSandboxContract(name: string, make: () => Promise<SandboxHarness>): void {
   describe(`sandbox driver: ${name}`, () => {
